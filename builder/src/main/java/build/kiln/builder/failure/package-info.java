@@ -1,0 +1,5 @@
+/// The closed family of ways in which a build ends badly.
+@NullMarked
+package build.kiln.builder.failure;
+
+import org.jspecify.annotations.NullMarked;

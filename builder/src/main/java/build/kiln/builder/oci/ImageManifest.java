@@ -1,0 +1,48 @@
+package build.kiln.builder.oci;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// One image for one platform: its config and its layers, the lowest first.
+///
+/// @see <a href="https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md">image-spec 1.1.1, Image
+/// Manifest</a>
+public record ImageManifest(
+        String mediaType, Descriptor config, List<Descriptor> layers, Map<String, String> annotations) {
+
+    public ImageManifest {
+        layers = List.copyOf(layers);
+        annotations = Json.sorted(annotations);
+    }
+
+    /// @throws IllegalArgumentException if the bytes are not an image manifest
+    public static ImageManifest parse(byte[] json) {
+        JsonNode node = Json.parse(json);
+        List<Descriptor> layers = new ArrayList<>();
+        node.path("layers").forEach(layer -> layers.add(Descriptor.read(layer)));
+        String mediaType = Json.optionalText(node, "mediaType");
+        return new ImageManifest(
+                mediaType == null ? MediaTypes.OCI_MANIFEST : mediaType,
+                Descriptor.read(node.path("config")),
+                layers,
+                Json.strings(node.path("annotations")));
+    }
+
+    /// The canonical bytes; their digest is the manifest's digest.
+    public byte[] toJson() {
+        ObjectNode node = Json.object();
+        node.put("schemaVersion", 2);
+        node.put("mediaType", mediaType);
+        node.set("config", config.write());
+        ArrayNode all = node.putArray("layers");
+        layers.forEach(layer -> all.add(layer.write()));
+        if (!annotations.isEmpty()) {
+            node.set("annotations", Json.of(annotations));
+        }
+        return Json.bytes(node);
+    }
+}
