@@ -1,0 +1,176 @@
+package build.kiln.builder.plan;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One unit of work that makes a layer. Instructions that only change the config are not steps: the plan has applied
+/// them already.
+public sealed interface Step {
+
+    Label label();
+
+    /// True if the user asked that this step is not taken from the cache.
+    boolean alwaysRuns();
+
+    /// How the step is shown: `[build 2/4] RUN make`.
+    ///
+    /// @param number of the step within its stage, counted from 1; the base counts as one
+    /// @param total number of steps of the stage, the base included
+    /// @param text the instruction after expansion, on one line
+    /// @param line of the instruction in the Dockerfile, counted from 1
+    /// @param lineText the instruction's first line as it is written
+    record Label(String stage, int number, int total, String text, int line, String lineText) {
+
+        @Override
+        public String toString() {
+            return "[" + (stage.isEmpty() ? "" : stage + " ") + number + "/" + total + "] " + text;
+        }
+    }
+
+    /// Runs a process in the stage's root file system.
+    ///
+    /// @param args program and arguments, the shell included where the shell form was used
+    /// @param env `KEY=value`: the image's own, then the build arguments that are in scope
+    /// @param user `user[:group]`, names or numbers; empty for root
+    /// @param cwd absolute
+    /// @param stdin what the process reads: the text of a heredoc with a shebang; null for nothing
+    record Run(
+            Label label,
+            List<String> args,
+            List<String> env,
+            String user,
+            String cwd,
+            @Nullable String stdin,
+            List<Mount> mounts,
+            Network network,
+            Security security,
+            boolean alwaysRuns)
+            implements Step {
+
+        public Run {
+            args = List.copyOf(args);
+            env = List.copyOf(env);
+            mounts = List.copyOf(mounts);
+        }
+    }
+
+    /// What a RUN may reach of the network.
+    enum Network {
+        DEFAULT,
+        NONE,
+        HOST
+    }
+
+    /// How a RUN is confined.
+    enum Security {
+        SANDBOX,
+        INSECURE
+    }
+
+    /// Puts files into the image.
+    ///
+    /// @param sources in the order in which they are copied
+    /// @param destination absolute; with a trailing slash if it has to be a directory
+    /// @param chown `user[:group]`, names or numbers; null for root, and for what an ADD unpacks its own owners
+    /// @param chmod octal or symbolic; null to keep the modes
+    /// @param link true if the files do not depend on what lies below them
+    /// @param parents true if the sources' parent directories are kept
+    /// @param excludes patterns of what is left out
+    /// @param workDir the stage's working directory, from which a relative destination was resolved
+    record Copy(
+            Label label,
+            List<CopySource> sources,
+            String destination,
+            @Nullable String chown,
+            @Nullable String chmod,
+            boolean link,
+            boolean parents,
+            List<String> excludes,
+            String workDir,
+            boolean alwaysRuns)
+            implements Step {
+
+        public Copy {
+            sources = List.copyOf(sources);
+            excludes = List.copyOf(excludes);
+        }
+    }
+
+    /// Makes a directory, and those above it that are missing.
+    ///
+    /// @param path absolute
+    /// @param owner the user of the stage, to whom new directories belong; empty for root
+    record Workdir(Label label, String path, String owner, boolean alwaysRuns) implements Step {}
+
+    /// One source of a COPY or ADD.
+    sealed interface CopySource {
+
+        /// Files that a pattern matches.
+        ///
+        /// @param pattern with Go's `filepath.Match` wildcards; relative to the root of `from`
+        /// @param unpack true if an archive is unpacked instead of copied
+        record Files(FileSource from, String pattern, boolean unpack) implements CopySource {}
+
+        /// A file whose text stands in the Dockerfile.
+        record Inline(String name, String text) implements CopySource {}
+
+        /// A file behind a URL.
+        ///
+        /// @param checksum what its bytes have to add up to, `sha256:…`; null if nobody said
+        /// @param unpack true if an archive is unpacked instead of copied
+        record Url(String url, @Nullable String checksum, boolean unpack) implements CopySource {}
+
+        /// A git repository's files.
+        record Git(String url, boolean keepGitDir, @Nullable String checksum) implements CopySource {}
+    }
+
+    /// Something that a RUN sees at a path of its own.
+    sealed interface Mount {
+
+        /// Files of the context, a stage or an image.
+        ///
+        /// @param writable true if the RUN may write; what it writes is thrown away
+        record Bind(FileSource from, String source, String target, boolean writable) implements Mount {}
+
+        /// A directory that outlives the build.
+        record Cache(
+                String id,
+                String target,
+                Sharing sharing,
+                FileSource from,
+                String source,
+                int mode,
+                int uid,
+                int gid,
+                boolean readOnly)
+                implements Mount {}
+
+        /// A secret as a file, as an environment variable, or as both.
+        ///
+        /// @param target null if it is no file
+        /// @param env the variable's name; null if it is none
+        record Secret(
+                String id,
+                @Nullable String target,
+                @Nullable String env,
+                boolean required,
+                int mode,
+                int uid,
+                int gid) implements Mount {}
+
+        /// A socket to the user's SSH agent.
+        record Ssh(String id, String target, boolean required, int mode, int uid, int gid) implements Mount {}
+
+        /// Memory that is gone after the RUN.
+        ///
+        /// @param sizeBytes 0 for no limit of its own
+        record Tmpfs(String target, long sizeBytes) implements Mount {}
+    }
+
+    /// Who may use a cache mount at the same time.
+    enum Sharing {
+        SHARED,
+        PRIVATE,
+        LOCKED
+    }
+}
