@@ -1,0 +1,194 @@
+package build.kiln.builder.cache;
+
+import build.kiln.builder.failure.PlatformFailure;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.DiffId;
+import build.kiln.builder.oci.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The cache volume of one scope.
+///
+/// ```
+/// steps/<key>.json            what is known of a finished step
+/// layers/sha256/<diffID>/fs   a layer's changes as an overlay directory
+/// layers/sha256/<diffID>/index  the layer's table of contents
+/// blobs/sha256/<digest>       compressed layers
+/// mounts/<id>/                what RUN --mount=type=cache keeps
+/// tmp/                        where all of these are made before a rename shows them
+/// ```
+///
+/// Every entry is made aside and shown by one rename, so that nobody sees half of one. Any number of processes may work
+/// on one volume: who comes second finds the entry there and drops his own. Entries that cannot be read are misses.
+public final class Cache {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Cache.class);
+
+    private final Path root;
+
+    private Cache(Path root) {
+        this.root = root;
+    }
+
+    /// Opens the volume at this directory and makes what it lacks.
+    ///
+    /// @throws PlatformFailure `DiskFull` if the directory cannot be written at all
+    public static Cache open(Path root) {
+        try {
+            for (String room : new String[] {"steps", "layers/sha256", "blobs/sha256", "mounts", "tmp"}) {
+                Files.createDirectories(root.resolve(room));
+            }
+            return new Cache(root.toRealPath());
+        } catch (IOException e) {
+            throw notWritable(root, e);
+        }
+    }
+
+    /// Where all entries are made; on the volume's own file system, so that a rename can show them.
+    public Path workspace() {
+        return root.resolve("tmp");
+    }
+
+    /// A new, empty directory in the workspace.
+    public Path newDirectory(String purpose) {
+        try {
+            return Files.createTempDirectory(workspace(), purpose + "-");
+        } catch (IOException e) {
+            throw notWritable(root, e);
+        }
+    }
+
+    public Optional<StepRecord> find(CacheKey key) {
+        Path file = step(key);
+        try {
+            return Optional.of(StepRecord.parse(Files.readAllBytes(file)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.warn("The cache record {} cannot be read and counts as a miss: {}", file, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /// Makes the record visible to everybody. A volume that refuses costs a later build its hit and nothing else.
+    public void record(CacheKey key, StepRecord record) {
+        try {
+            Path aside = Files.createTempFile(workspace(), "step-", ".json");
+            try (FileChannel out = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+                out.write(ByteBuffer.wrap(record.toJson()));
+                out.force(false);
+            }
+            Files.move(aside, step(key), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            LOG.warn("The step could not be recorded in the cache and will run again next time: {}", e.toString());
+        }
+    }
+
+    /// The layer's directory in overlay form, if it is here.
+    public Optional<Path> layer(DiffId diffId) {
+        return existing(layerHome(diffId).resolve("fs"));
+    }
+
+    /// Moves a finished layer directory into the cache and gives its new place.
+    ///
+    /// @param made a directory in the workspace, complete
+    public Path publishLayer(DiffId diffId, Path made) {
+        return publish(made, layerHome(diffId).resolve("fs"));
+    }
+
+    /// The layer's table of contents, if it is here.
+    public Optional<Path> index(DiffId diffId) {
+        return existing(layerHome(diffId).resolve("index"));
+    }
+
+    /// Moves a finished table of contents into the cache.
+    public Path publishIndex(DiffId diffId, Path made) {
+        return publish(made, layerHome(diffId).resolve("index"));
+    }
+
+    /// The compressed layer, if it is here with the size that it has to have.
+    public Optional<Path> blob(Descriptor blob) {
+        Path file = blobFile(blob.digest());
+        try {
+            return Files.size(file) == blob.sizeBytes() ? Optional.of(file) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// Moves a finished blob into the cache and gives its new place.
+    public Path publishBlob(Digest digest, Path made) {
+        return publish(made, blobFile(digest));
+    }
+
+    /// The directory that cache mounts of this id share.
+    ///
+    /// @param id as the Dockerfile has it; any text
+    public Path mount(String id) {
+        Path folder = root.resolve("mounts")
+                .resolve(Digest.of(id.getBytes(StandardCharsets.UTF_8)).hex());
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw notWritable(root, e);
+        }
+    }
+
+    private Path publish(Path made, Path place) {
+        try {
+            Files.createDirectories(place.getParent());
+            Files.move(made, place, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw notWritable(root, e);
+        } catch (FileSystemException e) {
+            // Somebody else has published the same entry; by its name it has the same content.
+            if (!Files.exists(place)) {
+                throw notWritable(root, e);
+            }
+            Leftovers.delete(made);
+        } catch (IOException e) {
+            throw notWritable(root, e);
+        }
+        return place;
+    }
+
+    private static Optional<Path> existing(Path path) {
+        return Files.exists(path) ? Optional.of(path) : Optional.empty();
+    }
+
+    private Path step(CacheKey key) {
+        return root.resolve("steps").resolve(key + ".json");
+    }
+
+    private Path layerHome(DiffId diffId) {
+        return root.resolve("layers")
+                .resolve(diffId.digest().algorithm())
+                .resolve(diffId.digest().hex());
+    }
+
+    private Path blobFile(Digest digest) {
+        return root.resolve("blobs").resolve(digest.algorithm()).resolve(digest.hex());
+    }
+
+    private static PlatformFailure notWritable(Path root, IOException e) {
+        return new PlatformFailure(
+                Reason.DiskFull,
+                root.toString(),
+                "the cache volume cannot be written: " + e + ".",
+                "Give it room or permission, or name another directory with --cache-dir.",
+                e);
+    }
+}

@@ -1,0 +1,90 @@
+package build.kiln.builder.cache;
+
+import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.DiffId;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.Json;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What the cache knows of a finished step.
+///
+/// @param instruction as it was shown
+/// @param diffId of the layer that the step made
+/// @param contentBytes the uncompressed layer's size
+/// @param blobs the layer's compressed forms, by the name of the compression; empty if none was needed yet
+/// @param epoch the time to which the layer's file times were clamped
+/// @param took how long the step ran
+/// @param inputs what the step read, by name
+public record StepRecord(
+        String instruction,
+        DiffId diffId,
+        long contentBytes,
+        Map<String, Descriptor> blobs,
+        Instant epoch,
+        Duration took,
+        Map<String, Digest> inputs) {
+
+    public StepRecord {
+        blobs = Collections.unmodifiableMap(new TreeMap<>(blobs));
+        inputs = Collections.unmodifiableMap(new TreeMap<>(inputs));
+    }
+
+    /// The same record, knowing one more compressed form of its layer.
+    public StepRecord withBlob(String compression, Descriptor blob) {
+        Map<String, Descriptor> all = new TreeMap<>(blobs);
+        all.put(compression, blob);
+        return new StepRecord(instruction, diffId, contentBytes, all, epoch, took, inputs);
+    }
+
+    /// @throws IllegalArgumentException if the bytes are not a record
+    static StepRecord parse(byte[] json) {
+        JsonNode node = Json.parse(json);
+        Map<String, Descriptor> blobs = new TreeMap<>();
+        node.path("blobs")
+                .properties()
+                .forEach(blob -> blobs.put(
+                        blob.getKey(),
+                        new Descriptor(
+                                Json.text(blob.getValue(), "mediaType"),
+                                Digest.parse(Json.text(blob.getValue(), "digest")),
+                                Json.number(blob.getValue(), "size"))));
+        Map<String, Digest> inputs = new TreeMap<>();
+        Json.strings(node.path("inputs")).forEach((name, digest) -> inputs.put(name, Digest.parse(digest)));
+        try {
+            return new StepRecord(
+                    Json.text(node, "instruction"),
+                    DiffId.parse(Json.text(node, "diffId")),
+                    Json.number(node, "contentBytes"),
+                    blobs,
+                    Instant.parse(Json.text(node, "epoch")),
+                    Duration.ofMillis(Json.number(node, "tookMillis")),
+                    inputs);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("\"epoch\" is not a time", e);
+        }
+    }
+
+    byte[] toJson() {
+        ObjectNode node = Json.object();
+        node.put("instruction", instruction);
+        node.put("diffId", diffId.toString());
+        node.put("contentBytes", contentBytes);
+        ObjectNode all = node.putObject("blobs");
+        blobs.forEach((compression, blob) -> all.putObject(compression)
+                .put("mediaType", blob.mediaType())
+                .put("digest", blob.digest().toString())
+                .put("size", blob.sizeBytes()));
+        node.put("epoch", epoch.toString());
+        node.put("tookMillis", took.toMillis());
+        ObjectNode reads = node.putObject("inputs");
+        inputs.forEach((name, digest) -> reads.put(name, digest.toString()));
+        return Json.bytes(node);
+    }
+}

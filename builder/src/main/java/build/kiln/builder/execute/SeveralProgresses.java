@@ -1,0 +1,63 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.plan.Plan;
+import build.kiln.builder.plan.Step;
+import java.util.List;
+
+/// Tells several progresses the same.
+final class SeveralProgresses implements Progress {
+
+    private final List<Progress> all;
+
+    SeveralProgresses(List<Progress> all) {
+        this.all = List.copyOf(all);
+    }
+
+    @Override
+    public void planned(Plan plan) {
+        all.forEach(one -> one.planned(plan));
+    }
+
+    @Override
+    public Activity start(String title) {
+        return new Activities(all.stream().map(one -> one.start(title)).toList());
+    }
+
+    @Override
+    public Activity start(Step step) {
+        return new Activities(all.stream().map(one -> one.start(step)).toList());
+    }
+
+    @Override
+    public void warning(String text) {
+        all.forEach(one -> one.warning(text));
+    }
+
+    private record Activities(List<Activity> all) implements Activity {
+
+        @Override
+        public void output(byte[] line) {
+            all.forEach(one -> one.output(line));
+        }
+
+        @Override
+        public void detail(String text) {
+            all.forEach(one -> one.detail(text));
+        }
+
+        @Override
+        public void note(String text) {
+            all.forEach(one -> one.note(text));
+        }
+
+        @Override
+        public void done(StepResult result) {
+            all.forEach(one -> one.done(result));
+        }
+
+        @Override
+        public void failed(String message) {
+            all.forEach(one -> one.failed(message));
+        }
+    }
+}
