@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// @param digest of the layer: the blob's if it exists, else the DiffID's; null if it made none
 /// @param missReason why the step had to run although there is a cache; empty if it did not, or nobody knows
 public record StepResult(
-        Outcome outcome, Duration took, long sizeBytes, @Nullable Digest digest, String missReason) {
+        Outcome outcome,
+        Duration took,
+        long sizeBytes,
+        @Nullable Digest digest,
+        String missReason) {
 
     /// Where a step's result came from.
     public enum Outcome {
