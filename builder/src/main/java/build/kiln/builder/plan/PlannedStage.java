@@ -3,6 +3,7 @@ package build.kiln.builder.plan;
 import build.kiln.builder.oci.DiffId;
 import build.kiln.builder.oci.History;
 import build.kiln.builder.oci.ImageConfig;
+import build.kiln.builder.oci.Platform;
 import java.time.Instant;
 import java.util.List;
 
@@ -11,10 +12,17 @@ import java.util.List;
 /// @param index of the stage in the Dockerfile, counted from 0
 /// @param name its name after AS; `stage-<index>` if it has none
 /// @param image the config after all steps; its history is complete, its DiffIDs are the base's alone
-public record PlannedStage(int index, String name, StageBase base, List<Step> steps, ImageConfig image) {
+/// @param platform that its RUNs run on; the finished image of the target may call itself another one
+public record PlannedStage(
+        int index, String name, StageBase base, List<Step> steps, ImageConfig image, Platform platform) {
 
     public PlannedStage {
         steps = List.copyOf(steps);
+    }
+
+    /// A stage that runs on what its image calls itself.
+    public PlannedStage(int index, String name, StageBase base, List<Step> steps, ImageConfig image) {
+        this(index, name, base, steps, image, image.platform());
     }
 
     /// The finished config.

@@ -3,8 +3,8 @@ package build.kiln.builder.plan;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One unit of work that makes a layer. Instructions that only change the config are not steps: the plan has applied
-/// them already.
+/// One unit of work that makes a layer: exactly one, also when it changes nothing (a WORKDIR that exists, a RUN that
+/// only reads). Instructions that only change the config are not steps: the plan has applied them already.
 public sealed interface Step {
 
     Label label();
@@ -30,10 +30,13 @@ public sealed interface Step {
     /// Runs a process in the stage's root file system.
     ///
     /// @param args program and arguments, the shell included where the shell form was used
-    /// @param env `KEY=value`: the image's own, then the build arguments that are in scope
+    /// @param env `KEY=value`, each key once, in the order in which they were set: the image's own and the build
+    ///     arguments that are in scope
     /// @param user `user[:group]`, names or numbers; empty for root
     /// @param cwd absolute
-    /// @param stdin what the process reads: the text of a heredoc with a shebang; null for nothing
+    /// @param stdin what the process reads; null for nothing
+    /// @param uncachedEnv `KEY=value` that the process sees as well, and that neither cache key nor image knows:
+    ///     proxies; a key that `env` has wins
     record Run(
             Label label,
             List<String> args,
@@ -44,6 +47,7 @@ public sealed interface Step {
             List<Mount> mounts,
             Network network,
             Security security,
+            List<String> uncachedEnv,
             boolean alwaysRuns)
             implements Step {
 
@@ -51,6 +55,22 @@ public sealed interface Step {
             args = List.copyOf(args);
             env = List.copyOf(env);
             mounts = List.copyOf(mounts);
+            uncachedEnv = List.copyOf(uncachedEnv);
+        }
+
+        /// A run without proxies.
+        public Run(
+                Label label,
+                List<String> args,
+                List<String> env,
+                String user,
+                String cwd,
+                @Nullable String stdin,
+                List<Mount> mounts,
+                Network network,
+                Security security,
+                boolean alwaysRuns) {
+            this(label, args, env, user, cwd, stdin, mounts, network, security, List.of(), alwaysRuns);
         }
     }
 
@@ -107,9 +127,16 @@ public sealed interface Step {
 
         /// Files that a pattern matches.
         ///
-        /// @param pattern with Go's `filepath.Match` wildcards; relative to the root of `from`
+        /// @param pattern with Go's `filepath.Match` wildcards; from the root of `from`, so it begins with `/`
         /// @param unpack true if an archive is unpacked instead of copied
-        record Files(FileSource from, String pattern, boolean unpack) implements CopySource {}
+        /// @param pivot for a copy that keeps parents: the directory (wildcards allowed) below which they
+        ///     are kept; then `pattern` is relative to it. `/` where the user named none
+        record Files(FileSource from, String pattern, boolean unpack, String pivot) implements CopySource {
+
+            public Files(FileSource from, String pattern, boolean unpack) {
+                this(from, pattern, unpack, "/");
+            }
+        }
 
         /// A file whose text stands in the Dockerfile.
         record Inline(String name, String text) implements CopySource {}
@@ -121,6 +148,9 @@ public sealed interface Step {
         record Url(String url, @Nullable String checksum, boolean unpack) implements CopySource {}
 
         /// A git repository's files.
+        ///
+        /// @param url as it is written: revision and folder may stand in its fragment or query
+        /// @param checksum the commit that the revision has to lead to; null if nobody said
         record Git(String url, boolean keepGitDir, @Nullable String checksum) implements CopySource {}
     }
 
@@ -160,6 +190,9 @@ public sealed interface Step {
 
         /// A socket to the user's SSH agent.
         record Ssh(String id, String target, boolean required, int mode, int uid, int gid) implements Mount {}
+
+        /// A read-only file whose text stands in the Dockerfile: a heredoc that names its own interpreter.
+        record Inline(String target, String text, int mode) implements Mount {}
 
         /// Memory that is gone after the RUN.
         ///
