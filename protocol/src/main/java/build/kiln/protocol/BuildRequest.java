@@ -1,0 +1,170 @@
+package build.kiln.protocol;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// All that a builder pod has to know of one attempt of one build.
+///
+/// It holds no secret: credentials are mounted (see [PodFiles]). An unused feature leaves no field behind, so a
+/// builder that is older than the operator takes what it knows, and refuses by name what it does not.
+///
+/// @param version always [#VERSION]
+/// @param uid the ImageBuild's uid: two resources of one name, one after the other, are different builds
+/// @param generation the ImageBuild's generation that is built
+/// @param attempt counted from 0
+/// @param contextDir the build context, below the source's root; `.` is the root itself
+/// @param dockerfile below `contextDir`
+/// @param target the stage to build; null is the last one
+/// @param platform `os/architecture` or `os/architecture/variant`
+/// @param timeoutSeconds how long the whole build may take; the builder ends itself before the pod is ended
+public record BuildRequest(
+        int version,
+        String namespace,
+        String name,
+        String uid,
+        long generation,
+        int attempt,
+        Source source,
+        String contextDir,
+        String dockerfile,
+        @Nullable String target,
+        Map<String, String> buildArgs,
+        String platform,
+        Output output,
+        CacheScope cache,
+        long timeoutSeconds) {
+
+    public static final int VERSION = 1;
+
+    public BuildRequest {
+        if (version != VERSION) {
+            throw new IllegalArgumentException(
+                    "The request has version " + version + "; expected was " + VERSION + ".");
+        }
+        Wire.required(namespace, "namespace");
+        Wire.required(name, "name");
+        Wire.required(uid, "uid");
+        Wire.present(source, "source");
+        Wire.required(contextDir, "contextDir");
+        Wire.required(dockerfile, "dockerfile");
+        buildArgs = Wire.map(buildArgs);
+        Wire.required(platform, "platform");
+        Wire.present(output, "output");
+        Wire.present(cache, "cache");
+        if (timeoutSeconds <= 0) {
+            throw new IllegalArgumentException(
+                    "The field \"timeoutSeconds\" is " + timeoutSeconds + "; it must be positive.");
+        }
+    }
+
+    /// Where the build context comes from.
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Source.Inline.class, name = "inline"),
+        @JsonSubTypes.Type(value = Source.Git.class, name = "git"),
+        @JsonSubTypes.Type(value = Source.Volume.class, name = "volume")
+    })
+    public sealed interface Source {
+
+        /// Files that stand in the resource itself.
+        ///
+        /// @param files from path, below the source's root, to text
+        record Inline(Map<String, String> files) implements Source {
+            @JsonCreator
+            public Inline(@JsonProperty("files") Map<String, String> files) {
+                this.files = Wire.map(files);
+            }
+        }
+
+        /// A git repository.
+        ///
+        /// @param revision branch, tag or commit; null is the repository's own default
+        /// @param credentialsSecret the name of the Secret that is mounted at
+        ///     [PodFiles#GIT_SECRET], for messages
+        record Git(
+                String url,
+                @Nullable String revision,
+                boolean submodules,
+                @Nullable String credentialsSecret) implements Source {
+            public Git {
+                Wire.required(url, "source.url");
+            }
+        }
+
+        /// A volume that is mounted at [PodFiles#SOURCE].
+        ///
+        /// @param claimName the claim's name, for messages
+        /// @param path the source's root below the volume's; `.` is the volume's root itself
+        record Volume(String claimName, String path) implements Source {
+            public Volume {
+                Wire.required(claimName, "source.claimName");
+                Wire.required(path, "source.path");
+            }
+        }
+    }
+
+    /// What becomes of the image.
+    ///
+    /// @param image the reference to push to; without a tag it is `latest`
+    /// @param tags further tags of the same repository
+    /// @param pushSecret the name of the Secret that is mounted at [PodFiles#PUSH_SECRET], for messages
+    /// @param annotations for the image manifest
+    /// @param labels for the image's config; they win over the Dockerfile's
+    public record Output(
+            String image,
+            List<String> tags,
+            @Nullable String pushSecret,
+            Compression compression,
+            Map<String, String> labels,
+            Map<String, String> annotations) {
+        public Output {
+            Wire.required(image, "output.image");
+            tags = Wire.list(tags);
+            Wire.present(compression, "output.compression");
+            labels = Wire.map(labels);
+            annotations = Wire.map(annotations);
+        }
+    }
+
+    /// How layers are compressed.
+    public enum Compression {
+        @JsonProperty("gzip")
+        GZIP,
+        @JsonProperty("zstd")
+        ZSTD
+    }
+
+    /// With whom the build shares what it has built.
+    public enum CacheScope {
+        /// With every build of the namespace.
+        @JsonProperty("namespace")
+        NAMESPACE,
+        /// With earlier attempts and generations of the same ImageBuild only.
+        @JsonProperty("build")
+        BUILD,
+        /// With nobody: nothing is read from the cache and nothing is left in it.
+        @JsonProperty("none")
+        NONE
+    }
+
+    public String toJson() {
+        return Wire.write(this);
+    }
+
+    /// @throws ProtocolMismatch for another version, a field that is not known, or a field that is missing
+    public static BuildRequest parse(String json) throws ProtocolMismatch {
+        return Wire.read(
+                Wire.STRICT,
+                json,
+                BuildRequest.class,
+                "build request",
+                VERSION,
+                "The builder image and the operator are of different releases; use a builder image of the operator's own"
+                        + " release (setting KILN_BUILDER_IMAGE).");
+    }
+}

@@ -1,0 +1,31 @@
+package build.kiln.protocol;
+
+/// Where things lie in a builder pod. The operator mounts them, the builder finds them.
+public final class PodFiles {
+
+    /// The pod's annotation that holds the [BuildRequest] as JSON.
+    public static final String REQUEST_ANNOTATION = "kiln.build/request";
+
+    /// The [BuildRequest], written by the kubelet from the pod's annotation.
+    public static final String REQUEST = "/kiln/request/request.json";
+
+    /// The Secret of `spec.output.pushSecret`, one file a key; absent if the build names none.
+    public static final String PUSH_SECRET = "/kiln/secrets/push";
+
+    /// The Secret of `spec.source.git.credentialsSecret`, one file a key; absent if the build names none.
+    public static final String GIT_SECRET = "/kiln/secrets/git";
+
+    /// The claim of `spec.source.volume`, read-only.
+    public static final String SOURCE = "/kiln/source";
+
+    /// The root of the cache volume.
+    public static final String CACHE = "/kiln/cache";
+
+    /// Room for the build context and other files of this pod alone.
+    public static final String WORK = "/kiln/work";
+
+    /// Where the [BuildReport] goes, at most [BuildReport#MAX_BYTES] bytes.
+    public static final String REPORT = "/dev/termination-log";
+
+    private PodFiles() {}
+}
