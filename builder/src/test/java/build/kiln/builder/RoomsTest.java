@@ -87,6 +87,9 @@ class RoomsTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(ROOT + "sandbox..", ROOT + "snapshot..")
+                // Docker's credential helpers are programs by definition: the one exception.
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + "registry.HelperProgram")
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(ProcessBuilder.class)

@@ -1,0 +1,151 @@
+package build.kiln.builder.registry;
+
+import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.Platform;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.util.List;
+
+/// All registries that a build talks to.
+///
+/// Safe for many threads. Calls block; each is tried again as [RetryPolicy] says where that can help. Every method
+/// throws [RegistryFailure]: `PullDenied` or `PushDenied` (401, 403: not tried again), `ImageNotFound`,
+/// `RegistryUnavailable` (after the last attempt), `RegistryUntrusted` (TLS), `RegistryCorrupt`, `Interrupted`; and
+/// [RequestFailure][build.kiln.builder.failure.RequestFailure] if a configuration file is broken.
+///
+/// Where a parameter names the image that a blob belongs to, only its repository matters; the rest is for messages.
+public final class Registry implements AutoCloseable {
+
+    private final RegistrySettings settings;
+    private final Transport transport;
+    private final Failures failures;
+    private final Puller puller;
+    private final Pusher pusher;
+
+    private interface Work<T> {
+        T run() throws InterruptedException;
+    }
+
+    private Registry(RegistrySettings settings) {
+        this.settings = settings;
+        Credentials credentials = new Credentials(settings.authFiles(), settings.store());
+        Places places = new Places(settings.registriesConf());
+        failures = new Failures(settings, credentials);
+        transport = new Transport(settings, credentials, failures);
+        puller = new Puller(settings, places, transport, failures);
+        pusher = new Pusher(settings, places, transport, failures);
+    }
+
+    /// Reads no file and opens no connection; that is left to the first call that needs it.
+    public static Registry open(RegistrySettings settings) {
+        return new Registry(settings);
+    }
+
+    /// Starts, in the background, what the first pull or push will need: scheme, TLS, token. Never fails; what is wrong
+    /// comes up again in the call that matters.
+    public void prefetch(ImageReference image, Access access) {
+        Thread.ofVirtual().name("registry-prefetch").start(() -> {
+            try {
+                switch (access) {
+                    case PULL -> puller.resolve(image);
+                    case PUSH -> pusher.check(image);
+                }
+            } catch (InterruptedException | RuntimeException e) {
+                // See above.
+            }
+        });
+    }
+
+    /// The index or manifest that a name leads to; its digest is checked against the one in the name.
+    public Resolved resolve(ImageReference image) {
+        return doing(Errand.pull(image), () -> puller.resolve(image));
+    }
+
+    /// The image for a platform, by way of the index if there is one. An image without an index is returned whatever
+    /// its platform; its config says which that is.
+    public PulledImage image(ImageReference image, Platform platform) {
+        return doing(Errand.pull(image), () -> puller.image(image, platform));
+    }
+
+    /// A blob's bytes. The stream verifies size and digest before it hands out the last byte, goes on after a broken
+    /// connection, and throws [RegistryFailure] from `read`. The caller closes it.
+    public InputStream pull(ImageReference image, Descriptor blob) {
+        return doing(Errand.pull(image), () -> puller.pull(image, blob));
+    }
+
+    /// The bytes of a blob that is a document: at most 4 MiB.
+    public byte[] pullWhole(ImageReference image, Descriptor blob) {
+        return doing(Errand.pull(image), () -> puller.whole(image, blob));
+    }
+
+    /// Whether the repository of `target` has the blob.
+    public boolean exists(ImageReference target, Digest blob) {
+        Errand errand = Errand.push(target);
+        return doing(errand, () -> pusher.exists(errand, pusher.place(target), blob));
+    }
+
+    /// Finds out before a build whether its result may be pushed, by opening an upload and cancelling it.
+    public void checkPush(ImageReference target) {
+        doing(Errand.push(target), () -> {
+            pusher.check(target);
+            return true;
+        });
+    }
+
+    /// Starts a live upload. The first bytes are kept back: a small blob costs no more than a [#push].
+    public BlobUpload upload(ImageReference target) {
+        return new BlobUpload(settings, transport, pusher, failures, target);
+    }
+
+    /// Makes the blob available in the repository of `target`, sending bytes only if the registry does not have it yet.
+    ///
+    /// Tries a mount from those of `knownIn` that lie in the same registry. Safe to repeat.
+    public void push(ImageReference target, Descriptor blob, List<ImageReference> knownIn, BlobSource source) {
+        doing(Errand.push(target), () -> {
+            pusher.push(target, blob, knownIn, source);
+            return true;
+        });
+    }
+
+    /// The same for a small blob, such as a config.
+    public void push(ImageReference target, Descriptor blob, byte[] bytes) {
+        push(target, blob, List.of(), () -> new ByteArrayInputStream(bytes));
+    }
+
+    /// Makes a blob of one image available in the repository of another: mounted where both lie in one registry, else
+    /// streamed from here to there.
+    public void copy(ImageReference from, ImageReference target, Descriptor blob) {
+        push(target, blob, List.of(from), () -> pull(from, blob));
+    }
+
+    /// Stores a manifest or index by its digest alone, and reads it back.
+    ///
+    /// @return its descriptor
+    public Descriptor pushManifest(ImageReference target, String mediaType, byte[] json) {
+        return doing(Errand.push(target), () -> pusher.manifest(target, mediaType, json));
+    }
+
+    /// Lets the tag of `target` point to a manifest that [#pushManifest] has stored.
+    public void tag(ImageReference target, Descriptor manifest, byte[] json) {
+        doing(Errand.push(target), () -> {
+            pusher.tag(target, manifest, json);
+            return true;
+        });
+    }
+
+    private static <T> T doing(Errand errand, Work<T> work) {
+        try {
+            return work.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failures.interrupted(errand);
+        }
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+}
