@@ -3,6 +3,7 @@ package build.kiln.builder.dockerfile;
 import build.kiln.builder.dockerfile.instruction.Instruction;
 import build.kiln.builder.dockerfile.parser.Origin;
 import build.kiln.builder.dockerfile.parser.ParserDirective;
+import build.kiln.builder.dockerfile.parser.SyntaxTree;
 import build.kiln.builder.dockerfile.words.BadWordException;
 import build.kiln.builder.dockerfile.words.Environment;
 import build.kiln.builder.dockerfile.words.Expansion;
@@ -15,17 +16,45 @@ import java.util.List;
 /// @param escape the character that joins lines and escapes others: a backslash or a backtick
 /// @param globalArgs the ARGs before the first FROM
 /// @param stages at least one
+/// @param emptyContinuations the lines on which instructions end that have blank lines between their continuations
 public record Dockerfile(
         String name,
         List<ParserDirective> directives,
         char escape,
         List<Instruction.Arg> globalArgs,
-        List<Stage> stages) {
+        List<Stage> stages,
+        List<Integer> emptyContinuations) {
 
     public Dockerfile {
         directives = List.copyOf(directives);
         globalArgs = List.copyOf(globalArgs);
         stages = List.copyOf(stages);
+        emptyContinuations = List.copyOf(emptyContinuations);
+    }
+
+    /// Reads a Dockerfile.
+    ///
+    /// @param fileName as the user gave it, for failures
+    /// @throws build.kiln.builder.failure.DockerfileFailure if it breaks a rule of the language
+    public static Dockerfile parse(String fileName, byte[] text) {
+        return new DockerfileParser(fileName, SyntaxTree.parse(fileName, text)).parse();
+    }
+
+    /// Reads an instruction that a base image's ONBUILD holds.
+    ///
+    /// @param at the FROM that brings it in; the instruction and its failures take its place
+    /// @throws build.kiln.builder.failure.DockerfileFailure if it is not exactly one instruction
+    public static Instruction parseTrigger(Origin at, String trigger) {
+        return DockerfileParser.parseTrigger(at, trigger);
+    }
+
+    /// The value of a parser directive; empty if there is none.
+    public String directive(String directiveName) {
+        return directives.stream()
+                .filter(directive -> directive.name().equals(directiveName))
+                .findFirst()
+                .map(ParserDirective::value)
+                .orElse("");
     }
 
     /// Expands a word of an instruction.

@@ -1,5 +1,6 @@
 package build.kiln.builder.dockerfile;
 
+import build.kiln.builder.dockerfile.instruction.From;
 import build.kiln.builder.dockerfile.instruction.Instruction;
 import build.kiln.builder.dockerfile.parser.Origin;
 import java.util.List;

@@ -17,12 +17,14 @@ public abstract sealed class BuildFailure extends RuntimeException
 
     private final Reason reason;
     private final String place;
+    private final String fact;
     private final String advice;
 
     BuildFailure(Reason reason, String place, String fact, String advice, @Nullable Throwable cause) {
         super((place.isEmpty() ? "" : place + ": ") + fact + (advice.isEmpty() ? "" : " " + advice), cause);
         this.reason = reason;
         this.place = place;
+        this.fact = fact;
         this.advice = advice;
     }
 
@@ -38,6 +40,11 @@ public abstract sealed class BuildFailure extends RuntimeException
     /// place.
     public String place() {
         return place;
+    }
+
+    /// What happened, without the place and the advice.
+    public String fact() {
+        return fact;
     }
 
     /// What the user can do, in whole sentences; already part of the message.

@@ -11,6 +11,10 @@ public record Heredoc(String name, int fileDescriptor, boolean expand, boolean c
 
     /// The text that is meant: without the tabs at the start of its lines if `<<-` was written.
     public String text() {
-        return chomp ? content.replaceAll("(?m)^\\t+", "") : content;
+        return chomp ? content.replaceAll("(?dm)^\\t+", "") : content;
+    }
+
+    public Heredoc with(String newContent) {
+        return new Heredoc(name, fileDescriptor, expand, chomp, newContent);
     }
 }

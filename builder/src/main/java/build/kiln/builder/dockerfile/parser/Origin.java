@@ -12,7 +12,7 @@ import java.util.List;
 /// @param firstLine its first line exactly as it stands in the file
 /// @param text the whole instruction on one line, without its heredocs: continuations joined, comments left out,
 ///     blanks at both ends removed, nothing expanded
-/// @param comments the comment lines directly above, without `#`; empty if a blank comment or line divides them
+/// @param comments the comment lines above, without `#`, back to the last instruction or to a blank comment
 public record Origin(
         String file, String keyword, LineRange lines, String firstLine, String text, List<String> comments) {
 
@@ -45,5 +45,9 @@ public record Origin(
                 .findFirst()
                 .map(line -> line.substring(name.length() + 1))
                 .orElse("");
+    }
+
+    Origin upTo(int lastLine) {
+        return new Origin(file, keyword, new LineRange(lines.first(), lastLine), firstLine, text, comments);
     }
 }

@@ -1,4 +1,4 @@
-package build.kiln.builder.dockerfile;
+package build.kiln.builder.dockerfile.instruction;
 
 import build.kiln.builder.dockerfile.parser.Origin;
 
