@@ -1,0 +1,52 @@
+package build.kiln.builder.source;
+
+import build.kiln.builder.oci.Digest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// The digest of what a COPY reads: names, kinds, modes, link targets and contents.
+///
+/// It is the same wherever the folder lies, whenever its files were written and whoever owns them (except in the
+/// file system of a stage, where owners are copied too), and in whatever order and with how many threads they
+/// are read.
+public final class ContextDigest {
+
+    private static final byte[] FORMAT = "kiln context 1\n".getBytes(StandardCharsets.UTF_8);
+
+    private final FileDigests contents;
+    private final int threads;
+
+    public ContextDigest(FileDigests contents) {
+        this(contents, Runtime.getRuntime().availableProcessors());
+    }
+
+    ContextDigest(FileDigests contents, int threads) {
+        this.contents = contents;
+        this.threads = threads;
+    }
+
+    /// The digest of these sources, in their order.
+    ///
+    /// @throws build.kiln.builder.failure.SourceFailure `SourceDenied`, `SourceUnavailable`
+    public Digest of(BuildContext context, List<Selected> sources) {
+        FileHash hash = new FileHash(context.owners());
+        hash.bytes(FORMAT);
+        for (Selected source : sources) {
+            // A directory's own name and mode are not copied, only what is in it.
+            hash.bytes(source.isDirectory() ? new byte[0] : source.nameBytes());
+            try (ReadAhead files = new ReadAhead(contents, threads, hash::file)) {
+                context.walk(source, file -> {
+                    if (file.kind() != FileKind.DIRECTORY || !file.path().equals(Beneath.EMPTY)) {
+                        files.add(file);
+                    }
+                });
+                files.finish();
+            } catch (IOException e) {
+                throw Unreadable.failure(source.place(), source.file().location(), e);
+            }
+            hash.end();
+        }
+        return hash.digest();
+    }
+}

@@ -1,0 +1,118 @@
+package build.kiln.builder.source;
+
+import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.failure.PlatformFailure;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.oci.Digest;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/// Reads files on several threads, a bounded number ahead, and hands on their digests in the order in which they
+/// came.
+final class ReadAhead implements AutoCloseable {
+
+    /// Takes one file after the other; the digest is null for what has no content.
+    interface Sink {
+        void take(ContextFile file, @Nullable Digest content) throws IOException;
+    }
+
+    private static final int MOST_FILES = 128;
+    private static final long MOST_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private record Batch(List<ContextFile> files, FutureTask<List<@Nullable Digest>> reading) {}
+
+    private final FileDigests contents;
+    private final int threads;
+    private final Sink sink;
+    private final Semaphore cores;
+    private final Deque<Batch> ahead = new ArrayDeque<>();
+    private List<ContextFile> filling = new ArrayList<>();
+    private long fillingBytes;
+
+    ReadAhead(FileDigests contents, int threads, Sink sink) {
+        this.contents = contents;
+        this.threads = threads;
+        this.sink = sink;
+        this.cores = new Semaphore(threads);
+    }
+
+    void add(ContextFile file) throws IOException {
+        filling.add(file);
+        fillingBytes += file.sizeBytes();
+        if (filling.size() == MOST_FILES || fillingBytes >= MOST_BYTES) {
+            start();
+        }
+    }
+
+    void finish() throws IOException {
+        start();
+        while (!ahead.isEmpty()) {
+            takeFirst();
+        }
+    }
+
+    /// Stops what still runs, after a failure.
+    @Override
+    public void close() {
+        ahead.forEach(batch -> batch.reading().cancel(true));
+    }
+
+    private void start() throws IOException {
+        List<ContextFile> files = filling;
+        filling = new ArrayList<>();
+        fillingBytes = 0;
+        Batch batch = new Batch(files, new FutureTask<>(() -> read(files)));
+        ahead.add(batch);
+        Thread.ofVirtual().name("digest").start(batch.reading());
+        while (ahead.size() > 2 * threads) {
+            takeFirst();
+        }
+    }
+
+    private List<@Nullable Digest> read(List<ContextFile> files) throws IOException, InterruptedException {
+        cores.acquire();
+        try {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            List<@Nullable Digest> digests = new ArrayList<>(files.size());
+            for (ContextFile file : files) {
+                digests.add(file.kind() == FileKind.FILE ? contents.of(file, buffer) : null);
+            }
+            return Collections.unmodifiableList(digests);
+        } finally {
+            cores.release();
+        }
+    }
+
+    private void takeFirst() throws IOException {
+        Batch batch = ahead.getFirst();
+        List<@Nullable Digest> digests = digests(batch);
+        ahead.removeFirst();
+        for (int i = 0; i < digests.size(); i++) {
+            sink.take(batch.files().get(i), digests.get(i));
+        }
+    }
+
+    private static List<@Nullable Digest> digests(Batch batch) throws IOException {
+        try {
+            return batch.reading().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PlatformFailure(Reason.Interrupted, "", "The build was told to stop.", "", e);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException why -> throw why;
+                case BuildFailure why -> throw why;
+                case null, default -> throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+}
