@@ -1,0 +1,64 @@
+package build.kiln.builder.linux;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Instant;
+
+/// What the kernel knows of a file.
+///
+/// @param mode permissions with setuid, setgid and sticky: 07777
+/// @param links number of names of this inode
+/// @param device which file system it is on; with `inode` the file's identity
+/// @param rdev what a device node stands for; 0:0 for everything else
+/// @param blocks512 disk space in units of 512 bytes
+public record FileStatus(
+        FileType type,
+        int mode,
+        long uid,
+        long gid,
+        long sizeBytes,
+        Instant mtime,
+        Instant ctime,
+        long inode,
+        long links,
+        DeviceNumber device,
+        DeviceNumber rdev,
+        long blocks512) {
+
+    static final long STATX_BASIC = 0x7ff;
+
+    /// True for overlayfs's marker of a deleted file: a character device 0:0.
+    public boolean isOverlayWhiteout() {
+        return type == FileType.CHARACTER_DEVICE && rdev.major() == 0 && rdev.minor() == 0;
+    }
+
+    static FileStatus read(MemorySegment statx) {
+        int mode = Short.toUnsignedInt(statx.get(ValueLayout.JAVA_SHORT, 28));
+        return new FileStatus(
+                FileType.ofMode(mode),
+                mode & 07777,
+                unsigned(statx, 20),
+                unsigned(statx, 24),
+                statx.get(ValueLayout.JAVA_LONG, 40),
+                time(statx, 112),
+                time(statx, 96),
+                statx.get(ValueLayout.JAVA_LONG, 32),
+                unsigned(statx, 16),
+                device(statx, 136),
+                device(statx, 128),
+                statx.get(ValueLayout.JAVA_LONG, 48));
+    }
+
+    private static long unsigned(MemorySegment statx, long offset) {
+        return Integer.toUnsignedLong(statx.get(ValueLayout.JAVA_INT, offset));
+    }
+
+    private static Instant time(MemorySegment statx, long offset) {
+        return Instant.ofEpochSecond(
+                statx.get(ValueLayout.JAVA_LONG, offset), statx.get(ValueLayout.JAVA_INT, offset + 8));
+    }
+
+    private static DeviceNumber device(MemorySegment statx, long offset) {
+        return new DeviceNumber(statx.get(ValueLayout.JAVA_INT, offset), statx.get(ValueLayout.JAVA_INT, offset + 4));
+    }
+}
