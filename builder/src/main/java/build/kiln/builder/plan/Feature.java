@@ -1,0 +1,35 @@
+package build.kiln.builder.plan;
+
+/// Something that a Dockerfile can ask for beyond the basic instructions, and that whoever runs the steps may lack.
+public enum Feature {
+    ADD_GIT("ADD of a git repository"),
+    ADD_URL("ADD of a URL"),
+    CONTEXT_AS_BASE("FROM a named context that is no image"),
+    COPY_EXCLUDE("--exclude"),
+    COPY_HEREDOC("a heredoc as a source"),
+    COPY_LINK("--link"),
+    COPY_PARENTS("--parents"),
+    NAMED_CONTEXT("a named context"),
+    NETWORK_HOST("--network=host"),
+    NETWORK_NONE("--network=none"),
+    ONBUILD_TRIGGER("an ONBUILD trigger of the base image"),
+    RUN_DEVICE("--device"),
+    RUN_HEREDOC_FILE("a heredoc that begins with #!"),
+    RUN_MOUNT_BIND("--mount=type=bind"),
+    RUN_MOUNT_CACHE("--mount=type=cache"),
+    RUN_MOUNT_SECRET("--mount=type=secret"),
+    RUN_MOUNT_SSH("--mount=type=ssh"),
+    RUN_MOUNT_TMPFS("--mount=type=tmpfs"),
+    SECURITY_INSECURE("--security=insecure");
+
+    private final String shown;
+
+    Feature(String shown) {
+        this.shown = shown;
+    }
+
+    /// As the user wrote it, or knows it.
+    String shown() {
+        return shown;
+    }
+}

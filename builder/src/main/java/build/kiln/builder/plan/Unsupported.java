@@ -1,0 +1,67 @@
+package build.kiln.builder.plan;
+
+import build.kiln.builder.dockerfile.parser.Origin;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+
+/// What is refused by name, with the line, because nothing can run it yet. The one table of it: who learns to run a
+/// feature deletes its row.
+///
+/// @param rows the refused features, each with what the user can do instead
+public record Unsupported(Map<Feature, String> rows) {
+
+    public Unsupported {
+        rows = rows.isEmpty() ? Map.of() : new EnumMap<>(rows);
+    }
+
+    /// Nothing is refused: every plan that the language allows is made.
+    public static Unsupported nothing() {
+        return new Unsupported(Map.of());
+    }
+
+    /// What this version refuses.
+    public static Unsupported thisVersion() {
+        Map<Feature, String> rows = new EnumMap<>(Feature.class);
+        rows.put(Feature.ADD_GIT, "Clone the repository in a RUN, or put it into the build context.");
+        rows.put(Feature.ADD_URL, "Fetch the file in a RUN, or put it into the build context.");
+        rows.put(Feature.CONTEXT_AS_BASE, "Use FROM scratch and COPY --from=NAME . / instead.");
+        rows.put(Feature.COPY_EXCLUDE, "Leave the files out with .dockerignore.");
+        rows.put(Feature.COPY_HEREDOC, "Put the text into a file of the build context, or write it with RUN.");
+        rows.put(Feature.COPY_LINK, "Remove the flag; the image has the same files without it.");
+        rows.put(Feature.COPY_PARENTS, "Copy each directory to its own destination.");
+        rows.put(Feature.NAMED_CONTEXT, "Put the files into the build context.");
+        rows.put(Feature.NETWORK_HOST, "Remove the flag.");
+        rows.put(Feature.NETWORK_NONE, "Remove the flag.");
+        rows.put(Feature.ONBUILD_TRIGGER, "Use a base image that has none, and write the instruction yourself.");
+        rows.put(Feature.RUN_DEVICE, "Do in the container what needs the device.");
+        rows.put(Feature.RUN_HEREDOC_FILE, "Put the script into the build context, COPY it, and RUN it.");
+        rows.put(Feature.RUN_MOUNT_BIND, "COPY what the command needs, in a stage of its own if it should not stay.");
+        rows.put(Feature.RUN_MOUNT_CACHE, "Remove the flag; the command then starts without what it cached.");
+        rows.put(Feature.RUN_MOUNT_SECRET, "Do what needs the secret before the build.");
+        rows.put(Feature.RUN_MOUNT_SSH, "Do what needs the key before the build.");
+        rows.put(Feature.RUN_MOUNT_TMPFS, "Remove the flag, and delete the files in the same RUN.");
+        rows.put(Feature.SECURITY_INSECURE, "Remove the flag: a RUN is always confined.");
+        return new Unsupported(rows);
+    }
+
+    /// The same table without these rows.
+    public Unsupported without(Set<Feature> supported) {
+        Map<Feature, String> rest = new EnumMap<>(Feature.class);
+        rest.putAll(rows);
+        rest.keySet().removeAll(EnumSet.copyOf(supported));
+        return new Unsupported(rest);
+    }
+
+    /// @throws build.kiln.builder.failure.DockerfileFailure `NotSupportedYet`, if the table has the feature
+    void check(Feature feature, Origin origin) {
+        String advice = rows.get(feature);
+        if (advice != null) {
+            throw origin.notSupportedYet(
+                    origin.keyword().toUpperCase(java.util.Locale.ROOT) + " uses " + feature.shown()
+                            + ", which Kiln does not do yet.",
+                    advice);
+        }
+    }
+}
