@@ -27,7 +27,8 @@ public final class FromParser {
                     .failure(
                             "FROM has " + (args.isEmpty() ? "nothing" : "\"" + String.join(" ", args) + "\"")
                                     + " behind it.",
-                            "Write FROM image, or FROM image AS name.");
+                            "Write FROM image, or FROM image AS name."
+                                    + (args.contains("#") ? " A comment needs a line of its own." : ""));
         }
         Flags flags = Flags.parse(node, Map.of("platform", Flags.Kind.VALUE));
         return new From(node.origin(), args.getFirst(), flags.value("platform"), as, name);

@@ -39,7 +39,12 @@ final class HealthcheckParser {
     }
 
     private static Instruction parseNone(Node node, List<String> args) {
-        Flags.requireNone(node);
+        if (!node.flags().isEmpty()) {
+            throw node.origin()
+                    .failure(
+                            "HEALTHCHECK NONE has the flag " + node.flags().getFirst() + ", and NONE takes nothing.",
+                            "Remove the flag.");
+        }
         if (!args.isEmpty()) {
             throw node.origin()
                     .failure(

@@ -127,11 +127,13 @@ public final class InstructionParser {
     }
 
     private static Instruction parseShell(Node node) {
-        List<String> args = atLeastOne(node, "a shell as a JSON array");
-        if (!node.json()) {
+        Flags.requireNone(node);
+        List<String> args = node.args();
+        if (!node.json() || args.isEmpty()) {
             throw node.origin()
                     .failure(
-                            "SHELL has \"" + args.getFirst() + "\", which is not a JSON array of strings.",
+                            "SHELL needs a JSON array of strings, and has "
+                                    + (args.isEmpty() ? "none in it." : "\"" + args.getFirst() + "\"."),
                             "Write it as SHELL [\"/bin/sh\", \"-c\"].");
         }
         return new Instruction.Shell(node.origin(), args);
