@@ -32,9 +32,19 @@ record Answer(int status, HttpHeaders headers, InputStream body, URI from) imple
     @Override
     public void close() {
         try (body) {
-            body.skipNBytes(Math.min(headers.firstValueAsLong("Content-Length").orElse(0), WORTH_READING));
+            if (headers.firstValueAsLong("Content-Length").orElse(0) <= WORTH_READING) {
+                body.skipNBytes(headers.firstValueAsLong("Content-Length").orElse(0));
+                drain();
+            }
         } catch (IOException e) {
             // Nobody wants this body; the connection is given up with it.
+        }
+    }
+
+    /// Takes note of the end of a body of which all bytes were read: the connection is free only then.
+    void drain() throws IOException {
+        if (headers.firstValue("Content-Length").isPresent() && body.read() >= 0) {
+            throw new IOException("it sent more than it announced");
         }
     }
 

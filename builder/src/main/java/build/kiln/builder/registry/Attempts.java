@@ -31,6 +31,10 @@ final class Attempts {
         return true;
     }
 
+    boolean spent() {
+        return made >= policy.attempts();
+    }
+
     int made() {
         return made;
     }

@@ -30,6 +30,7 @@ final class BlobStream extends InputStream {
     private long offset;
     private long brokenAt;
     private boolean holdsPermit;
+    private boolean lengthKnown;
     private @Nullable InputStream body;
 
     /// @param places where the blob may be, the last of which has the last word
@@ -107,13 +108,25 @@ final class BlobStream extends InputStream {
             settings.listener().moved(new Transfer(Access.PULL, errand.image(), blob, offset));
             if (offset == blob.sizeBytes()) {
                 verify();
-                close();
+                drain(open);
             }
             return count;
         } catch (IOException e) {
             broke(e);
             return 0;
         }
+    }
+
+    /// Reads the end of the body, so that its connection is free for the next request.
+    private void drain(InputStream open) {
+        try {
+            if (lengthKnown) {
+                open.read();
+            }
+        } catch (IOException e) {
+            // All bytes are there and verified; the connection is given up.
+        }
+        release();
     }
 
     private void verify() {
@@ -176,6 +189,7 @@ final class BlobStream extends InputStream {
                 default -> refuse(place, call, answer);
             }
             accepted = true;
+            lengthKnown = answer.headers().firstValue("Content-Length").isPresent();
             return answer.body();
         } finally {
             if (!accepted) {

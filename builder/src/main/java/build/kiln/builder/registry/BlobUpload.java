@@ -25,13 +25,13 @@ public final class BlobUpload extends OutputStream {
     private final ImageReference target;
     private final Errand errand;
 
-    private byte[] piece = new byte[Pusher.PIECE_BYTES];
+    private byte[] piece = new byte[Sender.PIECE_BYTES];
     private int filled;
     private @Nullable Sending sending;
     private @Nullable RegistryFailure broken;
     private boolean over;
 
-    private record Sending(Place place, Call call, LiveBody body, CompletableFuture<Answer> answer) {}
+    private record Sending(Place place, String location, Call call, LiveBody body, CompletableFuture<Answer> answer) {}
 
     BlobUpload(
             RegistrySettings settings, Transport transport, Pusher pusher, Failures failures, ImageReference target) {
@@ -83,6 +83,7 @@ public final class BlobUpload extends OutputStream {
             Thread.currentThread().interrupt();
             broken = Failures.interrupted(errand);
         } finally {
+            over = true;
             close();
         }
         return broken == null ? new UploadOutcome.Stored() : new UploadOutcome.Broken(broken);
@@ -101,7 +102,7 @@ public final class BlobUpload extends OutputStream {
                 sending = start();
             }
             sending.body().write(piece, filled);
-            piece = new byte[Pusher.PIECE_BYTES];
+            piece = new byte[Sender.PIECE_BYTES];
             filled = 0;
         } catch (RegistryFailure e) {
             giveUp(e);
@@ -116,26 +117,14 @@ public final class BlobUpload extends OutputStream {
     private Sending start() throws IOException, InterruptedException {
         Place place = pusher.place(target);
         String location = pusher.session(errand, place);
-        place.endpoint().pushes.acquire();
-        boolean started = false;
-        try {
-            LiveBody body = new LiveBody(-1, settings.timeouts().idle());
-            Call call = Call.of(
-                            "PATCH",
-                            location,
-                            place.pushing(),
-                            settings.timeouts().answer())
-                    .with("Content-Type", "application/octet-stream")
-                    .sendingOnce(body);
-            CompletableFuture<Answer> answer = transport.start(errand, place, call);
-            answer.whenComplete((_, _) -> body.end());
-            started = true;
-            return new Sending(place, call, body, answer);
-        } finally {
-            if (!started) {
-                place.endpoint().pushes.release();
-            }
-        }
+        LiveBody body = new LiveBody(-1, settings.timeouts().idle());
+        Call call = Call.of(
+                        "PATCH", location, place.pushing(), settings.timeouts().answer())
+                .with("Content-Type", "application/octet-stream")
+                .sendingOnce(body);
+        CompletableFuture<Answer> answer = transport.start(errand, place, call);
+        answer.whenComplete((_, _) -> body.end());
+        return new Sending(place, location, call, body, answer);
     }
 
     private void commit(Sending to, Descriptor blob) throws InterruptedException {
@@ -147,7 +136,7 @@ public final class BlobUpload extends OutputStream {
         }
         try {
             to.body().finish();
-            Reply patched = pusher.await(to.answer());
+            Reply patched = pusher.sender().await(to.answer());
             if (!patched.isSuccess()) {
                 broken = refused(to, patched);
                 return;
@@ -172,7 +161,7 @@ public final class BlobUpload extends OutputStream {
             return failures.unreachable(errand, target.registry(), e, new Attempts(settings.retry()));
         }
         try {
-            Reply early = Pusher.early(to.answer()).orElse(null);
+            Reply early = Sender.early(to.answer()).orElse(null);
             if (early != null) {
                 return refused(to, early);
             }
@@ -202,9 +191,18 @@ public final class BlobUpload extends OutputStream {
         close();
     }
 
+    private void cancel(Sending to) {
+        try {
+            pusher.cancel(errand, to.place(), to.location());
+        } catch (InterruptedException | RegistryFailure e) {
+            // The registry drops uploads that nobody goes on with.
+        }
+    }
+
     /// Cancels the upload if it is not finished.
     @Override
     public void close() {
+        boolean givenUp = !over && broken == null;
         over = true;
         piece = new byte[0];
         filled = 0;
@@ -213,7 +211,9 @@ public final class BlobUpload extends OutputStream {
         if (to != null) {
             to.body().abort();
             to.answer().cancel(true);
-            to.place().endpoint().pushes.release();
+            if (givenUp) {
+                Thread.ofVirtual().name("registry-cancel").start(() -> cancel(to));
+            }
         }
     }
 }

@@ -31,6 +31,10 @@ final class Failures {
         return switch (reply.status()) {
             case 401, 403 -> denied(errand, place, call, reply);
             case 404 -> missing(errand, place, call, reply);
+            case 405 ->
+                errand.access() == Access.PUSH
+                        ? readOnly(errand, place, call, reply)
+                        : unexpected(errand, place, call, reply);
             default -> unexpected(errand, place, call, reply);
         };
     }
@@ -91,6 +95,15 @@ final class Failures {
                         "Check the name; if the registry does not make repositories by itself, create "
                                 + place.repository() + " first.");
         };
+    }
+
+    private RegistryFailure readOnly(Errand errand, Place place, Call call, Reply reply) {
+        return new RegistryFailure(
+                Reason.PushDenied,
+                "",
+                errand.subject() + " was refused: " + call.described() + on(errand, place) + " answered "
+                        + reply.statusAndCode() + ": the registry takes no pushes. Nothing was uploaded.",
+                "Push to another registry; this one is read-only or a cache.");
     }
 
     private RegistryFailure unexpected(Errand errand, Place place, Call call, Reply reply) {
@@ -192,6 +205,13 @@ final class Failures {
                 "",
                 errand.subject() + " ended without result: " + fact,
                 "Try again; if it stays so, the registry's storage or a proxy in front of it is damaged.");
+    }
+
+    RegistryFailure damaged(Errand errand, Place place, Descriptor blob, Attempts attempts) {
+        return corrupt(
+                errand,
+                place.endpoint().host + " received other bytes than those of the blob " + blob.digest() + " "
+                        + attempts.counted() + ".");
     }
 
     RegistryFailure wrongDigest(Errand errand, Place place, String what, Digest expected, Digest seen) {

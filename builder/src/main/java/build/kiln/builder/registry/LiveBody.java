@@ -19,6 +19,7 @@ final class LiveBody implements HttpRequest.BodyPublisher, Flow.Subscription {
     private final Duration idle;
     private final Semaphore asked = new Semaphore(0);
     private volatile boolean ended;
+    private boolean complete;
     private volatile Flow.@Nullable Subscriber<? super ByteBuffer> subscriber;
 
     /// @param length in bytes; -1 if it is not known, which makes it a chunked body
@@ -42,8 +43,8 @@ final class LiveBody implements HttpRequest.BodyPublisher, Flow.Subscription {
     /// There is no further piece.
     void finish() {
         Flow.Subscriber<? super ByteBuffer> to = subscriber;
-        if (!ended && to != null) {
-            ended = true;
+        if (!complete && to != null) {
+            complete = true;
             to.onComplete();
         }
     }
@@ -54,11 +55,12 @@ final class LiveBody implements HttpRequest.BodyPublisher, Flow.Subscription {
         asked.release();
     }
 
-    /// Breaks the request off, so that the registry sees no end of the body.
+    /// Breaks the request off if it is not complete, so that the registry sees no regular end of the body.
     void abort() {
+        ended = true;
         Flow.Subscriber<? super ByteBuffer> to = subscriber;
-        if (!ended && to != null) {
-            ended = true;
+        if (!complete && to != null) {
+            complete = true;
             to.onError(new IOException("the upload was given up"));
         }
     }

@@ -30,6 +30,11 @@ final class Places {
         return conf().sources(image).stream().map(this::place).toList();
     }
 
+    /// Where an image may have been pulled from, whatever is blocked now.
+    List<Place> known(ImageReference image) {
+        return conf().sources(image).stream().map(this::place).toList();
+    }
+
     /// @throws RegistryFailure `PushDenied` if registries.conf blocks the image
     Place toPush(ImageReference image) {
         refuseBlocked(Errand.push(image), Reason.PushDenied);

@@ -52,9 +52,9 @@ final class Puller {
         return first(image, place -> manifest(Errand.pull(image), place, image));
     }
 
-    PulledImage image(ImageReference image, Platform platform) throws InterruptedException {
+    /// @param top what `image` led to
+    PulledImage image(Resolved top, ImageReference image, Platform platform) throws InterruptedException {
         Errand errand = Errand.pull(image);
-        Resolved top = resolve(image);
         Resolved found = top;
         for (int depth = 0; found.isIndex(); depth++) {
             if (depth == DEEPEST_INDEX) {

@@ -1,22 +1,18 @@
 package build.kiln.builder.registry;
 
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.ImageReference;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /// Writes blobs and manifests to registries.
 ///
@@ -24,13 +20,13 @@ import java.util.concurrent.TimeoutException;
 /// Push</a>
 final class Pusher {
 
-    static final int PIECE_BYTES = 128 << 10;
     private static final int MOST_MOUNTS = 3;
 
     private final RegistrySettings settings;
     private final Places places;
     private final Transport transport;
     private final Failures failures;
+    private final Sender sender;
 
     /// `host/repository@digest` of blobs that are known to be there.
     private final Set<String> present = ConcurrentHashMap.newKeySet();
@@ -40,6 +36,11 @@ final class Pusher {
         this.places = places;
         this.transport = transport;
         this.failures = failures;
+        this.sender = new Sender(settings, transport);
+    }
+
+    Sender sender() {
+        return sender;
     }
 
     Place place(ImageReference target) {
@@ -76,82 +77,103 @@ final class Pusher {
         return place.endpoint().host + "/" + place.repository() + "@" + blob;
     }
 
+    /// @throws UncheckedIOException if the source cannot be read; never tried again
     void push(ImageReference target, Descriptor blob, List<ImageReference> knownIn, BlobSource source)
             throws InterruptedException {
         Errand errand = Errand.push(target);
         Place place = place(target);
+        if (exists(errand, place, blob.digest())) {
+            return;
+        }
+        Mounted mounted = mount(errand, place, blob, knownIn);
+        Optional<String> session = mounted.session();
         Attempts attempts = transport.attempts(place);
-        Optional<String> session = Optional.empty();
-        boolean first = true;
-        while (true) {
-            if (exists(errand, place, blob.digest())) {
-                return;
-            }
-            if (first) {
-                first = false;
-                Mounted mounted = mount(errand, place, blob, knownIn);
-                if (mounted.done()) {
-                    return;
-                }
-                session = mounted.session();
-            }
+        for (boolean done = mounted.done(); !done; ) {
             String location = session.isPresent() ? session.get() : session(errand, place);
             session = Optional.empty();
             Call call = commit(place, location, blob.digest());
             try {
-                Reply reply = send(errand, place, call, blob, source);
-                if (reply.isSuccess()) {
-                    stored(errand, place, blob, reply);
-                    return;
-                }
-                // An upload that the registry no longer knows, or a token that ran out meanwhile, is begun anew.
-                boolean stale = (reply.status() == 404 || reply.status() == 401) && attempts.made() == 1;
-                if (!stale && !Reply.worthAnotherTry(reply.status())) {
-                    throw failures.refused(errand, place, call, reply);
-                }
-                transport.pause(errand, place, call, reply, attempts);
+                Reply reply = sender.send(errand, place, call, blob, source);
+                done = settle(errand, place, call, blob, reply, attempts);
             } catch (IOException e) {
                 transport.pause(errand, place, e, attempts);
             }
+            // The answer may be lost and the blob there.
+            done = done || exists(errand, place, blob.digest());
         }
+    }
+
+    /// Judges the answer to a whole upload.
+    ///
+    /// @return false if it is to be tried again
+    private boolean settle(Errand errand, Place place, Call call, Descriptor blob, Reply reply, Attempts attempts)
+            throws InterruptedException {
+        if (reply.isSuccess()) {
+            stored(errand, place, blob, reply);
+            return true;
+        }
+        // An upload that the registry no longer knows, or a token that ran out meanwhile: begun anew, once.
+        boolean stale = (reply.status() == 404 || reply.status() == 401) && attempts.made() == 1;
+        boolean damaged = reply.statusAndCode().endsWith(" DIGEST_INVALID");
+        if (stale || damaged || Reply.worthAnotherTry(reply.status())) {
+            if (damaged && attempts.spent()) {
+                throw failures.damaged(errand, place, blob, attempts);
+            }
+            transport.pause(errand, place, call, reply, attempts);
+            return false;
+        }
+        throw failures.refused(errand, place, call, reply);
     }
 
     private record Mounted(boolean done, Optional<String> session) {}
 
     private Mounted mount(Errand errand, Place place, Descriptor blob, List<ImageReference> knownIn)
             throws InterruptedException {
+        List<String> repositories = knownIn.stream()
+                .flatMap(known -> places.known(known).stream())
+                .filter(known -> known.endpoint() == place.endpoint())
+                .map(Place::repository)
+                .filter(repository -> !repository.equals(place.repository()))
+                .distinct()
+                .limit(MOST_MOUNTS)
+                .toList();
         Optional<String> session = Optional.empty();
-        List<String> tried = new ArrayList<>();
-        for (ImageReference known : knownIn) {
-            Place from = places.toPush(known);
-            if (from.endpoint() != place.endpoint()
-                    || from.repository().equals(place.repository())
-                    || tried.contains(from.repository())
-                    || tried.size() == MOST_MOUNTS) {
-                continue;
-            }
-            tried.add(from.repository());
+        for (String from : repositories) {
             if (session.isPresent()) {
                 cancel(errand, place, session.get());
-                session = Optional.empty();
             }
-            Scope scope = place.pushing().and(from.pulling().grants());
-            String query =
-                    "?mount=" + blob.digest() + "&from=" + URLEncoder.encode(from.repository(), StandardCharsets.UTF_8);
-            Call call = place.call(
-                    "POST", "blobs/uploads/" + query, scope, settings.timeouts().answer());
-            Reply reply = transport.call(errand, place, call);
-            if (reply.status() == 201) {
-                present.add(key(place, blob.digest()));
-                report(errand, blob, blob.sizeBytes());
-                return new Mounted(true, Optional.empty());
+            Mounted mounted = mount(errand, place, blob, from);
+            if (mounted.done()) {
+                return mounted;
             }
-            // A registry that cannot or may not mount opens an upload instead.
-            if (reply.status() == 202 && !reply.header("Location").isEmpty()) {
-                session = Optional.of(reply.header("Location"));
-            }
+            session = mounted.session();
         }
         return new Mounted(false, session);
+    }
+
+    private Mounted mount(Errand errand, Place place, Descriptor blob, String from) throws InterruptedException {
+        Scope scope = place.pushing().and(Scope.pull(from).grants());
+        String query = "?mount=" + blob.digest() + "&from=" + URLEncoder.encode(from, StandardCharsets.UTF_8);
+        Call call = place.call(
+                "POST", "blobs/uploads/" + query, scope, settings.timeouts().answer());
+        Reply reply;
+        try {
+            reply = transport.call(errand, place, call);
+        } catch (RegistryFailure e) {
+            if (e.reason() == Reason.PushDenied) {
+                return new Mounted(false, Optional.empty()); // no token for both repositories
+            }
+            throw e;
+        }
+        if (reply.status() == 201) {
+            stored(errand, place, blob, reply);
+            settings.listener().moved(new Transfer(Access.PUSH, errand.image(), blob, blob.sizeBytes()));
+            return new Mounted(true, Optional.empty());
+        }
+        // A registry that cannot or may not mount opens an upload instead.
+        String location = reply.header("Location");
+        return new Mounted(
+                false, reply.status() == 202 && !location.isEmpty() ? Optional.of(location) : Optional.empty());
     }
 
     /// Opens an upload.
@@ -206,72 +228,6 @@ final class Pusher {
                             + blob.digest() + ".");
         }
         present.add(key(place, blob.digest()));
-    }
-
-    private void report(Errand errand, Descriptor blob, long doneBytes) {
-        settings.listener().moved(new Transfer(Access.PUSH, errand.image(), blob, doneBytes));
-    }
-
-    /// Sends a blob of known size as the body of one request.
-    private Reply send(Errand errand, Place place, Call call, Descriptor blob, BlobSource source)
-            throws IOException, InterruptedException {
-        LiveBody body = new LiveBody(blob.sizeBytes(), settings.timeouts().idle());
-        Call sending = call.sendingOnce(body).with("Content-Type", "application/octet-stream");
-        place.endpoint().pushes.acquire();
-        try (InputStream in = source.open()) {
-            CompletableFuture<Answer> answer = transport.start(errand, place, sending);
-            answer.whenComplete((_, _) -> body.end());
-            try {
-                long done = 0;
-                while (done < blob.sizeBytes()) {
-                    byte[] piece = in.readNBytes((int) Math.min(PIECE_BYTES, blob.sizeBytes() - done));
-                    if (piece.length == 0) {
-                        throw new SourceEnded(blob, done);
-                    }
-                    body.write(piece, piece.length);
-                    done += piece.length;
-                    report(errand, blob, done);
-                }
-                body.finish();
-            } catch (IOException e) {
-                Optional<Reply> early = early(answer);
-                if (early.isPresent()) {
-                    return early.get();
-                }
-                body.abort();
-                answer.cancel(true);
-                throw e;
-            }
-            return await(answer);
-        } finally {
-            place.endpoint().pushes.release();
-        }
-    }
-
-    /// What the registry said before it had read everything; the better explanation of a broken connection.
-    static Optional<Reply> early(CompletableFuture<Answer> answer) throws IOException {
-        return answer.isDone() && !answer.isCompletedExceptionally()
-                ? Optional.of(answer.resultNow().whole())
-                : Optional.empty();
-    }
-
-    /// Waits for the answer to a body that was sent to its end.
-    Reply await(CompletableFuture<Answer> answer) throws IOException, InterruptedException {
-        try (Answer got = answer.get(settings.timeouts().commit().toMillis(), TimeUnit.MILLISECONDS)) {
-            return got.whole();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
-        } catch (TimeoutException e) {
-            answer.cancel(true);
-            throw new HttpTimeoutException("request timed out");
-        }
-    }
-
-    /// The source is shorter than the blob it is said to be.
-    static final class SourceEnded extends IOException {
-        SourceEnded(Descriptor blob, long seen) {
-            super("the source of " + blob.digest() + " ended after " + seen + " of " + blob.sizeBytes() + " bytes");
-        }
     }
 
     Descriptor manifest(ImageReference target, String mediaType, byte[] json) throws InterruptedException {

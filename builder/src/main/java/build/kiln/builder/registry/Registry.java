@@ -7,6 +7,11 @@ import build.kiln.builder.oci.Platform;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /// All registries that a build talks to.
 ///
@@ -23,6 +28,7 @@ public final class Registry implements AutoCloseable {
     private final Failures failures;
     private final Puller puller;
     private final Pusher pusher;
+    private final Map<Errand, Future<Object>> prefetched = new ConcurrentHashMap<>();
 
     private interface Work<T> {
         T run() throws InterruptedException;
@@ -43,34 +49,54 @@ public final class Registry implements AutoCloseable {
         return new Registry(settings);
     }
 
-    /// Starts, in the background, what the first pull or push will need: scheme, TLS, token. Never fails; what is wrong
-    /// comes up again in the call that matters.
+    /// Starts [#resolve] or [#checkPush] in the background; the next call of it with the same image waits for that and
+    /// takes its result. Never fails: what is wrong comes up again in the call.
     public void prefetch(ImageReference image, Access access) {
-        Thread.ofVirtual().name("registry-prefetch").start(() -> {
-            try {
-                switch (access) {
-                    case PULL -> puller.resolve(image);
-                    case PUSH -> pusher.check(image);
-                }
-            } catch (InterruptedException | RuntimeException e) {
-                // See above.
-            }
+        Errand errand = new Errand(access, image);
+        FutureTask<Object> task = new FutureTask<>(() -> switch (access) {
+            case PULL -> puller.resolve(image);
+            case PUSH -> check(image);
         });
+        if (prefetched.putIfAbsent(errand, task) == null) {
+            Thread.ofVirtual().name("registry-prefetch").start(task);
+        }
+    }
+
+    private <T> T prefetched(Errand errand, Class<T> type, Work<T> work) throws InterruptedException {
+        Future<Object> task = prefetched.remove(errand);
+        if (task == null) {
+            return work.run();
+        }
+        try {
+            return type.cast(task.get());
+        } catch (ExecutionException e) {
+            return work.run();
+        }
+    }
+
+    private Boolean check(ImageReference target) throws InterruptedException {
+        pusher.check(target);
+        return true;
     }
 
     /// The index or manifest that a name leads to; its digest is checked against the one in the name.
     public Resolved resolve(ImageReference image) {
-        return doing(Errand.pull(image), () -> puller.resolve(image));
+        return doing(Errand.pull(image), () -> resolved(image));
+    }
+
+    private Resolved resolved(ImageReference image) throws InterruptedException {
+        return prefetched(Errand.pull(image), Resolved.class, () -> puller.resolve(image));
     }
 
     /// The image for a platform, by way of the index if there is one. An image without an index is returned whatever
     /// its platform; its config says which that is.
     public PulledImage image(ImageReference image, Platform platform) {
-        return doing(Errand.pull(image), () -> puller.image(image, platform));
+        return doing(Errand.pull(image), () -> puller.image(resolved(image), image, platform));
     }
 
     /// A blob's bytes. The stream verifies size and digest before it hands out the last byte, goes on after a broken
-    /// connection, and throws [RegistryFailure] from `read`. The caller closes it.
+    /// connection, and throws [RegistryFailure] from `read`. The caller closes it; until then, or until its end, it
+    /// holds one of the few transfers that a registry is asked for at a time.
     public InputStream pull(ImageReference image, Descriptor blob) {
         return doing(Errand.pull(image), () -> puller.pull(image, blob));
     }
@@ -88,10 +114,8 @@ public final class Registry implements AutoCloseable {
 
     /// Finds out before a build whether its result may be pushed, by opening an upload and cancelling it.
     public void checkPush(ImageReference target) {
-        doing(Errand.push(target), () -> {
-            pusher.check(target);
-            return true;
-        });
+        Errand errand = Errand.push(target);
+        doing(errand, () -> prefetched(errand, Boolean.class, () -> check(target)));
     }
 
     /// Starts a live upload. The first bytes are kept back: a small blob costs no more than a [#push].
@@ -102,6 +126,8 @@ public final class Registry implements AutoCloseable {
     /// Makes the blob available in the repository of `target`, sending bytes only if the registry does not have it yet.
     ///
     /// Tries a mount from those of `knownIn` that lie in the same registry. Safe to repeat.
+    ///
+    /// @throws java.io.UncheckedIOException if the source cannot be read, or is shorter than the blob
     public void push(ImageReference target, Descriptor blob, List<ImageReference> knownIn, BlobSource source) {
         doing(Errand.push(target), () -> {
             pusher.push(target, blob, knownIn, source);

@@ -11,7 +11,6 @@ import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// Sends requests to registries: finds the scheme, authorizes, follows redirects, tries again.
@@ -220,20 +219,18 @@ final class Transport implements AutoCloseable {
         try {
             ping(endpoint, https);
             return https;
-        } catch (SSLException e) {
-            return http;
         } catch (IOException e) {
             ping(endpoint, http);
             return http;
         }
     }
 
-    /// Plain HTTP first: nobody listens on a loopback, and TLS costs a cold JVM a third of a second.
+    /// Plain HTTP first: nobody listens on a loopback, and TLS costs a cold JVM a third of a second. A TLS server says
+    /// 400 to plain HTTP, or hangs up.
     private URI probeLoopback(Endpoint endpoint, URI https, URI http) throws IOException, InterruptedException {
         IOException trouble = null;
         try {
-            int status = ping(endpoint, http);
-            if (status == 200 || status == 401) {
+            if (ping(endpoint, http) != 400) {
                 return http;
             }
         } catch (ConnectException e) {

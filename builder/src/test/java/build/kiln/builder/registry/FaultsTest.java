@@ -1,0 +1,164 @@
+package build.kiln.builder.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RegistryFailure;
+import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.MediaTypes;
+import build.kiln.builder.testing.FakeRegistry;
+import build.kiln.builder.testing.FakeRegistry.Fault;
+import build.kiln.builder.testing.ImageValidator;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/// Each fault at each request of a push and of a pull: the right bytes, or a clear word; never wrong ones.
+class FaultsTest {
+
+    static final RegistrySettings QUICK = RegistrySettings.defaults(Clock.systemUTC())
+            .withRetry(new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(20)))
+            .withTimeouts(new Timeouts(
+                    Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(250)));
+
+    private static final TestImage IMAGE = TestImage.of(11, 300_000);
+
+    @TestFactory
+    Stream<DynamicTest> oneFaultAtAnyRequestOfPushIsOvercome() {
+        return table(FaultsTest::push, FaultsTest::seed, (fake, fault, failure) -> {
+            if (failure == null) {
+                new ImageValidator(fake.uri()).validate("team/app", "1");
+                assertThat(fake.blob(
+                                "team/app", IMAGE.layerDescriptor().digest().toString()))
+                        .isEqualTo(IMAGE.layer());
+            } else {
+                // What is read back after the push is the only body that can be wrong.
+                assertThat(fault).isEqualTo(Fault.WRONG_BYTE);
+                assertThat(failure.reason()).isEqualTo(Reason.RegistryCorrupt);
+            }
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> oneFaultAtAnyRequestOfPullIsOvercome() {
+        return table(FaultsTest::pull, FaultsTest::fill, (_, fault, failure) -> {
+            if (failure != null) {
+                assertThat(fault).isEqualTo(Fault.WRONG_BYTE);
+                assertThat(failure.reason()).isEqualTo(Reason.RegistryCorrupt);
+            }
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> liveUploadTellsOfABreakAndTheSecondSendingMendsIt() {
+        return table(FaultsTest::pushLive, _ -> {}, (fake, _, failure) -> {
+            assertThat(failure).isNull();
+            assertThat(fake.blob("team/app", IMAGE.layerDescriptor().digest().toString()))
+                    .isEqualTo(IMAGE.layer());
+        });
+    }
+
+    private interface Work {
+        void with(Registry registry, ImageReference image) throws IOException;
+    }
+
+    private interface Check {
+        void of(FakeRegistry fake, Fault fault, @Nullable RegistryFailure failure) throws Exception;
+    }
+
+    private interface Seed {
+        void into(FakeRegistry fake);
+    }
+
+    private static Stream<DynamicTest> table(Work work, Seed seed, Check check) {
+        List<DynamicTest> tests = new ArrayList<>();
+        List<FakeRegistry.Request> requests = record(work, seed);
+        for (Fault fault : Fault.values()) {
+            for (int i = 0; i < requests.size(); i++) {
+                int at = i;
+                tests.add(dynamicTest(
+                        fault + " at " + (at + 1) + ". " + requests.get(at), () -> run(work, seed, check, fault, at)));
+            }
+        }
+        return tests.stream();
+    }
+
+    private static List<FakeRegistry.Request> record(Work work, Seed seed) {
+        try (FakeRegistry fake = FakeRegistry.start();
+                Registry registry = Registry.open(QUICK)) {
+            seed.into(fake);
+            work.with(registry, ImageReference.parse(fake.host() + "/team/app:1"));
+            return fake.requests();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void run(Work work, Seed seed, Check check, Fault fault, int at) throws Exception {
+        try (FakeRegistry fake = FakeRegistry.start();
+                Registry registry = Registry.open(QUICK)) {
+            seed.into(fake);
+            fake.misbehave(number -> number == at ? fault : Fault.NONE);
+            RegistryFailure failure = null;
+            try {
+                work.with(registry, ImageReference.parse(fake.host() + "/team/app:1"));
+            } catch (RegistryFailure e) {
+                failure = e;
+            }
+            fake.misbehave(_ -> Fault.NONE);
+            check.of(fake, fault, failure);
+            assertThat(fake.strayed())
+                    .allSatisfy(request -> assertThat(request.authorization()).isNull());
+        }
+    }
+
+    private static void seed(FakeRegistry fake) {
+        fake.putBlob("team/base", IMAGE.config());
+    }
+
+    private static void fill(FakeRegistry fake) {
+        fake.putBlob("team/app", IMAGE.layer());
+        fake.putBlob("team/app", IMAGE.config());
+        fake.putManifest("team/app", "1", MediaTypes.OCI_MANIFEST, IMAGE.manifest());
+    }
+
+    private static void push(Registry registry, ImageReference target) {
+        registry.checkPush(target);
+        registry.push(target, IMAGE.layerDescriptor(), List.of(), () -> new ByteArrayInputStream(IMAGE.layer()));
+        ImageReference base = ImageReference.parse(target.registry() + "/team/base:1");
+        registry.push(target, IMAGE.configDescriptor(), List.of(base), () -> new ByteArrayInputStream(IMAGE.config()));
+        Descriptor stored = registry.pushManifest(target, MediaTypes.OCI_MANIFEST, IMAGE.manifest());
+        registry.tag(target, stored, IMAGE.manifest());
+    }
+
+    private static void pull(Registry registry, ImageReference image) throws IOException {
+        PulledImage pulled = registry.image(image, TestImage.PLATFORM);
+        try (InputStream layer = registry.pull(image, pulled.manifest().layers().getFirst())) {
+            assertThat(layer.readAllBytes()).isEqualTo(IMAGE.layer());
+        }
+    }
+
+    private static void pushLive(Registry registry, ImageReference target) {
+        try (BlobUpload upload = registry.upload(target)) {
+            upload.write(IMAGE.layer(), 0, IMAGE.layer().length);
+            switch (upload.finish(IMAGE.layerDescriptor())) {
+                case UploadOutcome.Stored() -> {}
+                case UploadOutcome.Broken(RegistryFailure why) -> {
+                    assertThat(why.reason()).isEqualTo(Reason.RegistryUnavailable);
+                    registry.push(
+                            target, IMAGE.layerDescriptor(), List.of(), () -> new ByteArrayInputStream(IMAGE.layer()));
+                }
+            }
+        }
+    }
+}
