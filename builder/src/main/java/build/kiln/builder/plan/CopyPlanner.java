@@ -7,6 +7,7 @@ import build.kiln.builder.dockerfile.parser.Origin;
 import build.kiln.builder.dockerfile.words.Words;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -133,7 +134,7 @@ final class CopyPlanner {
                 files.excludes(),
                 workDir,
                 stage.alwaysRuns);
-        stage.step(step, history + " # buildkit", keyword.toLowerCase(java.util.Locale.ROOT) + " " + destination);
+        stage.step(step, history + " # buildkit", keyword.toLowerCase(Locale.ROOT) + " " + destination);
     }
 
     private Step.Label label() {

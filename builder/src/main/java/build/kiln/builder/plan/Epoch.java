@@ -4,6 +4,7 @@ import build.kiln.builder.dockerfile.Dockerfile;
 import build.kiln.builder.dockerfile.Stage;
 import build.kiln.builder.dockerfile.instruction.Instruction;
 import build.kiln.builder.dockerfile.parser.Origin;
+import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.DockerfileFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
@@ -126,12 +127,19 @@ final class Epoch {
                         + "the seconds since 1970.");
     }
 
-    private static RuntimeException unknown(Dockerfile dockerfile, boolean byUser, String value) {
+    private static BuildFailure unknown(Dockerfile dockerfile, boolean byUser, String value) {
         String fact = "SOURCE_DATE_EPOCH is \"" + value
                 + "\", which is neither a number of seconds since 1970 nor the name of a stage or context.";
         String advice = "Set it to a number, for example the output of: git log -1 --pretty=%ct";
-        return byUser
-                ? new RequestFailure(Reason.RequestInvalid, "build argument SOURCE_DATE_EPOCH", fact, advice)
-                : new DockerfileFailure(Reason.DockerfileInvalid, dockerfile.name(), 0, "", fact, advice);
+        if (byUser) {
+            return new RequestFailure(Reason.RequestInvalid, "", "The build argument " + fact, advice);
+        }
+        return dockerfile.globalArgs().stream()
+                .filter(arg ->
+                        arg.declarations().stream().anyMatch(one -> one.name().equals(NAME) && one.value() != null))
+                .map(arg -> arg.origin().failure(fact, advice))
+                .reduce((first, last) -> last)
+                .orElseGet(
+                        () -> new DockerfileFailure(Reason.DockerfileInvalid, dockerfile.name(), 0, "", fact, advice));
     }
 }

@@ -1,6 +1,7 @@
 package build.kiln.builder.plan;
 
 import build.kiln.builder.dockerfile.parser.Origin;
+import build.kiln.builder.failure.DockerfileFailure;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -144,7 +145,7 @@ record GitAddress(@Nullable String checksum, @Nullable Boolean keepGitDir) {
 
         private String only(String what, String before, String now) {
             if (!before.isEmpty() && !before.equals(now)) {
-                throw wrong("names two revisions or folders, \"" + before + "\" and \"" + now + "\" (" + what + ")");
+                throw wrong("names two " + what + "s, \"" + before + "\" and \"" + now + "\"");
             }
             return now;
         }
@@ -159,7 +160,7 @@ record GitAddress(@Nullable String checksum, @Nullable Boolean keepGitDir) {
             throw wrong("has " + key + "=" + value + ", which is neither true nor false");
         }
 
-        private build.kiln.builder.failure.DockerfileFailure wrong(String what) {
+        private DockerfileFailure wrong(String what) {
             String shown = source.replaceFirst("\\?.*", "");
             return origin.failure(
                     "The repository " + shown + " " + what + ".", "Correct the part behind \"?\" or \"#\".");

@@ -4,6 +4,7 @@ import build.kiln.builder.dockerfile.Dockerfile;
 import build.kiln.builder.dockerfile.instruction.Instruction;
 import build.kiln.builder.oci.Platform;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ record GlobalScope(
         variables.set("TARGETARCH", target.architecture());
         variables.set("TARGETVARIANT", target.variant() == null ? "" : target.variant());
         variables.set("TARGETSTAGE", stage.isEmpty() ? "default" : stage);
-        for (String name : java.util.List.copyOf(variables.names())) {
+        for (String name : List.copyOf(variables.names())) {
             String given = request.buildArgs().get(name);
             if (given != null) {
                 variables.set(name, given);

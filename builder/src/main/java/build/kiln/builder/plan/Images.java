@@ -7,8 +7,8 @@ import build.kiln.builder.oci.Platform;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Looks up what a name stands for: nothing, a named context, or an image. Each image is asked for once.
 final class Images {
@@ -98,11 +98,9 @@ final class Images {
         try {
             ImageReference.parse(name);
         } catch (IllegalArgumentException e) {
-            @Nullable String message = e.getMessage();
             throw origin.failure(
-                    origin.keyword().toUpperCase(java.util.Locale.ROOT) + " names \"" + name
-                            + "\", which is no stage before it and cannot be an image: "
-                            + (message == null ? "" : message) + ".",
+                    origin.keyword().toUpperCase(Locale.ROOT) + " names no stage before it, and " + e.getMessage()
+                            + ".",
                     NearestWord.advice(name, stageNames, "Write an image as registry/repository:tag."));
         }
     }

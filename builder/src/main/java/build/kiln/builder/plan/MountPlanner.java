@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Plans the mounts of a RUN.
 final class MountPlanner {
@@ -173,7 +174,7 @@ final class MountPlanner {
     }
 
     /// A user's or group's number as the kernel counts it, which is without a sign.
-    private static int id(@org.jspecify.annotations.Nullable Long number) {
+    private static int id(@Nullable Long number) {
         return number == null ? 0 : number.intValue();
     }
 

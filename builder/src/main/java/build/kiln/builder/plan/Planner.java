@@ -35,13 +35,14 @@ public record Planner(Unsupported unsupported) {
     public Plan plan(Dockerfile dockerfile, PlanRequest request, BaseImages baseImages, SourceTimes times) {
         GlobalScope scope = GlobalScope.of(dockerfile, request, times);
         Contexts contexts = new Contexts(request.contexts());
-        StageGraph graph = StageGraph.of(dockerfile, scope, contexts);
+        List<PlanWarning> warnings = new ArrayList<>();
+        StageGraph graph = StageGraph.of(dockerfile, scope, contexts, warnings);
         StageDraft target = graph.target(request.target());
         Images images = new Images(baseImages, contexts, unsupported, graph.stageNames());
-        Set<StageDraft> needed = new StageBases(graph, scope, request, images, unsupported).resolve(target);
+        Set<StageDraft> needed = new StageBases(graph, scope, request, images, unsupported, warnings).resolve(target);
 
-        StagePlanner.Build build = new StagePlanner.Build(
-                scope, request, images, unsupported, proxies(request.buildArgs()), new ArrayList<>());
+        StagePlanner.Build build =
+                new StagePlanner.Build(scope, request, images, unsupported, proxies(request.buildArgs()), warnings);
         List<PlannedStage> stages = new ArrayList<>();
         for (StageDraft draft : graph.stages()) {
             if (needed.contains(draft)) {
@@ -52,11 +53,11 @@ public record Planner(Unsupported unsupported) {
                 }
             }
         }
-        List<PlanWarning> warnings = build.warnings().stream()
+        List<PlanWarning> sorted = warnings.stream()
                 .distinct()
                 .sorted(Comparator.comparingInt(PlanWarning::line))
                 .toList();
-        return new Plan(scope.target(), stages, images.all(), warnings, scope.epoch(), hostname(request));
+        return new Plan(scope.target(), stages, images.all(), sorted, scope.epoch(), hostname(request));
     }
 
     private static StageState planStage(StagePlanner.Build build, StageGraph graph, StageDraft draft) {

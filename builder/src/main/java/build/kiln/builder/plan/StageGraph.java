@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// The stages of a Dockerfile, and which of them reads which.
 final class StageGraph {
@@ -26,20 +27,22 @@ final class StageGraph {
     private final Dockerfile dockerfile;
     private final GlobalScope scope;
     private final Contexts contexts;
+    private final List<PlanWarning> warnings;
     private final List<StageDraft> stages = new ArrayList<>();
     private final Map<String, StageDraft> byName = new HashMap<>();
 
-    private StageGraph(Dockerfile dockerfile, GlobalScope scope, Contexts contexts) {
+    private StageGraph(Dockerfile dockerfile, GlobalScope scope, Contexts contexts, List<PlanWarning> warnings) {
         this.dockerfile = dockerfile;
         this.scope = scope;
         this.contexts = contexts;
+        this.warnings = warnings;
     }
 
-    static StageGraph of(Dockerfile dockerfile, GlobalScope scope, Contexts contexts) {
-        StageGraph graph = new StageGraph(dockerfile, scope, contexts);
+    static StageGraph of(Dockerfile dockerfile, GlobalScope scope, Contexts contexts, List<PlanWarning> warnings) {
+        StageGraph graph = new StageGraph(dockerfile, scope, contexts, warnings);
         dockerfile.stages().forEach(graph::add);
         for (StageDraft draft : graph.stages) {
-            draft.stage.instructions().forEach(one -> draft.commands.add(graph.command(draft, one, false)));
+            draft.stage.instructions().forEach(one -> draft.commands.add(graph.command(one, false)));
         }
         graph.requireNoCycle();
         return graph;
@@ -83,7 +86,7 @@ final class StageGraph {
     /// @return true if one of them reads other files than the context's
     boolean prepend(StageDraft draft, List<Instruction> triggers) {
         List<StageDraft.Command> commands = new ArrayList<>();
-        triggers.forEach(one -> commands.add(command(draft, one, true)));
+        triggers.forEach(one -> commands.add(command(one, true)));
         draft.commands.addAll(0, commands);
         requireNoCycle();
         return commands.stream().anyMatch(one -> !one.reads().isEmpty());
@@ -119,6 +122,7 @@ final class StageGraph {
 
     private void add(Stage stage) {
         Expansion base = dockerfile.expand(stage.origin(), stage.base(), scope.variables());
+        warnOfUndeclared(stage, base);
         if (base.text().isEmpty()) {
             throw stage.origin()
                     .failure(
@@ -138,6 +142,7 @@ final class StageGraph {
 
     private Platform platform(Stage stage) {
         Expansion expanded = dockerfile.expand(stage.origin(), stage.platform(), scope.variables());
+        warnOfUndeclared(stage, expanded);
         if (expanded.text().isEmpty()) {
             throw stage.origin()
                     .failure(
@@ -156,6 +161,23 @@ final class StageGraph {
         }
     }
 
+    private void warnOfUndeclared(Stage stage, Expansion expansion) {
+        Set<String> declared = new TreeSet<>(scope.variables().names());
+        dockerfile.globalArgs().forEach(arg -> arg.declarations().forEach(one -> declared.add(one.name())));
+        for (String name : expansion.unmatched()) {
+            if (!declared.contains(name)) {
+                String advice = NearestWord.to(name, declared)
+                        .map(near -> " Did you mean \"" + near + "\"?")
+                        .orElse("");
+                warnings.add(new PlanWarning(
+                        "UndefinedArgInFrom",
+                        stage.origin().lines().first(),
+                        "FROM uses the argument \"" + name + "\", which no ARG before the first FROM declares."
+                                + advice));
+            }
+        }
+    }
+
     private String variableAdvice(Expansion expanded) {
         for (String name : expanded.unmatched()) {
             return NearestWord.to(name, scope.variables().names())
@@ -165,13 +187,13 @@ final class StageGraph {
         return "Write os/arch or os/arch/variant, for example linux/arm64.";
     }
 
-    private StageDraft.Command command(StageDraft draft, Instruction instruction, boolean trigger) {
-        List<FileOrigin> reads = switch (instruction) {
-            case Instruction.Copy copy when !copy.from().isEmpty() -> List.of(copySource(copy));
-            case Instruction.Run run ->
-                run.options().mounts().stream().map(this::mountSource).toList();
-            default -> List.of();
-        };
+    private StageDraft.Command command(Instruction instruction, boolean trigger) {
+        List<FileOrigin> reads = List.of();
+        if (instruction instanceof Instruction.Copy copy && !copy.from().isEmpty()) {
+            reads = List.of(copySource(copy));
+        } else if (instruction instanceof Instruction.Run run) {
+            reads = run.options().mounts().stream().map(this::mountSource).toList();
+        }
         return new StageDraft.Command(instruction, trigger, reads);
     }
 

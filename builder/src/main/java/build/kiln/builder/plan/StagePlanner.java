@@ -38,15 +38,17 @@ final class StagePlanner {
         this.alwaysRuns = build.request().noCache().includes(draft.stage.name());
     }
 
+    /// A stage that a named context replaces is what that context is, and nothing more.
     void plan() {
+        if (draft.replaced) {
+            return;
+        }
         state.image.requirePath();
         state.variables.setAll(state.image.env);
         if (!state.image.workingDir.isEmpty()) {
             state.image.workingDir = WorkingDirs.resolve(state.image, state.image.workingDir);
         }
-        if (!draft.replaced) {
-            draft.commands.forEach(this::apply);
-        }
+        draft.commands.forEach(this::apply);
     }
 
     private void apply(StageDraft.Command command) {

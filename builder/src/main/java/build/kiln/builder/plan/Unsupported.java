@@ -3,6 +3,7 @@ package build.kiln.builder.plan;
 import build.kiln.builder.dockerfile.parser.Origin;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -59,7 +60,7 @@ public record Unsupported(Map<Feature, String> rows) {
         String advice = rows.get(feature);
         if (advice != null) {
             throw origin.notSupportedYet(
-                    origin.keyword().toUpperCase(java.util.Locale.ROOT) + " uses " + feature.shown()
+                    origin.keyword().toUpperCase(Locale.ROOT) + " uses " + feature.shown()
                             + ", which Kiln does not do yet.",
                     advice);
         }

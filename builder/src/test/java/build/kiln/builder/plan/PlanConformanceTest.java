@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,9 @@ class PlanConformanceTest {
             "\"# syntax=\" names a frontend that does not exist; Kiln has one frontend and does not look for others",
             "buildkit-PlatformWithOSVersion-3",
             "two manifests that differ by the version of Windows alone; an image is chosen by system and architecture");
+
+    private static final Set<String> PLAN_RULES =
+            Set.of("UndefinedVar", "UndefinedArgInFrom", "InvalidBaseImagePlatform");
 
     private final List<String> differences = new ArrayList<>();
     private final List<String> skipped = new ArrayList<>();
@@ -69,6 +74,51 @@ class PlanConformanceTest {
         Files.write(Path.of("target", "plan-conformance.txt"), lines);
         assertThat(differences).as(report).isEmpty();
         assertThat(equal).as(report).isGreaterThan(300);
+    }
+
+    @Test
+    void warningsOfThePlanAreThoseOfBuildKit() throws IOException {
+        assumeTrue(Files.isDirectory(ROOT), "BuildKit's warnings are not on this machine (looked for " + ROOT + ").");
+        LayoutImages images = bases();
+        Map<String, List<String>> seen = new TreeMap<>();
+        Map<String, List<String>> wanted = new TreeMap<>();
+        try (Stream<Path> cases = Files.list(ROOT.resolve("cases"))) {
+            for (Path folder : cases.sorted().toList()) {
+                JsonNode spec = Json.parse(Files.readAllBytes(folder.resolve("case.json")));
+                Path expectedFile = folder.resolve("expected.json");
+                if (spec.hasNonNull("call") || !spec.hasNonNull("dockerfile_copy") || !Files.exists(expectedFile)) {
+                    continue;
+                }
+                JsonNode expected = Json.parse(Files.readAllBytes(expectedFile));
+                if (!expected.path("result").asText().equals("success")) {
+                    continue;
+                }
+                addImages(folder, spec, images);
+                String name = folder.getFileName().toString();
+                wanted.put(name, warnings(expected));
+                // Where there are several platforms, BuildKit tells the warnings of the first alone.
+                JsonNode image = expected.path("images").path(0);
+                String platform = spec.has("platform") ? image.path("platform").asText() : null;
+                Plan plan =
+                        plan(folder, spec, platform, image.path("os.version").asText(""), images, timesOf(image));
+                TreeSet<String> all = new TreeSet<>();
+                plan.warnings().forEach(one -> all.add(one.line() + " " + one.rule()));
+                seen.put(name, List.copyOf(all));
+            }
+        }
+        assertThat(seen).isEqualTo(wanted);
+    }
+
+    /// Rule and line of those rules that only a plan can check.
+    private static List<String> warnings(JsonNode expected) {
+        TreeSet<String> all = new TreeSet<>();
+        for (JsonNode warning : expected.path("warnings")) {
+            String rule = warning.path("short").asText().replaceFirst(":.*", "");
+            if (PLAN_RULES.contains(rule)) {
+                warning.path("ranges").forEach(range -> all.add(range.get(0).asInt() + " " + rule));
+            }
+        }
+        return List.copyOf(all);
     }
 
     private static LayoutImages bases() throws IOException {
@@ -188,7 +238,7 @@ class PlanConformanceTest {
                 .platform(platform == null ? null : Platform.parse(platform))
                 .osVersion(osVersion.isEmpty() ? null : osVersion)
                 .contexts(contexts)
-                .allowed(java.util.Set.of(PlanRequest.Entitlement.values()))
+                .allowed(Set.of(PlanRequest.Entitlement.values()))
                 .build();
         return new Planner(Unsupported.nothing()).plan(read(folder, spec), request, images, times);
     }

@@ -1,0 +1,76 @@
+package build.kiln.builder.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import build.kiln.builder.dockerfile.Dockerfile;
+import build.kiln.builder.failure.DockerfileFailure;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RegistryFailure;
+import build.kiln.builder.oci.Platform;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class UnsupportedTest {
+
+    private static final Platform AMD64 = Platform.parse("linux/amd64");
+
+    @ParameterizedTest
+    @EnumSource(Feature.class)
+    void rowRefusesTheFeatureByNameAndLine(Feature feature) {
+        Unsupported only = new Unsupported(Map.of(feature, "Do something else."));
+        assertThatThrownBy(() -> plan(only, feature)).isInstanceOfSatisfying(DockerfileFailure.class, failure -> {
+            assertThat(failure.reason()).isEqualTo(Reason.NotSupportedYet);
+            assertThat(failure.line()).isPositive();
+            assertThat(failure)
+                    .hasMessageContaining(" uses " + feature.shown() + ", which Kiln does not do yet. Do something");
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Feature.class)
+    void withoutItsRowTheFeatureIsPlanned(Feature feature) {
+        Unsupported allOthers = Unsupported.thisVersion().without(EnumSet.of(feature, Feature.NAMED_CONTEXT));
+        assertThat(plan(allOthers, feature).stages()).isNotEmpty();
+    }
+
+    private static String dockerfile(Feature feature) {
+        return switch (feature) {
+            case ADD_GIT -> "FROM scratch\nADD https://example.com/a.git /\n";
+            case ADD_URL -> "FROM scratch\nADD https://example.com/a /\n";
+            case CONTEXT_AS_BASE -> "FROM files\n";
+            case COPY_EXCLUDE -> "FROM scratch\nCOPY --exclude=b a /\n";
+            case COPY_HEREDOC -> "FROM scratch\nCOPY <<EOF /a\nEOF\n";
+            case COPY_LINK -> "FROM scratch\nCOPY --link a /\n";
+            case COPY_PARENTS -> "FROM scratch\nCOPY --parents a /\n";
+            case NAMED_CONTEXT -> "FROM scratch\nCOPY --from=files a /\n";
+            case NETWORK_HOST -> "FROM scratch\nRUN --network=host true\n";
+            case NETWORK_NONE -> "FROM scratch\nRUN --network=none true\n";
+            case ONBUILD_TRIGGER -> "FROM scratch AS a\nONBUILD RUN true\nFROM a\n";
+            case RUN_DEVICE -> "FROM scratch\nRUN --device=vendor/class true\n";
+            case RUN_HEREDOC_FILE -> "FROM scratch\nRUN <<EOF\n#!/bin/sh\nEOF\n";
+            case RUN_MOUNT_BIND -> "FROM scratch\nRUN --mount=target=/a true\n";
+            case RUN_MOUNT_CACHE -> "FROM scratch\nRUN --mount=type=cache,target=/a true\n";
+            case RUN_MOUNT_SECRET -> "FROM scratch\nRUN --mount=type=secret,id=a true\n";
+            case RUN_MOUNT_SSH -> "FROM scratch\nRUN --mount=type=ssh true\n";
+            case RUN_MOUNT_TMPFS -> "FROM scratch\nRUN --mount=type=tmpfs,target=/a true\n";
+            case SECURITY_INSECURE -> "FROM scratch\nRUN --security=insecure true\n";
+        };
+    }
+
+    private static Plan plan(Unsupported unsupported, Feature feature) {
+        PlanRequest request = PlanRequest.builder(AMD64)
+                .contexts(Map.of("files", new NamedContext.Tree("folder")))
+                .allowed(Set.of(PlanRequest.Entitlement.values()))
+                .build();
+        Dockerfile dockerfile =
+                Dockerfile.parse("Dockerfile", dockerfile(feature).getBytes(StandardCharsets.UTF_8));
+        return new Planner(unsupported).plan(dockerfile, request, (name, platform, place) -> {
+            throw new RegistryFailure(Reason.ImageNotFound, place, name, "");
+        });
+    }
+}
