@@ -1,0 +1,51 @@
+package build.kiln.crds;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import org.jspecify.annotations.Nullable;
+
+/// The build that runs, or the last one.
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record BuildStatus(
+        @JsonPropertyDescription("The generation that is built.") @Nullable
+        Long generation,
+
+        @JsonPropertyDescription("Why it was started: Created, SpecChanged or RebuildRequested.") @Nullable
+        String reason,
+
+        @JsonPropertyDescription("The builder pod of the attempt.") @Nullable
+        String pod,
+
+        @JsonPropertyDescription("The number of the attempt, part of the name of the pod.") @Nullable
+        Integer attempt,
+
+        @JsonPropertyDescription(
+                "The number of the first attempt of this build. Attempts are counted on when the same generation is built again.")
+        @Nullable
+        Integer firstAttempt,
+
+        @JsonPropertyDescription("The node that the pod runs on.") @Nullable
+        String node,
+
+        @JsonPropertyDescription("When the build was started.") @Nullable
+        String startedAt,
+
+        @JsonPropertyDescription("When the build, or its last attempt, ended.") @Nullable
+        String finishedAt,
+
+        @JsonPropertyDescription("When the next attempt starts, if there is one to come.") @Nullable
+        String nextAttemptAt,
+
+        @JsonPropertyDescription("How long the build took.") @Nullable
+        String duration,
+
+        @JsonPropertyDescription("How many steps are done, of how many.") @Nullable
+        String steps,
+
+        @JsonPropertyDescription("How many steps needed not be run, of how many.") @Nullable
+        String cached,
+
+        @JsonPropertyDescription("The instruction that is being worked on.") @Nullable
+        String current) {}

@@ -1,0 +1,50 @@
+package build.kiln.crds;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+
+/// With whom a build shares what it has built.
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record CacheSettings(
+        @Default("namespace")
+        @JsonPropertyDescription(
+                "Who shares the results of the steps: all builds of the namespace, only this ImageBuild, or nobody (every step is run).")
+        Scope scope,
+
+        @JsonProperty("import")
+        @Size(max = 8)
+        @ValidationRule(value = Rules.IMAGE_REFERENCES, message = Rules.IMAGE_REFERENCE_MESSAGE)
+        @JsonPropertyDescription("References of caches in a registry that are read, too.")
+        List<@Size(max = 1024) String> imports,
+
+        @JsonProperty("export")
+        @Size(max = 8)
+        @ValidationRule(value = Rules.IMAGE_REFERENCES, message = Rules.IMAGE_REFERENCE_MESSAGE)
+        @JsonPropertyDescription("References in a registry that the cache is written to after the build.")
+        List<@Size(max = 1024) String> exports) {
+
+    static final CacheSettings DEFAULT = new CacheSettings(Scope.NAMESPACE, List.of(), List.of());
+
+    public CacheSettings {
+        scope = scope == null ? Scope.NAMESPACE : scope;
+        imports = Copies.of(imports);
+        exports = Copies.of(exports);
+    }
+
+    /// Who shares.
+    public enum Scope {
+        @JsonProperty("namespace")
+        NAMESPACE,
+        @JsonProperty("build")
+        BUILD,
+        @JsonProperty("none")
+        NONE
+    }
+}

@@ -1,0 +1,29 @@
+package build.kiln.crds;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+
+/// A source object of Flux.
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record FluxSource(
+        @Required @JsonPropertyDescription("The kind of the Flux object.")
+        Kind kind,
+
+        @Required
+        @Size(min = 1, max = 253)
+        @Pattern(Rules.NAME)
+        @JsonPropertyDescription("The name of the Flux object.")
+        String name) {
+
+    /// The kinds whose artifact can be built.
+    public enum Kind {
+        GitRepository,
+        OCIRepository,
+        Bucket
+    }
+}

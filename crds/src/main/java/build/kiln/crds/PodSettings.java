@@ -1,0 +1,94 @@
+package build.kiln.crds;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the user may say of the builder pod. Kiln's own fields are not among them.
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record PodSettings(
+        @JsonPropertyDescription("CPU, memory and other resources of the builder container.") @Nullable
+        ResourceRequirements resources,
+
+        @Size(max = 64) @JsonPropertyDescription("Labels that a node must have.")
+        Map<String, String> nodeSelector,
+
+        @Size(max = 64) @JsonPropertyDescription("Taints that the pod tolerates.")
+        List<Toleration> tolerations,
+
+        @JsonPropertyDescription("Rules for choosing a node.") @Nullable
+        Affinity affinity,
+
+        @Size(max = 16) @JsonPropertyDescription("How builder pods spread over the cluster.")
+        List<TopologySpreadConstraint> topologySpreadConstraints,
+
+        @Size(min = 1, max = 253)
+        @Pattern(Rules.NAME)
+        @JsonPropertyDescription("The service account of the pod. Its token is not mounted.")
+        @Nullable
+        String serviceAccountName,
+
+        @Size(min = 1, max = 253)
+        @Pattern(Rules.NAME)
+        @JsonPropertyDescription("The priority class of the pod.")
+        @Nullable
+        String priorityClassName,
+
+        @Size(min = 1, max = 253)
+        @Pattern(Rules.NAME)
+        @JsonPropertyDescription("The runtime class of the pod.")
+        @Nullable
+        String runtimeClassName,
+
+        @Size(min = 1, max = 253) @JsonPropertyDescription("The scheduler that places the pod.") @Nullable
+        String schedulerName,
+
+        @Size(max = 16) @JsonPropertyDescription("Secrets for pulling the image of the builder itself.")
+        List<LocalObjectReference> imagePullSecrets,
+
+        @Size(max = 64)
+        @ValidationRule(
+                value = "self.all(key, !key.startsWith('kiln.build/'))",
+                message = "keys that start with kiln.build/ are Kiln's own")
+        @JsonPropertyDescription("Further labels of the pod.")
+        Map<String, String> labels,
+
+        @Size(max = 64)
+        @ValidationRule(
+                value = "self.all(key, !key.startsWith('kiln.build/'))",
+                message = "keys that start with kiln.build/ are Kiln's own")
+        @JsonPropertyDescription("Further annotations of the pod.")
+        Map<String, String> annotations,
+
+        @Size(max = 64)
+        @JsonPropertyDescription(
+                "Further environment variables of the builder, for example HTTPS_PROXY. A RUN does not see them.")
+        List<EnvVar> env) {
+
+    static final PodSettings DEFAULT = new PodSettings(
+            null, Map.of(), List.of(), null, List.of(), null, null, null, null, List.of(), Map.of(), Map.of(),
+            List.of());
+
+    public PodSettings {
+        nodeSelector = Copies.of(nodeSelector);
+        tolerations = Copies.of(tolerations);
+        topologySpreadConstraints = Copies.of(topologySpreadConstraints);
+        imagePullSecrets = Copies.of(imagePullSecrets);
+        labels = Copies.of(labels);
+        annotations = Copies.of(annotations);
+        env = Copies.of(env);
+    }
+}

@@ -1,0 +1,45 @@
+package build.kiln.crds;
+
+/// The CEL rules that more than one field needs, with what the API server says when they are broken.
+///
+/// They use nothing beyond CEL's standard functions, so every API server that knows CEL takes them. A rule stands only
+/// on fields whose size the schema bounds: the API server estimates its cost from that.
+final class Rules {
+
+    /// Below its root: not absolute, no way up.
+    static final String BELOW_ROOT = "!self.startsWith('/') && !self.matches(r'(^|/)\\.\\.(/|$)')";
+
+    static final String BELOW_ROOT_MESSAGE =
+            "the path must lead below its root: not start with \"/\" and have no \"..\" in it";
+
+    /// `[host[:port]/]path[:tag][@digest]`, as the distribution specification has it.
+    private static final String IMAGE_REGEX = "r'^("
+            + "([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(\\.([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*"
+            + "(:[0-9]{1,5})?/|\\[[0-9a-fA-F:]+\\](:[0-9]{1,5})?/)?"
+            + "[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*"
+            + "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64}|@sha512:[a-f0-9]{128})?$'";
+
+    static final String IMAGE_REFERENCE = "self.matches(" + IMAGE_REGEX + ")";
+
+    static final String IMAGE_REFERENCES = "self.all(image, image.matches(" + IMAGE_REGEX + "))";
+
+    static final String IMAGE_REFERENCE_MESSAGE =
+            "not an image reference; it is [host[:port]/]path[:tag], for example registry.example.com/team-a/web:1.2,"
+                    + " and the path is in lower case";
+
+    static final String HTTP_URL = "self.matches(r'^https?://[^/@\\s]+(/\\S*)?$')";
+
+    static final String HTTP_URL_MESSAGE =
+            "the URL must start with http:// or https:// and hold no user name or password; put credentials into a"
+                    + " Secret and name it in credentialsSecret";
+
+    /// A number and a unit, repeated: `90s`, `1h30m`.
+    static final String DURATION = "self.matches('^([0-9]{1,6}(h|m|s))+$')";
+
+    static final String DURATION_MESSAGE = "not a duration; write numbers with units h, m and s, for example 1h30m";
+
+    /// The name of a Secret, ConfigMap, claim or other object.
+    static final String NAME = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
+    private Rules() {}
+}
