@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The files that a chain of layers adds up to, seen through their indexes: nothing is mounted, nothing is
 /// built in
@@ -20,7 +21,7 @@ import java.util.function.Consumer;
 public final class FileTree {
 
     private static final int MAX_LINKS = 40;
-    private static final Attributes IMPLIED = new Attributes(0755, 0, 0, Instant.EPOCH);
+    static final Attributes IMPLIED = new Attributes(0755, 0, 0, Instant.EPOCH);
 
     private final List<LayerIndex> layers;
 
@@ -85,26 +86,13 @@ public final class FileTree {
         return false;
     }
 
+    /// The index knows that the target is there, and is no hard link itself.
     private static LayerEntry followHardLink(LayerIndex layer, LayerEntry entry) {
-        LayerEntry now = entry;
-        for (int i = 0; i < MAX_LINKS && now instanceof LayerEntry.HardLink link; i++) {
-            Optional<LayerEntry> target = layer.entry(link.target());
-            if (target.isEmpty()) {
-                return entry;
-            }
-            now = target.get();
-        }
-        LayerPath path = entry.path();
-        return switch (now) {
-            case LayerEntry.File e -> new LayerEntry.File(path, e.attributes(), e.sizeBytes(), e.sha256());
-            case LayerEntry.Symlink e -> new LayerEntry.Symlink(path, e.attributes(), e.target());
-            case LayerEntry.Device e -> new LayerEntry.Device(path, e.attributes(), e.kind(), e.number());
-            case LayerEntry.Fifo e -> new LayerEntry.Fifo(path, e.attributes());
-            case LayerEntry.Directory e -> new LayerEntry.Directory(path, e.attributes());
-            case LayerEntry.HardLink e -> entry;
-            case LayerEntry.Whiteout e -> entry;
-            case LayerEntry.Opaque e -> entry;
-        };
+        return entry instanceof LayerEntry.HardLink link
+                ? layer.entry(link.target())
+                        .map(file -> IndexBuilder.renamed(file, entry.path()))
+                        .orElse(entry)
+                : entry;
     }
 
     /// Where a path leads when every link is followed as a process in this root would, also one at the end.
@@ -114,12 +102,12 @@ public final class FileTree {
     /// @param path absolute or relative to the root; may have `..`, which does not lead above the root
     /// @throws FileSystemLoopException after 40 links
     public LayerPath resolve(String path) throws FileSystemLoopException {
-        return resolve(LayerPath.ROOT, path.getBytes(StandardCharsets.UTF_8));
+        return resolve(path.getBytes(StandardCharsets.UTF_8));
     }
 
     /// As [#resolve(String)].
     public LayerPath resolve(LayerPath path) throws FileSystemLoopException {
-        return resolve(LayerPath.ROOT, path.shared());
+        return resolve(path.shared());
     }
 
     /// As [#resolve(LayerPath)], but a link at the very end is not followed: what `lstat` would look at.
@@ -127,46 +115,18 @@ public final class FileTree {
         return path.isRoot() ? path : resolve(path.parent()).child(path.name());
     }
 
-    private LayerPath resolve(LayerPath from, byte[] path) throws FileSystemLoopException {
-        Deque<byte[]> todo = new ArrayDeque<>();
-        push(todo, path);
-        LayerPath at = from;
-        int links = 0;
-        while (!todo.isEmpty()) {
-            byte[] name = todo.pop();
-            if (name.length == 0 || Arrays.equals(name, new byte[] {'.'})) {
-                continue;
-            }
-            if (Arrays.equals(name, new byte[] {'.', '.'})) {
-                at = at.parent();
-                continue;
-            }
-            LayerPath next = at.child(name);
-            Optional<TreeEntry> found = lookup(next);
-            if (found.isPresent() && found.get().entry() instanceof LayerEntry.Symlink link) {
-                if (++links > MAX_LINKS) {
-                    throw new FileSystemLoopException(next.toString());
-                }
-                byte[] target = link.target().shared();
-                if (target.length > 0 && target[0] == '/') {
-                    at = LayerPath.ROOT;
-                }
-                push(todo, target);
-            } else {
-                at = next;
-            }
+    private LayerPath resolve(byte[] path) throws FileSystemLoopException {
+        try {
+            return SymlinkWalk.resolve(path, MAX_LINKS, this::linkTarget);
+        } catch (SymlinkWalk.Loop e) {
+            throw new FileSystemLoopException(new String(path, StandardCharsets.UTF_8));
         }
-        return at;
     }
 
-    private static void push(Deque<byte[]> todo, byte[] path) {
-        int end = path.length;
-        for (int i = path.length - 1; i >= -1; i--) {
-            if (i < 0 || path[i] == '/') {
-                todo.push(Arrays.copyOfRange(path, i + 1, end));
-                end = i;
-            }
-        }
+    private @Nullable Bytes linkTarget(LayerPath path) {
+        return lookup(path).map(TreeEntry::entry).orElse(null) instanceof LayerEntry.Symlink link
+                ? link.target()
+                : null;
     }
 
     /// What is in a directory, in the order of the names' bytes; nothing if it is no directory.

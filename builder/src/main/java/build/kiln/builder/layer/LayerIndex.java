@@ -3,14 +3,11 @@ package build.kiln.builder.layer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What is in a layer, without the content: one entry a path, in the order of [LayerPath], and the opaque
@@ -27,10 +24,6 @@ public final class LayerIndex {
     LayerIndex(LayerEntry[] entries, SortedSet<LayerPath> opaque) {
         this.entries = entries;
         this.opaque = opaque;
-    }
-
-    static Builder builder() {
-        return new Builder();
     }
 
     /// All entries but the opaque marks, each path once.
@@ -141,97 +134,5 @@ public final class LayerIndex {
     @Override
     public String toString() {
         return Arrays.toString(entries) + " opaque " + opaque;
-    }
-
-    /// Takes entries in the order of a tar.
-    static final class Builder {
-        /// A hostile tar of a few megabytes can have millions of entries.
-        private static final int MAX_ENTRIES = 2_000_000;
-
-        private final List<LayerEntry> inOrder = new ArrayList<>();
-        private final SortedSet<LayerPath> opaque = new TreeSet<>();
-        private final TreeMap<LayerPath, LayerEntry> sorted = new TreeMap<>();
-        private boolean isSorted = true;
-
-        void add(LayerEntry entry) throws InvalidLayer {
-            if (inOrder.size() + sorted.size() >= MAX_ENTRIES) {
-                throw new InvalidLayer("The layer has more than " + MAX_ENTRIES + " entries.");
-            }
-            if (entry instanceof LayerEntry.Opaque mark) {
-                opaque.add(mark.path());
-                return;
-            }
-            if (isSorted && (inOrder.isEmpty() || inOrder.getLast().path().compareTo(entry.path()) < 0)) {
-                inOrder.add(entry);
-                return;
-            }
-            if (isSorted) {
-                isSorted = false;
-                inOrder.forEach(earlier -> sorted.put(earlier.path(), earlier));
-                inOrder.clear();
-            }
-            merge(entry);
-        }
-
-        private void merge(LayerEntry entry) {
-            LayerPath path = entry.path();
-            LayerEntry earlier = sorted.get(path);
-            boolean hasBelow = hasBelow(path);
-            if (entry instanceof LayerEntry.Whiteout) {
-                if (earlier instanceof LayerEntry.Directory || hasBelow) {
-                    opaque.add(path);
-                } else if (earlier == null) {
-                    sorted.put(path, entry);
-                }
-                return;
-            }
-            if (entry instanceof LayerEntry.Directory) {
-                if (earlier != null && !(earlier instanceof LayerEntry.Directory)) {
-                    opaque.add(path);
-                }
-            } else if (hasBelow) {
-                removeBelow(path);
-            }
-            sorted.put(path, entry);
-        }
-
-        private void removeBelow(LayerPath path) {
-            Iterator<LayerPath> after = sorted.tailMap(path, false).keySet().iterator();
-            while (after.hasNext() && after.next().isBelow(path)) {
-                after.remove();
-            }
-            Iterator<LayerPath> marks = opaque.tailSet(path).iterator();
-            while (marks.hasNext()) {
-                LayerPath mark = marks.next();
-                if (!mark.equals(path) && !mark.isBelow(path)) {
-                    return;
-                }
-                marks.remove();
-            }
-        }
-
-        private boolean hasBelow(LayerPath path) {
-            LayerPath next = sorted.higherKey(path);
-            return next != null && next.isBelow(path);
-        }
-
-        /// @throws InvalidLayer if something lies below what is no directory
-        LayerIndex build() throws InvalidLayer {
-            List<LayerEntry> all = isSorted ? inOrder : List.copyOf(sorted.values());
-            List<LayerEntry> kept = new ArrayList<>(all.size());
-            for (int i = 0; i < all.size(); i++) {
-                LayerEntry entry = all.get(i);
-                boolean hasBelow = i + 1 < all.size() && all.get(i + 1).path().isBelow(entry.path());
-                if (!hasBelow || entry instanceof LayerEntry.Directory) {
-                    kept.add(entry);
-                } else if (entry instanceof LayerEntry.Whiteout) {
-                    opaque.add(entry.path());
-                } else {
-                    throw new InvalidLayer("The layer has " + all.get(i + 1).path() + ", but " + entry.path()
-                            + " is not a directory.");
-                }
-            }
-            return new LayerIndex(kept.toArray(LayerEntry[]::new), opaque);
-        }
     }
 }

@@ -31,7 +31,7 @@ public final class LayerWriter implements EntrySink, AutoCloseable {
     private final Timestamps timestamps;
     private final BlobPipeline pipeline;
     private final TarEncoder tar;
-    private final LayerIndex.Builder index = LayerIndex.builder();
+    private final IndexBuilder index = new IndexBuilder();
     private final MessageDigest contentHash = Digest.sha256();
 
     private LayerWriter(Timestamps timestamps, BlobPipeline pipeline) {
