@@ -9,6 +9,7 @@ import build.kiln.builder.dockerfile.parser.HeredocWord;
 import build.kiln.builder.dockerfile.parser.Origin;
 import build.kiln.builder.dockerfile.words.Environment;
 import build.kiln.builder.dockerfile.words.Words;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -56,17 +57,22 @@ final class RunPlanner {
                 Words.forDisplay(escape),
                 origin.text() + invocation.summary(),
                 masked(mounts.secretVariables(), state.variables));
+        List<String> environment = mounts.environment();
+        List<String> proxies = new ArrayList<>(stage.build.proxies());
+        proxies.removeAll(environment);
+        environment.removeIf(
+                one -> proxies.stream().anyMatch(proxy -> key(proxy).equals(key(one))));
         Step step = new Step.Run(
                 stage.labels.next(command, shown),
                 invocation.args(),
-                mounts.environment(),
+                environment,
                 state.image.user,
                 state.workingDir(),
                 null,
                 mounts.sorted(),
                 network,
                 security,
-                stage.build.proxies(),
+                proxies,
                 stage.alwaysRuns);
         stage.step(step, history, "mount / from exec " + String.join(" ", invocation.args()));
     }
@@ -96,6 +102,10 @@ final class RunPlanner {
             return new Invocation(image.withShell(path), new Step.Mount.Inline(path, first.text(), 0755), summary);
         }
         return new Invocation(image.withShell(first.text()), null, summary);
+    }
+
+    private static String key(String assignment) {
+        return assignment.substring(0, assignment.indexOf('='));
     }
 
     private static String firstLine(String text) {

@@ -36,7 +36,7 @@ public sealed interface Step {
     /// @param cwd absolute
     /// @param stdin what the process reads; null for nothing
     /// @param uncachedEnv `KEY=value` that the process sees as well, and that neither cache key nor image knows:
-    ///     proxies; a key that `env` has wins
+    ///     proxies; no key stands here and in `env`
     record Run(
             Label label,
             List<String> args,
