@@ -61,15 +61,16 @@ record GoldenCase(Path folder) {
     }
 
     Plan plan() {
+        return plan(text("Dockerfile").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The case with another Dockerfile.
+    Plan plan(byte[] dockerfile) {
         JsonNode request = read("request.json", "{}");
         Unsupported unsupported = request.path("refuses").asText("nothing").equals("nothing")
                 ? Unsupported.nothing()
                 : Unsupported.thisVersion();
-        return new Planner(unsupported)
-                .plan(
-                        Dockerfile.parse("Dockerfile", text("Dockerfile").getBytes(StandardCharsets.UTF_8)),
-                        request(request),
-                        bases());
+        return new Planner(unsupported).plan(Dockerfile.parse("Dockerfile", dockerfile), request(request), bases());
     }
 
     private PlanRequest request(JsonNode request) {
@@ -129,7 +130,7 @@ record GoldenCase(Path folder) {
         return Json.parse(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private String text(String file) {
+    String text(String file) {
         try {
             return Files.readString(folder.resolve(file));
         } catch (IOException e) {
