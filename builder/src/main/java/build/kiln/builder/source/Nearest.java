@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// The name that somebody most likely meant.
-final class Nearest {
+public final class Nearest {
 
     private Nearest() {}
 
     /// The closest of these names, unless all of them are too far away to have been meant.
-    static Optional<String> to(String name, List<String> names) {
+    public static Optional<String> to(String name, List<String> names) {
         return names.stream()
                 .filter(one -> distance(name, one) <= Math.max(1, name.length() / 3))
                 .min(Comparator.comparingInt((String one) -> distance(name, one))

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 ///
 /// A [Path] holds the bytes of a name that is not UTF-8, yet its `toString` does not; only its URI gives them
 /// back.
-final class PathBytes {
+public final class PathBytes {
 
     private static final Path ROOT = Path.of("/");
     private static final String UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
@@ -18,7 +18,7 @@ final class PathBytes {
 
     private PathBytes() {}
 
-    static byte[] of(Path path) {
+    public static byte[] of(Path path) {
         String text = path.toString();
         if (text.indexOf('\uFFFD') < 0) {
             return text.getBytes(StandardCharsets.UTF_8);
@@ -34,7 +34,7 @@ final class PathBytes {
     /// A relative path with exactly these bytes, whatever the locale of this process is.
     ///
     /// @throws IllegalArgumentException if there is a NUL among them
-    static Path relative(byte[] bytes) {
+    public static Path relative(byte[] bytes) {
         StringBuilder uri = new StringBuilder("file:///");
         for (byte one : bytes) {
             if (one >= 0 && UNRESERVED.indexOf(one) >= 0) {
@@ -46,7 +46,7 @@ final class PathBytes {
         return ROOT.relativize(Path.of(URI.create(uri.toString())));
     }
 
-    static Path relative(String text) {
+    public static Path relative(String text) {
         return relative(text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -3,7 +3,7 @@ package build.kiln.builder.source;
 import java.nio.file.Path;
 
 /// Where the files to build from come from.
-public sealed interface Source permits InlineSource, FolderSource, VolumeSource {
+public interface Source {
 
     /// Brings the files into a folder, or says in which one they already are.
     ///

@@ -1,7 +1,11 @@
 package build.kiln.builder.source;
 
+import build.kiln.builder.linux.Directory;
+import build.kiln.builder.linux.Errno;
+import build.kiln.builder.linux.SystemCallFailure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -13,13 +17,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /// Writes a tree of files that is the same on every machine: modes do not depend on the umask, nor times on the
 /// clock.
 ///
 /// Nothing that is there is ever written to or through, so a link in the tree leads no later file out of it.
-final class TreeWriter {
+public final class TreeWriter {
 
     private static final Set<PosixFilePermission> PLAIN = PosixFilePermissions.fromString("rw-r--r--");
     private static final Set<PosixFilePermission> EXECUTABLE = PosixFilePermissions.fromString("rwxr-xr-x");
@@ -30,7 +35,7 @@ final class TreeWriter {
 
     /// @param root an empty folder
     /// @param time that everything in the tree gets
-    TreeWriter(Path root, Instant time) throws IOException {
+    public TreeWriter(Path root, Instant time) throws IOException {
         this.root = root;
         this.time = FileTime.from(time);
         Files.setPosixFilePermissions(root, EXECUTABLE);
@@ -38,7 +43,7 @@ final class TreeWriter {
     }
 
     /// @throws java.nio.file.FileAlreadyExistsException if there is something with this name
-    void directory(Path path) throws IOException {
+    public void directory(Path path) throws IOException {
         Path directory = root.resolve(path);
         Files.createDirectory(directory);
         Files.setPosixFilePermissions(directory, EXECUTABLE);
@@ -46,7 +51,7 @@ final class TreeWriter {
     }
 
     /// As [#directory], but content with a directory that is there.
-    void directories(Path path) throws IOException {
+    public void directories(Path path) throws IOException {
         if (path.getParent() != null) {
             directories(path.getParent());
         }
@@ -56,23 +61,29 @@ final class TreeWriter {
     }
 
     /// @throws java.nio.file.FileAlreadyExistsException if there is something with this name
-    void file(Path path, InputStream content) throws IOException {
+    public void file(Path path, InputStream content) throws IOException {
         write(path, content, PLAIN);
     }
 
     /// As [#file], with the execute bits.
-    void executable(Path path, InputStream content) throws IOException {
+    public void executable(Path path, InputStream content) throws IOException {
         write(path, content, EXECUTABLE);
     }
 
-    void symlink(Path path, Path target) throws IOException {
+    /// @param target its exact bytes
+    /// @throws java.nio.file.FileAlreadyExistsException if there is something with this name
+    public void symlink(Path path, byte[] target) throws IOException {
         Path link = root.resolve(path);
-        Files.createSymbolicLink(link, target);
+        try (Directory parent = Directory.open(Objects.requireNonNull(link.getParent()))) {
+            parent.makeSymlink(target, PathBytes.of(path.getFileName()));
+        } catch (SystemCallFailure e) {
+            throw e.errno() == Errno.EEXIST ? new FileAlreadyExistsException(link.toString()) : e;
+        }
         setTime(link);
     }
 
     /// Gives the directories their time, which every file written into them has changed.
-    void finish() throws IOException {
+    public void finish() throws IOException {
         for (Path directory : directories.reversed()) {
             setTime(directory);
         }

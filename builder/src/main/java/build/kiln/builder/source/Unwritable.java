@@ -7,11 +7,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /// What the operating system refused to write into the source's own folder.
-final class Unwritable {
+public final class Unwritable {
 
     private Unwritable() {}
 
-    static PlatformFailure failure(String place, Path work, IOException why) {
+    public static PlatformFailure failure(String place, Path work, IOException why) {
         String reason = why instanceof FileSystemException known && known.getReason() != null
                 ? known.getReason()
                 : String.valueOf(why.getMessage());

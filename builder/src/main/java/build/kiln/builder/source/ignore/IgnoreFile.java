@@ -11,8 +11,9 @@ import java.util.List;
 
 /// Reads a `.dockerignore` file.
 ///
-/// A line is a pattern as in Go's `filepath.Match`, and `**` stands for any number of folders. A `!` in front takes
-/// back in what lines above left out. The last line that matches a path, or one of the folders above it, decides.
+/// A line is a pattern as in Go's `filepath.Match`, and `**` stands for any number of folders. A `!` in front
+/// takes back in what lines above left out. The last line that matches a path, or one of the folders above it,
+/// decides.
 ///
 /// @see <a href="https://docs.docker.com/build/concepts/context/#dockerignore-files">.dockerignore files</a>
 public final class IgnoreFile {

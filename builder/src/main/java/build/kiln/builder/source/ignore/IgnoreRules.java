@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The rules of one file, in its order.
 ///
-/// A walk asks for the entries of one folder after the other, so what was found out about the last folder is kept. Not
-/// meant for several threads at once.
+/// A walk asks for the entries of one folder after the other, so what was found out about the last folder is
+/// kept. Not meant for several threads at once.
 final class IgnoreRules implements DockerIgnore {
 
     /// @param exception true for a `!` rule

@@ -2,7 +2,8 @@ package build.kiln.builder.source.ignore;
 
 import java.util.List;
 
-/// One pattern, compiled. Matches in time proportional to the pattern's length times the path's, whatever they are.
+/// One pattern, compiled. Matches in time proportional to the pattern's length times the path's, whatever they
+/// are.
 final class PathPattern {
 
     /// Says in a clause why a text is not a pattern.

@@ -8,8 +8,8 @@ final class PathText {
 
     private PathText() {}
 
-    /// The shortest path that means the same, as Go's `path.Clean` finds it: no doubled slash, no `.`, and a `..` takes
-    /// away the name before it. Nothing becomes `.`.
+    /// The shortest path that means the same, as Go's `path.Clean` finds it: no doubled slash, no `.`, and a
+    /// `..` takes away the name before it. Nothing becomes `.`.
     static String clean(String path) {
         boolean rooted = path.startsWith("/");
         Deque<String> names = new ArrayDeque<>();

@@ -2,8 +2,8 @@ package build.kiln.builder.source.ignore;
 
 import java.util.List;
 
-/// A part of a pattern. Each knows how to get from the places that the parts before it can end at to those that it can
-/// end at itself.
+/// A part of a pattern. Each knows how to get from the places that the parts before it can end at to those that
+/// it can end at itself.
 sealed interface Piece {
 
     /// @param letters the path

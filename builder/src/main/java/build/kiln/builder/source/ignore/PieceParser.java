@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /// Compiles a pattern in two steps, as the reference implementation does: wildcards are spelled out as a regular
-/// expression, wherever they stand, and that is what matches. So `[*]` is not a star but one of `[`, `^`, `/`, any
-/// number of times, and then a `]`. Nobody should write this; who did has it in working builds.
+/// expression, wherever they stand, and that is what matches. So `[*]` is not a star but one of `[`, `^`, `/`,
+/// any number of times, and then a `]`. Nobody should write this; who did has it in working builds.
 final class PieceParser {
 
     private static final String FOLDERS = "(.*/)?";

@@ -1,0 +1,121 @@
+package build.kiln.builder.source.git;
+
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RequestFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The credentials for one repository, as a Secret has them.
+sealed interface GitSecret {
+
+    /// None are needed, or none were given.
+    record None() implements GitSecret {}
+
+    /// User name and password (or token) for HTTP.
+    ///
+    /// @param authority PEM certificates that the server's may be signed with; null for those that everybody
+    ///     trusts
+    record Basic(String username, String password, byte @Nullable [] authority) implements GitSecret {
+
+        @Override
+        public String toString() {
+            return "basic";
+        }
+    }
+
+    /// A private key for SSH, and the host keys that are right.
+    record Ssh(byte[] privateKey, String knownHosts) implements GitSecret {
+
+        @Override
+        public String toString() {
+            return "ssh";
+        }
+    }
+
+    /// Reads what this address needs from the folder that the Secret is mounted at.
+    ///
+    /// @throws RequestFailure `SecretInvalid`
+    static GitSecret read(@Nullable Path folder, GitAddress address, String place) {
+        if (folder == null) {
+            if (address.scheme() == GitAddress.Scheme.SSH) {
+                throw invalid(
+                        place, "no Secret is named, but " + address + " is reached by SSH, which needs a key.", SSH);
+            }
+            return new None();
+        }
+        return switch (address.scheme()) {
+            case HTTPS, HTTP -> {
+                Keys keys = new Keys(folder, place, BASIC);
+                yield new Basic(keys.text("username"), keys.text("password"), keys.ifThere("ca.crt"));
+            }
+            case SSH -> {
+                Keys keys = new Keys(folder, place, SSH);
+                yield new Ssh(keys.bytes("ssh-privatekey"), keys.text("known_hosts"));
+            }
+            case GIT, FILE -> new None();
+        };
+    }
+
+    String BASIC = "Create it with type kubernetes.io/basic-auth and the keys \"username\" and \"password\".";
+    String SSH = "Create it with type kubernetes.io/ssh-auth and the keys \"ssh-privatekey\" and \"known_hosts\" (what"
+            + " ssh-keyscan prints for the host, after you have checked it).";
+
+    static RequestFailure invalid(String place, String fact, String advice) {
+        return new RequestFailure(Reason.SecretInvalid, place, fact, advice);
+    }
+
+    /// The keys of a mounted Secret.
+    record Keys(Path folder, String place, String advice) {
+
+        private static final int MOST_BYTES = 1 << 20; // Kubernetes allows no larger Secret
+
+        String text(String key) {
+            String text = new String(bytes(key), StandardCharsets.UTF_8).strip();
+            if (text.isEmpty()) {
+                throw invalid(place, "the key \"" + key + "\" of the Secret is empty.", advice);
+            }
+            return text;
+        }
+
+        byte[] bytes(String key) {
+            return Optional.ofNullable(ifThere(key))
+                    .orElseThrow(() ->
+                            invalid(place, "the Secret has no key \"" + key + "\"; it has " + names() + ".", advice));
+        }
+
+        byte @Nullable [] ifThere(String key) {
+            Path file = folder.resolve(key);
+            if (!Files.isRegularFile(file)) {
+                return null;
+            }
+            try (InputStream in = Files.newInputStream(file)) {
+                return in.readNBytes(MOST_BYTES);
+            } catch (IOException e) {
+                throw invalid(
+                        place, "the key \"" + key + "\" of the Secret cannot be read: " + e.getMessage() + ".", advice);
+            }
+        }
+
+        private String names() {
+            try (Stream<Path> files = Files.list(folder)) {
+                List<String> names = files.map(file -> file.getFileName().toString())
+                        .filter(name -> !name.startsWith("..")) // the kubelet's own
+                        .sorted()
+                        .toList();
+                return names.isEmpty()
+                        ? "none"
+                        : names.stream().map(name -> "\"" + name + "\"").collect(Collectors.joining(", "));
+            } catch (IOException e) {
+                throw invalid(place, "there is no Secret at \"" + folder + "\".", advice);
+            }
+        }
+    }
+}
