@@ -1,0 +1,5 @@
+/// The API over HTTP: routes, watches as chunks, logs.
+@NullMarked
+package build.kiln.local.apiserver.http;
+
+import org.jspecify.annotations.NullMarked;
