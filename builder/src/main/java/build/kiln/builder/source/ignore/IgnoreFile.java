@@ -1,5 +1,6 @@
 package build.kiln.builder.source.ignore;
 
+import build.kiln.builder.dockerfile.lint.LintFacts;
 import build.kiln.builder.dockerfile.words.WhiteSpace;
 import build.kiln.builder.failure.DockerfileFailure;
 import build.kiln.builder.failure.Reason;
@@ -8,6 +9,7 @@ import build.kiln.builder.source.ignore.PathPattern.BadPattern;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Reads a `.dockerignore` file.
 ///
@@ -19,6 +21,7 @@ import java.util.List;
 public final class IgnoreFile {
 
     private static final int MAX_LINE_BYTES = 64 * 1024;
+    private static final Set<String> ALL = Set.of("*", "**", "**/*");
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     /// A line that is a pattern, in the form in which it is matched.
@@ -34,6 +37,21 @@ public final class IgnoreFile {
     /// @throws DockerfileFailure if a line is not a pattern
     public static DockerIgnore parse(String file, byte[] text) {
         return rules(file, lines(file, text));
+    }
+
+    /// The same file as the linter asks it. With an exception in it nothing is certain, so nothing counts as left out.
+    ///
+    /// @throws DockerfileFailure if a line is not a pattern
+    public static LintFacts.IgnoredPaths forLint(String file, byte[] text) {
+        List<Line> lines = lines(file, text);
+        DockerIgnore rules = rules(file, lines);
+        boolean exceptions = lines.stream().anyMatch(line -> line.pattern().startsWith("!"));
+        boolean all = lines.stream().anyMatch(line -> ALL.contains(line.pattern()));
+        return path -> {
+            String clean = PathText.clean(path);
+            boolean root = clean.equals(".") || clean.equals("/");
+            return !exceptions && (root ? all : rules.ignores(clean));
+        };
     }
 
     /// Patterns from elsewhere: the `--exclude` flags of a COPY or ADD.
