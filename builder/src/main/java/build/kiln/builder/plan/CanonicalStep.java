@@ -44,6 +44,12 @@ public final class CanonicalStep {
         node.put("security", run.security().name());
         ArrayNode mounts = node.putArray("mounts");
         run.mounts().forEach(mount -> mounts.add(mount(mount)));
+        if (!run.devices().isEmpty()) {
+            ArrayNode devices = node.putArray("devices");
+            run.devices()
+                    .forEach(device ->
+                            devices.addObject().put("name", device.name()).put("required", device.required()));
+        }
         return node;
     }
 

@@ -73,13 +73,21 @@ final class RunPlanner {
                 network,
                 security,
                 proxies,
+                run.options().devices().stream()
+                        .map(device -> new Step.Device(device.name(), device.required()))
+                        .toList(),
                 stage.alwaysRuns);
         stage.step(step, history, "mount / from exec " + String.join(" ", invocation.args()));
     }
 
     private Invocation invocation(CommandLine command) {
         return switch (command) {
-            case ExecForm(List<String> args) -> new Invocation(args, null, "");
+            case ExecForm(List<String> args) -> {
+                if (args.isEmpty()) {
+                    throw origin.failure("RUN has an empty list and so no program.", "Name one: RUN [\"make\"].");
+                }
+                yield new Invocation(args, null, "");
+            }
             case ShellForm(String line, List<Heredoc> heredocs) ->
                 heredocs.isEmpty()
                         ? new Invocation(stage.state.image.withShell(line), null, "")

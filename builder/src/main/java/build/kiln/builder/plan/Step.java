@@ -37,6 +37,7 @@ public sealed interface Step {
     /// @param stdin what the process reads; null for nothing
     /// @param uncachedEnv `KEY=value` that the process sees as well, and that neither cache key nor image knows:
     ///     proxies; no key stands here and in `env`
+    /// @param devices of the machine that the process may use
     record Run(
             Label label,
             List<String> args,
@@ -48,6 +49,7 @@ public sealed interface Step {
             Network network,
             Security security,
             List<String> uncachedEnv,
+            List<Device> devices,
             boolean alwaysRuns)
             implements Step {
 
@@ -56,9 +58,10 @@ public sealed interface Step {
             env = List.copyOf(env);
             mounts = List.copyOf(mounts);
             uncachedEnv = List.copyOf(uncachedEnv);
+            devices = List.copyOf(devices);
         }
 
-        /// A run without proxies.
+        /// A run without proxies and devices.
         public Run(
                 Label label,
                 List<String> args,
@@ -70,9 +73,14 @@ public sealed interface Step {
                 Network network,
                 Security security,
                 boolean alwaysRuns) {
-            this(label, args, env, user, cwd, stdin, mounts, network, security, List.of(), alwaysRuns);
+            this(label, args, env, user, cwd, stdin, mounts, network, security, List.of(), List.of(), alwaysRuns);
         }
     }
+
+    /// A device by its name in the Container Device Interface: `vendor.com/class=name`.
+    ///
+    /// @param required true if the step has to fail where there is no such device
+    record Device(String name, boolean required) {}
 
     /// What a RUN may reach of the network.
     enum Network {

@@ -91,6 +91,7 @@ class CanonicalStepTest {
                 Step.Network.NONE,
                 Step.Security.SANDBOX,
                 proxies,
+                List.of(),
                 alwaysRuns);
     }
 }
