@@ -29,7 +29,7 @@ public final class BlobUpload extends OutputStream {
     private int filled;
     private @Nullable Sending sending;
     private @Nullable RegistryFailure broken;
-    private boolean over;
+    private boolean finished;
 
     private record Sending(Place place, String location, Call call, LiveBody body, CompletableFuture<Answer> answer) {}
 
@@ -51,7 +51,7 @@ public final class BlobUpload extends OutputStream {
     @Override
     public void write(byte[] bytes, int from, int length) {
         int done = 0;
-        while (done < length && broken == null && !over) {
+        while (done < length && broken == null && !finished) {
             if (filled == piece.length) {
                 sendPiece();
             }
@@ -66,9 +66,10 @@ public final class BlobUpload extends OutputStream {
     ///
     /// @param blob what has been written
     public UploadOutcome finish(Descriptor blob) {
-        if (over) {
+        if (finished) {
             throw new IllegalStateException("the upload of " + blob.digest() + " is already over");
         }
+        finished = true;
         try {
             if (broken == null) {
                 if (sending == null) {
@@ -83,8 +84,7 @@ public final class BlobUpload extends OutputStream {
             Thread.currentThread().interrupt();
             broken = Failures.interrupted(errand);
         } finally {
-            over = true;
-            close();
+            free();
         }
         return broken == null ? new UploadOutcome.Stored() : new UploadOutcome.Broken(broken);
     }
@@ -188,7 +188,7 @@ public final class BlobUpload extends OutputStream {
 
     private void giveUp(RegistryFailure why) {
         broken = why;
-        close();
+        free();
     }
 
     private void cancel(Sending to) {
@@ -202,8 +202,15 @@ public final class BlobUpload extends OutputStream {
     /// Cancels the upload if it is not finished.
     @Override
     public void close() {
-        boolean givenUp = !over && broken == null;
-        over = true;
+        Sending to = finished ? null : sending;
+        finished = true;
+        free();
+        if (to != null) {
+            Thread.ofVirtual().name("registry-cancel").start(() -> cancel(to));
+        }
+    }
+
+    private void free() {
         piece = new byte[0];
         filled = 0;
         Sending to = sending;
@@ -211,9 +218,6 @@ public final class BlobUpload extends OutputStream {
         if (to != null) {
             to.body().abort();
             to.answer().cancel(true);
-            if (givenUp) {
-                Thread.ofVirtual().name("registry-cancel").start(() -> cancel(to));
-            }
         }
     }
 }

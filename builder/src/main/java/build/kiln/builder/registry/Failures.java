@@ -80,6 +80,13 @@ final class Failures {
 
     private RegistryFailure missing(Errand errand, Place place, Call call, Reply reply) {
         String answered = call.described() + on(errand, place) + " answered " + reply.statusAndCode() + ".";
+        if (call.target().contains("/blobs/") && errand.access() == Access.PULL) {
+            return new RegistryFailure(
+                    Reason.ImageNotFound,
+                    "",
+                    errand.image() + " is not complete: " + answered,
+                    "Push the image again; the registry has lost a part of it.");
+        }
         return switch (errand.access()) {
             case PULL ->
                 new RegistryFailure(
@@ -151,7 +158,7 @@ final class Failures {
             return Optional.empty();
         }
         String subject = errand.subject() + " ended without result: ";
-        if (String.valueOf(e.getMessage()).startsWith("Unsupported or unrecognized SSL message")) {
+        if (String.valueOf(e.getMessage()).contains("recognized SSL message")) {
             return Optional.of(untrusted(
                     subject + host + " answered in plain HTTP where HTTPS was expected.",
                     "If this registry has no TLS on purpose, give it a [[registry]] table with insecure = true"
@@ -191,7 +198,7 @@ final class Failures {
         while (at.getCause() != null) {
             at = at.getCause();
         }
-        return Words.fromPeer(String.valueOf(at.getMessage()));
+        return Words.fromPeer(String.valueOf(at.getMessage())).replaceFirst("\\.$", "");
     }
 
     private static RegistryFailure untrusted(String fact, String advice, IOException e) {

@@ -33,14 +33,6 @@ public final class DockerRegistry implements AutoCloseable {
         return start(folder, freePort(), "http", "", "");
     }
 
-    /// With a token server: the registry believes tokens that are signed by the key of `certificate`.
-    public static DockerRegistry withTokens(Path folder, URI realm, String issuer, Path certificate)
-            throws IOException, InterruptedException {
-        String auth = "auth: {token: {realm: \"%s\", service: kiln-test, issuer: %s, rootcertbundle: %s}}\n"
-                .formatted(realm, issuer, certificate);
-        return start(folder, freePort(), "http", "", auth);
-    }
-
     /// With TLS and the user `ci-bot` whose password is `s3cret`. The authority is at [#authority].
     public static DockerRegistry withTlsAndPassword(Path folder) throws IOException, InterruptedException {
         Tool.required("openssl", "it makes the certificates for a registry with TLS");
@@ -80,8 +72,8 @@ public final class DockerRegistry implements AutoCloseable {
                 "-out",
                 "tls.csr",
                 "-subj",
-                "/CN=localhost");
-        Files.writeString(folder.resolve("san"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+                "/CN=registry.test");
+        Files.writeString(folder.resolve("san"), "subjectAltName=DNS:registry.test,IP:127.0.0.1\n");
         Tool.run(
                 folder,
                 "openssl",
