@@ -1,0 +1,27 @@
+package build.kiln.builder.sandbox;
+
+import java.time.Duration;
+
+/// How a process ended.
+///
+/// @param code its exit status; 128 and the signal's number if a signal ended it; 126 if its program cannot be
+///     executed, 127 if there is none: why has then been said as a line of its error output
+/// @param duration from the start of the sandbox to its end
+public record ExitStatus(int code, Ending ending, Duration duration) {
+
+    /// What ended a process.
+    public enum Ending {
+        /// It ended by itself, or by a signal of its own making.
+        EXITED,
+        /// It could not start.
+        NOT_STARTED,
+        /// It outlived its time limit and was killed, with all its children.
+        TIMED_OUT,
+        /// The kernel killed it, or one of its children, because the pod's memory was used up.
+        OUT_OF_MEMORY
+    }
+
+    public boolean succeeded() {
+        return code == 0 && ending == Ending.EXITED;
+    }
+}

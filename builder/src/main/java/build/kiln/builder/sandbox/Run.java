@@ -1,0 +1,157 @@
+package build.kiln.builder.sandbox;
+
+import build.kiln.builder.failure.PlatformFailure;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.sandbox.ExitStatus.Ending;
+import build.kiln.builder.sandbox.OutputSink.Stream;
+import build.kiln.builder.snapshot.RootFilesystem;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// One process, from its start to the end of everything that it started.
+///
+/// Its thread is the one that the kernel watches: it has to be a platform thread that lives until the process
+/// ends.
+final class Run {
+
+    private static final int KILLED = 128 + 9;
+
+    private final Path memory;
+    private final Isolation isolation;
+    private final MemoryKills memoryKills;
+    private final RootFilesystem root;
+    private final ProcessSpec spec;
+    private final RunOutput output;
+
+    private @Nullable Process process;
+    private boolean killed;
+
+    Run(
+            Path memory,
+            Isolation isolation,
+            MemoryKills memoryKills,
+            RootFilesystem root,
+            ProcessSpec spec,
+            OutputSink out) {
+        this.memory = memory;
+        this.isolation = isolation;
+        this.memoryKills = memoryKills;
+        this.root = root;
+        this.spec = spec;
+        this.output = new RunOutput(out);
+    }
+
+    ExitStatus toTheEnd(Duration timeout) throws IOException, InterruptedException {
+        long started = System.nanoTime();
+        long kills = memoryKills.count();
+        try (RunFolder folder = RunFolder.make(memory)) {
+            folder.fill(root, spec, isolation.ids());
+            Process running = start(folder.path());
+            Thread out = output.pump(Stream.OUT, running.getInputStream());
+            Thread error = output.pump(Stream.ERROR, running.getErrorStream());
+            writeStdin(running);
+            boolean ended = running.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            if (!ended) {
+                kill();
+            }
+            int code = running.waitFor();
+            // The pid space is gone, and with it all who could write: the streams end.
+            out.join();
+            error.join();
+            ExitStatus status = ended
+                    ? status(code, folder.path(), kills, started)
+                    : new ExitStatus(KILLED, Ending.TIMED_OUT, since(started));
+            output.release();
+            output.throwSinkFailure();
+            return status;
+        }
+    }
+
+    private synchronized Process start(Path folder) throws IOException {
+        if (killed) {
+            throw new PlatformFailure(Reason.Interrupted, "", "The build was told to stop.", "");
+        }
+        ProcessBuilder builder =
+                new ProcessBuilder(Runtime.run(folder, folder.getFileName().toString()));
+        Runtime.cleanEnvironment(builder);
+        builder.directory(folder.toFile());
+        if (spec.stdin() == null) {
+            builder.redirectInput(Redirect.from(new File("/dev/null")));
+        }
+        Process running = builder.start();
+        process = running;
+        return running;
+    }
+
+    private void writeStdin(Process running) {
+        String text = spec.stdin();
+        if (text != null) {
+            Thread.ofPlatform().daemon().name("sandbox-stdin").start(() -> {
+                try (OutputStream in = running.getOutputStream()) {
+                    in.write(text.getBytes(StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                    // The process did not want to read it all.
+                }
+            });
+        }
+    }
+
+    /// Kills the process with all its children, and waits until they are gone. For any thread.
+    void kill() {
+        Process running;
+        synchronized (this) {
+            killed = true;
+            running = process;
+        }
+        if (running != null) {
+            kill(running);
+        }
+    }
+
+    private static void kill(Process running) {
+        boolean gone = false;
+        while (!gone) {
+            // The child is the first process of the pid space; the kernel ends all others before it ends.
+            List<ProcessHandle> children = running.children().toList();
+            children.forEach(ProcessHandle::destroyForcibly);
+            if (children.isEmpty()) {
+                running.destroyForcibly();
+            }
+            try {
+                gone = running.waitFor(20, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                running.destroyForcibly();
+                return;
+            }
+        }
+    }
+
+    private ExitStatus status(int code, Path folder, long killsBefore, long started) throws IOException {
+        List<String> errors = code == 0 ? List.of() : StartError.messages(Runtime.log(folder), output.heldBack());
+        if (errors.isEmpty()) {
+            boolean outOfMemory = code == KILLED && memoryKills.count() > killsBefore;
+            return new ExitStatus(code, outOfMemory ? Ending.OUT_OF_MEMORY : Ending.EXITED, since(started));
+        }
+        StartError error = StartError.from(errors, spec.args().getFirst())
+                .orElseThrow(() -> new PlatformFailure(
+                        Reason.IsolationUnavailable,
+                        "",
+                        "The isolated process could not be set up: " + String.join("; ", errors) + ".",
+                        ""));
+        output.replaceHeldBack(error.text());
+        return new ExitStatus(error.code(), Ending.NOT_STARTED, since(started));
+    }
+
+    private static Duration since(long started) {
+        return Duration.ofNanos(System.nanoTime() - started);
+    }
+}

@@ -1,0 +1,126 @@
+package build.kiln.builder.sandbox;
+
+import build.kiln.builder.sandbox.RuntimeConfig.Placed;
+import build.kiln.builder.snapshot.RootFilesystem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// A folder in memory with what one run needs besides its image: crun's configuration, state and log, the files
+/// that are mounted over the image's, secrets.
+final class RunFolder implements AutoCloseable {
+
+    private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
+
+    private final Path folder;
+    private int files;
+
+    private RunFolder(Path folder) {
+        this.folder = folder;
+    }
+
+    static RunFolder make(Path memory) throws IOException {
+        Path folder = Files.createTempDirectory(memory, "run-");
+        Files.createDirectory(Runtime.bundle(folder));
+        Files.createDirectory(folder.resolve("files"));
+        return new RunFolder(folder);
+    }
+
+    Path path() {
+        return folder;
+    }
+
+    /// Writes everything down, and makes the mount points in the image.
+    void fill(RootFilesystem root, ProcessSpec spec, IdMap ids) throws IOException {
+        List<Placed> mounts = new ArrayList<>();
+        mounts.add(file(root, "/etc/resolv.conf", resolvConf(), 0644));
+        mounts.add(file(root, "/etc/hosts", hosts(spec).getBytes(StandardCharsets.UTF_8), 0644));
+        // Those above come first, or they would hide those below.
+        for (SandboxMount mount : spec.mounts().stream()
+                .sorted(Comparator.comparing(SandboxMount::target))
+                .toList()) {
+            mounts.add(place(root, mount));
+        }
+        root.makeDirectories(spec.cwd(), spec.user().uid(), spec.user().gid());
+        Files.write(
+                Runtime.bundle(folder).resolve("config.json"), new RuntimeConfig(spec, root.root(), ids).json(mounts));
+    }
+
+    private Placed place(RootFilesystem root, SandboxMount mount) throws IOException {
+        return switch (mount) {
+            case SandboxMount.Bind bind -> {
+                Path place = Files.isDirectory(bind.source())
+                        ? root.mountPointForDirectory(bind.target())
+                        : root.mountPointForFile(bind.target());
+                String access = switch (bind.access()) {
+                    case READ_ONLY -> "ro";
+                    case READ_WRITE -> "rw";
+                };
+                yield new Placed(inside(root, place), "bind", bind.source().toString(), List.of("rbind", access));
+            }
+            case SandboxMount.Tmpfs tmpfs -> {
+                List<String> options = new ArrayList<>(List.of("nosuid", "nodev", "mode=1777"));
+                if (tmpfs.sizeBytes() > 0) {
+                    options.add("size=" + tmpfs.sizeBytes());
+                }
+                Path place = root.mountPointForDirectory(tmpfs.target());
+                yield new Placed(inside(root, place), "tmpfs", "tmpfs", options);
+            }
+            case SandboxMount.MemoryFile file -> {
+                Placed placed = file(root, file.target(), file.content(), file.mode());
+                Path source = Path.of(placed.source());
+                Files.setAttribute(source, "unix:uid", file.uid());
+                Files.setAttribute(source, "unix:gid", file.gid());
+                Files.setAttribute(source, "unix:mode", file.mode());
+                yield placed;
+            }
+        };
+    }
+
+    /// A file in memory, to be seen at `target`.
+    private Placed file(RootFilesystem root, String target, byte[] content, int mode) throws IOException {
+        Path file = folder.resolve("files").resolve(Integer.toString(files++));
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(file, content);
+        Files.setAttribute(file, "unix:mode", mode);
+        Path place = root.mountPointForFile(target);
+        return new Placed(inside(root, place), "bind", file.toString(), List.of("rbind", "ro", "nosuid", "nodev"));
+    }
+
+    private static String inside(RootFilesystem root, Path place) {
+        return "/" + root.root().relativize(place);
+    }
+
+    private static byte[] resolvConf() throws IOException {
+        return Files.isReadable(RESOLV_CONF) ? Files.readAllBytes(RESOLV_CONF) : new byte[0];
+    }
+
+    private static String hosts(ProcessSpec spec) {
+        StringBuilder text = new StringBuilder();
+        text.append("127.0.0.1\tlocalhost ").append(spec.hostname()).append('\n');
+        text.append("::1\tlocalhost ip6-localhost ip6-loopback\n");
+        for (ProcessSpec.Host host : spec.hosts()) {
+            text.append(host.address()).append('\t').append(host.name()).append('\n');
+        }
+        return text.toString();
+    }
+
+    /// Forgets it all, the secrets first of all.
+    @Override
+    public void close() {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package build.kiln.builder.sandbox;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// The command lines that start an isolated process.
+///
+/// `setpriv` makes the kernel kill the rest when the builder's thread that started it ends, however it ends.
+/// `unshare` makes a pid space whose first process is crun: when that dies, the kernel kills whatever is left in
+/// it. So one kill ends everything that a RUN has started, and nothing of it outlives the builder. crun then
+/// makes the namespaces of the RUN itself, the user namespace among them.
+final class Runtime {
+
+    static final String PROGRAM = "crun";
+
+    /// All that these programs see; it does not reach the RUN.
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+
+    private static final Path HYBRID_CGROUPS = Path.of("/sys/fs/cgroup/unified");
+
+    private Runtime() {}
+
+    /// Starts `command` in a pid space of its own, with the /proc that belongs to it.
+    static List<String> isolated(List<String> command) {
+        List<String> all = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
+        all.addAll(List.of("unshare", "--pid", "--mount", "--fork", "--kill-child=KILL", "--mount-proc"));
+        if (Files.exists(HYBRID_CGROUPS)) {
+            // crun refuses machines that mix both versions of cgroups, also if it is told to leave them alone.
+            all.addAll(List.of("sh", "-c", "mount -t tmpfs cgroup /sys/fs/cgroup && exec \"$@\"", "sh"));
+        }
+        all.addAll(command);
+        return all;
+    }
+
+    /// @param folder of this run alone: `bundle/config.json`, and room for crun's state and log
+    static List<String> run(Path folder, String id) {
+        return isolated(List.of(
+                PROGRAM,
+                "--root=" + folder.resolve("state"),
+                "--cgroup-manager=disabled",
+                "--log=" + log(folder),
+                "--log-format=json",
+                "run",
+                "--bundle=" + bundle(folder),
+                id));
+    }
+
+    static Path bundle(Path folder) {
+        return folder.resolve("bundle");
+    }
+
+    static Path log(Path folder) {
+        return folder.resolve("log");
+    }
+
+    static void cleanEnvironment(ProcessBuilder builder) {
+        builder.environment().clear();
+        builder.environment().putAll(ENVIRONMENT);
+    }
+}

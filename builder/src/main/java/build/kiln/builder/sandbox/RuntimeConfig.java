@@ -1,0 +1,203 @@
+package build.kiln.builder.sandbox;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The `config.json` that tells crun what to run, in the form of the OCI runtime specification.
+///
+/// @see <a href="https://github.com/opencontainers/runtime-spec/blob/v1.0.2/config.md">runtime-spec 1.0.2</a>
+final class RuntimeConfig {
+
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final BigInteger UNLIMITED = new BigInteger("18446744073709551615");
+    private static final long DEFAULT_SHM_BYTES = 64L * 1024 * 1024;
+    private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final int TTY_GROUP = 5;
+    private static final int UMASK = 0022;
+
+    /// What Docker gives a container. They count in the RUN's own user namespace only.
+    private static final List<String> CAPABILITIES = List.of(
+            "CAP_AUDIT_WRITE",
+            "CAP_CHOWN",
+            "CAP_DAC_OVERRIDE",
+            "CAP_FOWNER",
+            "CAP_FSETID",
+            "CAP_KILL",
+            "CAP_MKNOD",
+            "CAP_NET_BIND_SERVICE",
+            "CAP_NET_RAW",
+            "CAP_SETFCAP",
+            "CAP_SETGID",
+            "CAP_SETPCAP",
+            "CAP_SETUID",
+            "CAP_SYS_CHROOT");
+
+    /// Not even to be read: they tell of the machine and of other processes.
+    private static final List<String> MASKED = List.of(
+            "/proc/acpi",
+            "/proc/asound",
+            "/proc/interrupts",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/sys/devices/virtual/powercap",
+            "/sys/firmware",
+            "/sys/fs/bpf",
+            "/sys/fs/cgroup",
+            "/sys/fs/fuse",
+            "/sys/fs/pstore",
+            "/sys/kernel/config",
+            "/sys/kernel/debug",
+            "/sys/kernel/security",
+            "/sys/kernel/tracing");
+
+    private static final List<String> READ_ONLY =
+            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+    private final ProcessSpec spec;
+    private final Path root;
+    private final IdMap ids;
+
+    RuntimeConfig(ProcessSpec spec, Path root, IdMap ids) {
+        this.spec = spec;
+        this.root = root;
+        this.ids = ids;
+    }
+
+    /// A bind mount or a tmpfs, once its place in the image is known.
+    ///
+    /// @param destination absolute, without links
+    record Placed(String destination, String type, String source, List<String> options) {}
+
+    byte[] json(List<Placed> mounts) throws IOException {
+        ObjectNode config = JSON.objectNode().put("ociVersion", "1.0.2").put("hostname", spec.hostname());
+        config.putObject("root").put("path", root.toString()).put("readonly", false);
+        config.set("process", process());
+        ArrayNode all = config.putArray("mounts");
+        systemMounts().forEach(mount -> all.add(mount(mount)));
+        mounts.forEach(mount -> all.add(mount(mount)));
+        config.set("linux", linux());
+        return MAPPER.writeValueAsBytes(config);
+    }
+
+    private ObjectNode process() {
+        ObjectNode process =
+                JSON.objectNode().put("terminal", false).put("cwd", spec.cwd()).put("noNewPrivileges", false);
+        ObjectNode user = process.putObject("user")
+                .put("uid", spec.user().uid())
+                .put("gid", spec.user().gid())
+                .put("umask", UMASK);
+        ArrayNode groups = user.putArray("additionalGids");
+        spec.user().supplementaryGids().forEach(groups::add);
+        strings(process.putArray("args"), spec.args());
+        strings(process.putArray("env"), environment());
+        ObjectNode capabilities = process.putObject("capabilities");
+        for (String set : List.of("bounding", "permitted", "effective")) {
+            strings(capabilities.putArray(set), CAPABILITIES);
+        }
+        ArrayNode limits = process.putArray("rlimits");
+        for (ResourceLimit limit : spec.limits()) {
+            limits.addObject()
+                    .put("type", limit.type())
+                    .put("soft", unsigned(limit.soft()))
+                    .put("hard", unsigned(limit.hard()));
+        }
+        return process;
+    }
+
+    private List<String> environment() {
+        List<String> all = new ArrayList<>(spec.env());
+        addIfMissing(all, DEFAULT_PATH);
+        addIfMissing(all, "HOSTNAME=" + spec.hostname());
+        return all;
+    }
+
+    private static void addIfMissing(List<String> env, String entry) {
+        String key = entry.substring(0, entry.indexOf('=') + 1);
+        if (env.stream().noneMatch(one -> one.startsWith(key))) {
+            env.add(entry);
+        }
+    }
+
+    private List<Placed> systemMounts() {
+        long shm = spec.shmSizeBytes() > 0 ? spec.shmSizeBytes() : DEFAULT_SHM_BYTES;
+        List<String> pts = new ArrayList<>(List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"));
+        if (ids.count() > TTY_GROUP) {
+            pts.add("gid=" + TTY_GROUP);
+        }
+        List<String> tight = List.of("nosuid", "noexec", "nodev");
+        // A sysfs can only be mounted by who owns the network namespace.
+        Placed sys = switch (spec.network()) {
+            case NONE -> new Placed("/sys", "sysfs", "sysfs", with(tight, "ro"));
+            case DEFAULT, HOST -> new Placed("/sys", "bind", "/sys", with(tight, "rbind", "ro", "rro"));
+        };
+        return List.of(
+                new Placed("/proc", "proc", "proc", tight),
+                new Placed("/dev", "tmpfs", "tmpfs", List.of("nosuid", "strictatime", "mode=755", "size=65536k")),
+                new Placed("/dev/pts", "devpts", "devpts", pts),
+                new Placed("/dev/shm", "tmpfs", "shm", with(tight, "mode=1777", "size=" + shm)),
+                new Placed("/dev/mqueue", "mqueue", "mqueue", tight),
+                sys);
+    }
+
+    private static List<String> with(List<String> options, String... more) {
+        List<String> all = new ArrayList<>(options);
+        all.addAll(List.of(more));
+        return all;
+    }
+
+    private static ObjectNode mount(Placed mount) {
+        ObjectNode node = JSON.objectNode()
+                .put("destination", mount.destination())
+                .put("type", mount.type())
+                .put("source", mount.source());
+        strings(node.putArray("options"), mount.options());
+        return node;
+    }
+
+    private ObjectNode linux() {
+        ObjectNode linux = JSON.objectNode();
+        ArrayNode namespaces = linux.putArray("namespaces");
+        List<String> types = new ArrayList<>(List.of("user", "mount", "pid", "ipc", "uts"));
+        if (spec.network() == NetworkAccess.NONE) {
+            types.add("network");
+        }
+        types.forEach(type -> namespaces.addObject().put("type", type));
+        extents(linux.putArray("uidMappings"), ids.uids());
+        extents(linux.putArray("gidMappings"), ids.gids());
+        strings(linux.putArray("maskedPaths"), MASKED);
+        strings(linux.putArray("readonlyPaths"), READ_ONLY);
+        linux.set("seccomp", Seccomp.profile());
+        return linux;
+    }
+
+    /// The RUN's user namespace has the ids of the builder's; the kernel wants them in the same pieces.
+    private static void extents(ArrayNode mappings, List<IdMap.Extent> extents) {
+        for (IdMap.Extent extent : extents) {
+            mappings.addObject()
+                    .put("containerID", extent.first())
+                    .put("hostID", extent.first())
+                    .put("size", extent.count());
+        }
+    }
+
+    private static void strings(ArrayNode array, List<String> values) {
+        values.forEach(array::add);
+    }
+
+    private static BigInteger unsigned(long limit) {
+        return limit < 0 ? UNLIMITED : BigInteger.valueOf(limit);
+    }
+}

@@ -1,0 +1,112 @@
+package build.kiln.builder.sandbox;
+
+import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.failure.Defect;
+import build.kiln.builder.failure.PlatformFailure;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.linux.MountFlag;
+import build.kiln.builder.linux.Mounts;
+import build.kiln.builder.linux.NativePath;
+import build.kiln.builder.snapshot.RootFilesystem;
+import build.kiln.builder.snapshot.Snapshots;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs processes isolated, any number at once.
+///
+/// A process has its own user, mount, pid, ipc and uts namespaces, the capabilities that Docker gives, and a
+/// filter of system calls. It sees its image, what [ProcessSpec] names, and nothing of the builder: neither its
+/// processes and files nor its environment. When it ends, everything that it started is killed; when the builder
+/// dies, so does it.
+public final class Sandbox implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
+
+    private final Isolation isolation;
+    private final Path memory;
+    private final MemoryKills memoryKills = MemoryKills.ofThisProcess();
+
+    private Sandbox(Isolation isolation, Path memory) {
+        this.isolation = isolation;
+        this.memory = memory;
+    }
+
+    /// @param snapshots in whose root file systems the processes will run; to be closed after this
+    /// @throws BuildFailure `IsolationUnavailable` if processes cannot be isolated here
+    public static Sandbox open(Isolation isolation, Snapshots snapshots) {
+        isolation.requireRun();
+        Path memory = snapshots.newFolder("sandbox");
+        try {
+            Mounts.mount(
+                    bytes("kiln"),
+                    NativePath.of(memory),
+                    "tmpfs",
+                    Set.of(MountFlag.NO_SETUID, MountFlag.NO_DEVICES),
+                    bytes("mode=0700,size=64m"));
+        } catch (IOException e) {
+            throw unavailable("A file system in memory could not be mounted: " + e.getMessage() + ".", e);
+        }
+        return new Sandbox(isolation, memory);
+    }
+
+    public Isolation isolation() {
+        return isolation;
+    }
+
+    /// Runs a process to its end and gives how it ended: also a program that is missing is an exit status, and
+    /// its reason a line of output. When this returns, nothing that the process started is alive any more, and
+    /// its output has been handed on.
+    ///
+    /// @param root what it changes stays there
+    /// @param timeout after which it is killed
+    /// @throws InterruptedException if the calling thread is interrupted; everything is killed by then
+    /// @throws BuildFailure `IsolationUnavailable` if the process cannot be set up as it was asked for
+    public ExitStatus run(RootFilesystem root, ProcessSpec spec, OutputSink out, Duration timeout)
+            throws InterruptedException {
+        Run run = new Run(memory, isolation, memoryKills, root, spec, out);
+        FutureTask<ExitStatus> task = new FutureTask<>(() -> run.toTheEnd(timeout));
+        Thread thread = Thread.ofPlatform().name("sandbox").start(task);
+        try {
+            return task.get();
+        } catch (InterruptedException e) {
+            run.kill();
+            thread.join();
+            throw e;
+        } catch (ExecutionException e) {
+            throw failure(e);
+        }
+    }
+
+    private static RuntimeException failure(ExecutionException failed) {
+        return switch (failed.getCause()) {
+            case RuntimeException e -> e;
+            case IOException e -> unavailable("An isolated process could not be started: " + e.getMessage() + ".", e);
+            case null, default -> new Defect("An isolated process could not be started.", failed);
+        };
+    }
+
+    private static PlatformFailure unavailable(String fact, IOException cause) {
+        return new PlatformFailure(
+                Reason.IsolationUnavailable, "", fact, "docs/security.md says what a RUN needs.", cause);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void close() {
+        try {
+            Mounts.detach(NativePath.of(memory));
+        } catch (IOException e) {
+            LOG.warn("The sandbox's memory is freed when the builder ends: {}", e.toString());
+        }
+    }
+}

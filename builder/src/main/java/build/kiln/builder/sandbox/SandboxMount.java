@@ -1,0 +1,36 @@
+package build.kiln.builder.sandbox;
+
+import java.nio.file.Path;
+
+/// Something that a process sees at a path of its own, and that is no part of its image.
+public sealed interface SandboxMount {
+
+    /// Absolute, as the process sees it; links are followed within the image.
+    String target();
+
+    /// Whether the process may write.
+    enum Access {
+        READ_ONLY,
+        READ_WRITE
+    }
+
+    /// A directory, file or socket of the builder's.
+    ///
+    /// @param source existing; links in it are followed on the builder's side, so resolve a path of an image
+    ///     before
+    record Bind(Path source, String target, Access access) implements SandboxMount {}
+
+    /// Memory that is gone afterwards.
+    ///
+    /// @param sizeBytes 0 for no limit of its own
+    record Tmpfs(String target, long sizeBytes) implements SandboxMount {}
+
+    /// A read-only file in memory that is gone afterwards: a secret, or a script. Never on any disk.
+    record MemoryFile(String target, byte[] content, int mode, int uid, int gid) implements SandboxMount {
+
+        @Override
+        public String toString() {
+            return "MemoryFile[" + target + "]";
+        }
+    }
+}
