@@ -111,7 +111,7 @@ record Beneath(Path root, Boundary boundary) {
                 return null;
             }
             if (links.size() == MOST_LINKS) {
-                return new Answer.Circle(next);
+                return leftByAbsoluteLink && boundary == Boundary.REFUSE ? escapes() : new Answer.Circle(next);
             }
             links.add(next);
             target = Files.readSymbolicLink(location(next));

@@ -3,22 +3,23 @@ package build.kiln.builder.source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 
 /// One file, directory, link or device that a COPY reads.
 ///
-/// @param location where it lies now; for reading alone
-/// @param path relative to the selected source, empty for the source itself. It keeps names that are not UTF-8,
-///     which [#pathBytes()] gives exactly and its `toString` does not
+/// @param root of the context, without a link in it
+/// @param rootPath where it lies below the root, without a link in it
+/// @param path relative to the selected source, empty for the source itself. It keeps names that are not
+///     UTF-8, which [#pathBytes()] gives exactly and its `toString` does not
 /// @param mode the lower twelve bits: permissions, setuid, setgid, sticky
 /// @param sizeBytes of the content; 0 for all but files
 /// @param modified as the file system has it, to the nanosecond
 /// @param rdev the device's own number, as `stat` gives it; 0 for all but devices
 /// @param identity tells whether the content is still the same, without reading it
 public record ContextFile(
-        Path location,
+        Path root,
+        Path rootPath,
         Path path,
         FileKind kind,
         int mode,
@@ -29,9 +30,10 @@ public record ContextFile(
         long rdev,
         FileIdentity identity) {
 
-    static ContextFile of(Path location, Path path, FileStat stat) {
+    static ContextFile of(Beneath context, Path rootPath, Path path, FileStat stat) {
         return new ContextFile(
-                location,
+                context.root(),
+                rootPath,
                 path,
                 stat.kind(),
                 stat.mode(),
@@ -43,6 +45,11 @@ public record ContextFile(
                 stat.identity());
     }
 
+    /// Where it lies now; for reading alone. Prefer [#open()], which nobody can lead astray.
+    public Path location() {
+        return rootPath.equals(Beneath.EMPTY) ? root : root.resolve(rootPath);
+    }
+
     /// The path's exact bytes, its parts separated by slashes.
     public byte[] pathBytes() {
         return PathBytes.of(path);
@@ -50,15 +57,17 @@ public record ContextFile(
 
     /// The exact bytes of a symbolic link's target.
     public byte[] linkTargetBytes() throws IOException {
-        return PathBytes.of(Files.readSymbolicLink(location));
+        return PathBytes.of(Files.readSymbolicLink(location()));
     }
 
-    /// The content, of exactly [#sizeBytes()] bytes unless somebody writes to the file meanwhile. The caller
-    /// closes it.
+    /// The content, of [#sizeBytes()] bytes. The caller closes it.
+    ///
+    /// No link is followed on the way, even if somebody puts one there in this moment.
+    ///
+    /// @throws IOException also if the file is not the one any more that was looked at
     public InputStream open() throws IOException {
-        if (sizeBytes == 0) {
-            return InputStream.nullInputStream(); // also what stands for a socket
-        }
-        return Files.newInputStream(location, LinkOption.NOFOLLOW_LINKS);
+        return sizeBytes == 0
+                ? InputStream.nullInputStream() // also what stands for a socket
+                : FileContentStream.open(this);
     }
 }

@@ -43,7 +43,9 @@ public final class PathBytes {
                 uri.append('%').append(HEX.toHexDigits(one));
             }
         }
-        return ROOT.relativize(Path.of(URI.create(uri.toString())));
+        // Not relativize(), which resolves `..` on its own.
+        Path absolute = Path.of(URI.create(uri.toString()));
+        return absolute.getNameCount() == 0 ? Path.of("") : absolute.subpath(0, absolute.getNameCount());
     }
 
     public static Path relative(String text) {

@@ -11,8 +11,9 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /// Reads files on several threads, a bounded number ahead, and hands on their digests in the order in which they
@@ -26,14 +27,14 @@ final class ReadAhead implements AutoCloseable {
 
     private static final int MOST_FILES = 128;
     private static final long MOST_BYTES = 1 << 20;
-    private static final int BUFFER_BYTES = 1 << 16;
+    private static final int BUFFER_BYTES = 1 << 16; // as much as one system call gives
 
-    private record Batch(List<ContextFile> files, FutureTask<List<@Nullable Digest>> reading) {}
+    private record Batch(List<ContextFile> files, Future<List<@Nullable Digest>> reading) {}
 
     private final FileDigests contents;
     private final int threads;
     private final Sink sink;
-    private final Semaphore cores;
+    private final ExecutorService readers;
     private final Deque<Batch> ahead = new ArrayDeque<>();
     private List<ContextFile> filling = new ArrayList<>();
     private long fillingBytes;
@@ -42,7 +43,9 @@ final class ReadAhead implements AutoCloseable {
         this.contents = contents;
         this.threads = threads;
         this.sink = sink;
-        this.cores = new Semaphore(threads);
+        // Platform threads: reading files and hashing never waits for anything that a virtual one could step aside for.
+        this.readers = Executors.newFixedThreadPool(
+                threads, Thread.ofPlatform().name("digest").daemon().factory());
     }
 
     void add(ContextFile file) throws IOException {
@@ -54,6 +57,10 @@ final class ReadAhead implements AutoCloseable {
     }
 
     void finish() throws IOException {
+        if (ahead.isEmpty()) {
+            take(filling, read(filling)); // too little to be worth a thread
+            return;
+        }
         start();
         while (!ahead.isEmpty()) {
             takeFirst();
@@ -63,41 +70,36 @@ final class ReadAhead implements AutoCloseable {
     /// Stops what still runs, after a failure.
     @Override
     public void close() {
-        ahead.forEach(batch -> batch.reading().cancel(true));
+        readers.shutdownNow();
     }
 
     private void start() throws IOException {
         List<ContextFile> files = filling;
         filling = new ArrayList<>();
         fillingBytes = 0;
-        Batch batch = new Batch(files, new FutureTask<>(() -> read(files)));
-        ahead.add(batch);
-        Thread.ofVirtual().name("digest").start(batch.reading());
+        ahead.add(new Batch(files, readers.submit(() -> read(files))));
         while (ahead.size() > 2 * threads) {
             takeFirst();
         }
     }
 
-    private List<@Nullable Digest> read(List<ContextFile> files) throws IOException, InterruptedException {
-        cores.acquire();
-        try {
-            byte[] buffer = new byte[BUFFER_BYTES];
-            List<@Nullable Digest> digests = new ArrayList<>(files.size());
-            for (ContextFile file : files) {
-                digests.add(file.kind() == FileKind.FILE ? contents.of(file, buffer) : null);
-            }
-            return Collections.unmodifiableList(digests);
-        } finally {
-            cores.release();
+    private List<@Nullable Digest> read(List<ContextFile> files) throws IOException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        List<@Nullable Digest> digests = new ArrayList<>(files.size());
+        for (ContextFile file : files) {
+            digests.add(file.kind() == FileKind.FILE ? contents.of(file, buffer) : null);
         }
+        return Collections.unmodifiableList(digests);
     }
 
     private void takeFirst() throws IOException {
-        Batch batch = ahead.getFirst();
-        List<@Nullable Digest> digests = digests(batch);
-        ahead.removeFirst();
-        for (int i = 0; i < digests.size(); i++) {
-            sink.take(batch.files().get(i), digests.get(i));
+        Batch batch = ahead.removeFirst();
+        take(batch.files(), digests(batch));
+    }
+
+    private void take(List<ContextFile> files, List<@Nullable Digest> digests) throws IOException {
+        for (int i = 0; i < files.size(); i++) {
+            sink.take(files.get(i), digests.get(i));
         }
     }
 

@@ -120,7 +120,7 @@ final class Selection {
                 if (found.stat().kind() != FileKind.DIRECTORY && excludes.ignores(name.toString())) {
                     return;
                 }
-                ContextFile file = ContextFile.of(found.location(), Beneath.EMPTY, found.stat());
+                ContextFile file = ContextFile.of(context, found.path(), Beneath.EMPTY, found.stat());
                 selected.add(new Selected(name, found.path(), file, excludes, place));
             }
             case Answer.Missing missing -> throw missing(path, missing);

@@ -81,7 +81,7 @@ final class Walk {
                 continue;
             }
             Path location = context.location(path);
-            ContextFile file = ContextFile.of(location, relative, read(location, FileStat::of));
+            ContextFile file = ContextFile.of(context, path, relative, read(location, FileStat::of));
             if (!ignored && !excluded) {
                 showUnseen();
                 visitor.visit(file);

@@ -1,6 +1,7 @@
 package build.kiln.builder.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import build.kiln.builder.failure.Reason;
@@ -285,6 +286,28 @@ class BuildContextTest {
             assertThat(file.sizeBytes()).isZero();
             assertThat(file.open().readAllBytes()).isEmpty();
         }
+    }
+
+    @Test
+    void aFileThatBecameALinkMeanwhileIsNotFollowed() throws IOException {
+        BuildContext context = context("dir/file", "other/file");
+        ContextFile file = context.select("dir/file", DockerIgnore.NOTHING, "Dockerfile:2")
+                .getFirst()
+                .file();
+        Files.move(context.root().resolve("dir"), folder.resolve("moved"));
+        Files.createSymbolicLink(context.root().resolve("dir"), folder.resolve("moved"));
+        assertThatThrownBy(file::open).isInstanceOf(IOException.class).hasMessageContaining("ELOOP");
+    }
+
+    @Test
+    void aFileThatWasChangedMeanwhileIsNotRead() throws IOException {
+        BuildContext context = context("file");
+        ContextFile file = context.select("file", DockerIgnore.NOTHING, "Dockerfile:2")
+                .getFirst()
+                .file();
+        Files.writeString(context.root().resolve("file"), "something else");
+        assertThatThrownBy(file::open)
+                .hasMessage(context.root().resolve("file") + ": it was changed while the build was reading it");
     }
 
     @Test
