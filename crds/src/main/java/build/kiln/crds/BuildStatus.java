@@ -21,6 +21,9 @@ public record BuildStatus(
         @JsonPropertyDescription("The number of the attempt, part of the name of the pod.") @Nullable
         Integer attempt,
 
+        @JsonPropertyDescription("Tells apart what was built: the spec without suspend and history.") @Nullable
+        String specDigest,
+
         @JsonPropertyDescription(
                 "The number of the first attempt of this build. Attempts are counted on when the same generation is built again.")
         @Nullable

@@ -9,10 +9,12 @@ public final class PodFiles {
     /// The [BuildRequest], written by the kubelet from the pod's annotation.
     public static final String REQUEST = "/kiln/request/request.json";
 
-    /// The Secret of `spec.output.pushSecret`, one file a key; absent if the build names none.
+    /// The Secret of `spec.output.pushSecret`, one file a key; absent if the build names none, and empty
+    /// if there is no such Secret.
     public static final String PUSH_SECRET = "/kiln/secrets/push";
 
-    /// The Secret of `spec.source.git.credentialsSecret`, one file a key; absent if the build names none.
+    /// The Secret of `spec.source.git.credentialsSecret`, one file a key; absent if the build names none, and empty
+    /// if there is no such Secret.
     public static final String GIT_SECRET = "/kiln/secrets/git";
 
     /// The claim of `spec.source.volume`, read-only.

@@ -1,0 +1,163 @@
+package build.kiln.operator.app;
+
+import build.kiln.crds.ImageBuild;
+import build.kiln.operator.imagebuild.ImageBuildReconciler;
+import build.kiln.operator.metrics.BuildMetrics;
+import build.kiln.operator.pod.BuilderPods;
+import build.kiln.operator.pod.PodNames;
+import build.kiln.operator.progress.KubernetesLogs;
+import build.kiln.operator.progress.LogFollower;
+import build.kiln.operator.web.WebServer;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.LoggerFactory;
+
+/// The operator: one controller, one small web server. Runs as a process of its own, or inside another one.
+public final class Operator implements AutoCloseable {
+
+    /// A build's progress is written down at most once in it.
+    private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(1);
+
+    private final io.javaoperatorsdk.operator.Operator controllers;
+    private final LogFollower logs;
+    private final WebServer web;
+
+    private Operator(io.javaoperatorsdk.operator.Operator controllers, LogFollower logs, WebServer web) {
+        this.controllers = controllers;
+        this.logs = logs;
+        this.web = web;
+    }
+
+    /// Starts the operator in this JVM; it works until it is closed. The client stays the caller's, and open.
+    ///
+    /// @throws IOException if the address of the web server cannot be had
+    public static Operator start(KubernetesClient client, Settings settings) throws IOException {
+        LogFollower logs = new LogFollower(new KubernetesLogs(client, PodNames.CONTAINER), PROGRESS_INTERVAL);
+        BuildMetrics metrics = new BuildMetrics();
+        ImageBuildReconciler reconciler = new ImageBuildReconciler(
+                client, Clock.systemUTC(), new BuilderPods(settings.builder()), settings.limits(), logs, metrics);
+        metrics.watchRunning(reconciler::podsAtWork);
+        var controllers = new io.javaoperatorsdk.operator.Operator(overrider -> configure(overrider, client, settings));
+        controllers.register(reconciler, overrider -> configure(overrider, settings));
+        AtomicBoolean isReady = new AtomicBoolean();
+        WebServer web = WebServer.start(
+                settings.http(),
+                () -> controllers.getRuntimeInfo().allEventSourcesAreHealthy(),
+                isReady::get,
+                metrics::scrape);
+        Operator operator = new Operator(controllers, logs, web);
+        try {
+            controllers.start();
+        } catch (RuntimeException e) {
+            operator.close();
+            throw e;
+        }
+        isReady.set(true);
+        LoggerFactory.getLogger(Operator.class)
+                .atInfo()
+                .addKeyValue("apiServer", client.getMasterUrl())
+                .addKeyValue("port", web.port())
+                .log("The operator works");
+        return operator;
+    }
+
+    private static void configure(ConfigurationServiceOverrider overrider, KubernetesClient client, Settings settings) {
+        overrider.withKubernetesClient(client);
+        overrider.withCloseClientOnStop(false);
+        overrider.withReconciliationTerminationTimeout(Duration.ofSeconds(5));
+        settings.leaseNamespace()
+                .ifPresent(namespace -> overrider.withLeaderElectionConfiguration(
+                        new LeaderElectionConfiguration("kiln-operator", namespace)));
+    }
+
+    private static void configure(ControllerConfigurationOverrider<ImageBuild> overrider, Settings settings) {
+        overrider
+                // The annotation that asks for a rebuild does not change the generation.
+                .withGenerationAware(false)
+                .withOnUpdateFilter(Operator::isOfInterest)
+                // An API server that is away for an hour is no reason to forget a build.
+                .withRetry(new GenericRetry()
+                        .withoutMaxAttempts()
+                        .setInitialInterval(500)
+                        .setIntervalMultiplier(2)
+                        .setMaxInterval(Duration.ofMinutes(1).toMillis()));
+        if (!settings.watchNamespaces().isEmpty()) {
+            overrider.settingNamespaces(settings.watchNamespaces());
+        }
+    }
+
+    /// What the operator itself writes, the status, is no reason to look again.
+    private static boolean isOfInterest(ImageBuild now, ImageBuild before) {
+        return !Objects.equals(
+                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
+                || !Objects.equals(rebuildRequestedAt(now), rebuildRequestedAt(before))
+                || now.isMarkedForDeletion() != before.isMarkedForDeletion();
+    }
+
+    private static String rebuildRequestedAt(ImageBuild build) {
+        var annotations = build.getMetadata().getAnnotations();
+        return annotations == null ? "" : annotations.getOrDefault(ImageBuild.REBUILD_REQUESTED_AT, "");
+    }
+
+    /// The port of the web server.
+    public int port() {
+        return web.port();
+    }
+
+    /// Stops watching and writing. Builder pods work on; the next start takes them up.
+    @Override
+    public void close() {
+        controllers.stop();
+        logs.close();
+        web.close();
+    }
+
+    /// The process: settings from the environment, the cluster from KUBECONFIG or the pod's own account.
+    public static void main(String[] arguments) throws InterruptedException {
+        if (System.getProperty("logback.configurationFile") == null) {
+            System.setProperty("logback.configurationFile", "build/kiln/operator/app/logback.xml");
+        }
+        Settings settings;
+        try {
+            settings = Settings.parse(System.getenv());
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.exit(64);
+            return;
+        }
+        try (KubernetesClient client = new KubernetesClientBuilder()
+                        .withHttpClientFactory(new JdkHttpClientFactory())
+                        .build();
+                Operator operator = start(client, settings)) {
+            CountDownLatch stopped = new CountDownLatch(1);
+            Thread main = Thread.currentThread();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                stopped.countDown();
+                join(main);
+            }));
+            stopped.await();
+        } catch (IOException | RuntimeException e) {
+            LoggerFactory.getLogger(Operator.class).error("The operator cannot work: {}", e.getMessage(), e);
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(Duration.ofSeconds(20));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

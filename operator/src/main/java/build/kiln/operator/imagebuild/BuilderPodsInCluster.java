@@ -1,0 +1,137 @@
+package build.kiln.operator.imagebuild;
+
+import build.kiln.operator.policy.BuilderPod;
+import build.kiln.operator.policy.Reasons;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Creates, reads and deletes builder pods.
+final class BuilderPodsInCluster {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BuilderPodsInCluster.class);
+
+    private final KubernetesClient client;
+
+    BuilderPodsInCluster(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /// What became of the wish for a pod.
+    sealed interface Creation {
+
+        /// It is there: made now, or by an earlier run whose notes were lost.
+        record Done(Pod pod) implements Creation {}
+
+        /// It cannot be made now, and can later without anybody doing something.
+        record Delayed(Reasons reason, String message) implements Creation {}
+
+        /// The API server refuses it.
+        record Refused(Reasons reason, String message) implements Creation {}
+
+        /// The namespace is on its way out, and the ImageBuild with it.
+        record Pointless() implements Creation {}
+    }
+
+    /// Safe to repeat: a pod of this name that the same ImageBuild owns is taken for the one that was wanted.
+    ///
+    /// @throws KubernetesClientException if the API server could not answer; to be tried again
+    Creation create(Pod desired) {
+        try {
+            return new Creation.Done(client.resource(desired).create());
+        } catch (KubernetesClientException e) {
+            return switch (e.getCode()) {
+                case 409 -> existing(desired);
+                case 403 -> forbidden(desired, e);
+                case 400, 422 ->
+                    new Creation.Refused(
+                            Reasons.PodInvalid,
+                            "The API server takes pod %s for malformed: %s. Mend spec.pod; it is tried again every minute."
+                                    .formatted(desired.getMetadata().getName(), words(e)));
+                default -> throw e;
+            };
+        }
+    }
+
+    private Creation existing(Pod desired) {
+        String name = desired.getMetadata().getName();
+        Optional<Pod> found = get(desired.getMetadata().getNamespace(), name);
+        if (found.isEmpty()) {
+            return new Creation.Delayed(
+                    Reasons.PodNameTaken, "Pod %s was there and is gone; it is made again.".formatted(name));
+        }
+        String wanted = ownerUid(desired);
+        if (ownerUid(found.get()).equals(wanted)) {
+            return new Creation.Done(found.get());
+        }
+        return found.get().getMetadata().getDeletionTimestamp() != null
+                        || !ownerUid(found.get()).isEmpty()
+                ? new Creation.Delayed(
+                        Reasons.PodNameTaken,
+                        "Pod %s is still that of an earlier ImageBuild of this name; the build starts when it is gone."
+                                .formatted(name))
+                : new Creation.Refused(
+                        Reasons.PodNameTaken,
+                        "There is a pod %s that Kiln did not make. Delete or rename it; it is looked at again every minute."
+                                .formatted(name));
+    }
+
+    private static Creation forbidden(Pod desired, KubernetesClientException e) {
+        String name = desired.getMetadata().getName();
+        String words = words(e);
+        if (words.contains("is being terminated")) {
+            return new Creation.Pointless();
+        }
+        if (words.contains("exceeded quota")) {
+            return new Creation.Delayed(
+                    Reasons.QuotaExceeded,
+                    "Pod %s has no room in the namespace's quota: %s. The build starts when there is."
+                            .formatted(name, words));
+        }
+        return new Creation.Refused(
+                Reasons.PodForbidden,
+                "The API server forbids pod %s: %s. A builder pod needs Pod Security \"baseline\"; it is tried again every minute."
+                        .formatted(name, words));
+    }
+
+    private static String words(KubernetesClientException e) {
+        Status status = e.getStatus();
+        String message = status != null && status.getMessage() != null ? status.getMessage() : e.getMessage();
+        String line = String.valueOf(message).replaceAll("\\p{Cntrl}+", " ").strip();
+        line = line.length() > 1000 ? line.substring(0, 1000) + "…" : line;
+        return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+    }
+
+    private static String ownerUid(Pod pod) {
+        return pod.getMetadata().getOwnerReferences().stream()
+                .filter(o -> "ImageBuild".equals(o.getKind()))
+                .map(OwnerReference::getUid)
+                .findFirst()
+                .orElse("");
+    }
+
+    /// As the API server has it now, not as a cache remembers it.
+    Optional<Pod> get(String namespace, String name) {
+        return Optional.ofNullable(
+                client.pods().inNamespace(namespace).withName(name).get());
+    }
+
+    /// Ends the pods. Safe to repeat.
+    void delete(String namespace, List<BuilderPod> pods, String why) {
+        for (BuilderPod pod : pods) {
+            if (!pod.isLeaving()) {
+                LOG.atInfo()
+                        .addKeyValue("pod", pod.name())
+                        .addKeyValue("why", why)
+                        .log("Pod is deleted");
+                client.pods().inNamespace(namespace).withName(pod.name()).delete();
+            }
+        }
+    }
+}

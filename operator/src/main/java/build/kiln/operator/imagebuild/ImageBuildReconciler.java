@@ -1,0 +1,270 @@
+package build.kiln.operator.imagebuild;
+
+import build.kiln.crds.BuildStatus;
+import build.kiln.crds.ImageBuild;
+import build.kiln.crds.ImageBuildStatus;
+import build.kiln.operator.imagebuild.BuilderPodsInCluster.Creation;
+import build.kiln.operator.metrics.BuildMetrics;
+import build.kiln.operator.pod.BuilderPods;
+import build.kiln.operator.pod.PodNames;
+import build.kiln.operator.policy.Attempt;
+import build.kiln.operator.policy.BuilderPod;
+import build.kiln.operator.policy.GoDuration;
+import build.kiln.operator.policy.Judge;
+import build.kiln.operator.policy.PodState;
+import build.kiln.operator.policy.PodState.Hold;
+import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.policy.Verdict;
+import build.kiln.operator.progress.LogFollower;
+import build.kiln.operator.progress.PodKey;
+import build.kiln.operator.progress.Progress;
+import build.kiln.operator.queue.Limits;
+import build.kiln.operator.queue.Turn;
+import build.kiln.operator.status.News;
+import build.kiln.operator.status.StatusWriter;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Brings each ImageBuild nearer to what it wants: looks, judges, acts, writes down, and says when to look again.
+public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
+
+    /// A queue moves by events; this is the safety net.
+    private static final Duration LOOK_AT_QUEUE = Duration.ofMinutes(1);
+
+    private static final Duration LOOK_AT_REFUSED = Duration.ofMinutes(1);
+    private static final Duration LOOK_AT_DELAYED = Duration.ofSeconds(10);
+
+    private final Clock clock;
+    private final Judge judge;
+    private final BuilderPods desiredPods;
+    private final BuilderPodsInCluster pods;
+    private final LogFollower logs;
+    private final StatusRecorder recorder;
+    private final Limits limits;
+    private final ProgressEvents progressEvents;
+    private volatile Optional<Cluster> cluster = Optional.empty();
+
+    public ImageBuildReconciler(
+            KubernetesClient client,
+            Clock clock,
+            BuilderPods desiredPods,
+            Limits limits,
+            LogFollower logs,
+            BuildMetrics metrics) {
+        this.clock = clock;
+        this.judge = new Judge(clock, desiredPods.settings().platform());
+        this.desiredPods = desiredPods;
+        this.pods = new BuilderPodsInCluster(client);
+        this.logs = logs;
+        this.limits = limits;
+        this.recorder = new StatusRecorder(new StatusWriter(clock), new Announcer(client, clock), metrics);
+        this.progressEvents = new ProgressEvents();
+    }
+
+    @Override
+    public List<EventSource<?, ImageBuild>> prepareEventSources(EventSourceContext<ImageBuild> context) {
+        var configuration = InformerEventSourceConfiguration.from(Pod.class, ImageBuild.class)
+                .withName("builder-pods")
+                .withLabelSelector(PodNames.MANAGED_BY + "=" + PodNames.MANAGED_BY_KILN)
+                .withNamespacesInheritedFromController()
+                .build();
+        var podEvents = new InformerEventSource<>(configuration, context);
+        cluster = Optional.of(
+                new Cluster(limits, clock, () -> context.getPrimaryCache().list(), () -> podEvents.list()));
+        return List.of(podEvents, progressEvents);
+    }
+
+    /// How many builder pods are at work, as the cache has it.
+    public long podsAtWork() {
+        return cluster.map(Cluster::atWork).orElse(0L);
+    }
+
+    @Override
+    public UpdateControl<ImageBuild> reconcile(ImageBuild build, Context<ImageBuild> context) {
+        if (build.isMarkedForDeletion()) {
+            // The pods go with their owner, and nothing outside the cluster is left to be cleaned up.
+            return UpdateControl.noUpdate();
+        }
+        List<BuilderPod> seen = look(build, context);
+        Verdict verdict = judge.judge(build, seen);
+        Outcome outcome = act(build, verdict);
+        boolean isWritten =
+                outcome.news().map(n -> recorder.record(build, n, context)).orElse(true);
+        forgetFinished(build, seen, verdict);
+        return lookAgain(isWritten ? outcome.lookAgain() : Optional.of(StatusRecorder.AFTER_CONFLICT));
+    }
+
+    /// The ImageBuild's pods. The one that its status names is only taken for gone if the API server itself says so:
+    /// the cache may not know it yet.
+    private List<BuilderPod> look(ImageBuild build, Context<ImageBuild> context) {
+        List<Pod> seen = new ArrayList<>(context.getSecondaryResources(Pod.class));
+        String named = Optional.ofNullable(build.getStatus())
+                .map(ImageBuildStatus::build)
+                .map(BuildStatus::pod)
+                .orElse("");
+        boolean isSeen = seen.stream().anyMatch(p -> p.getMetadata().getName().equals(named));
+        if (!named.isEmpty() && !isSeen && !isSettled(build)) {
+            pods.get(build.getMetadata().getNamespace(), named)
+                    .filter(p -> p.getMetadata().getOwnerReferences().stream()
+                            .anyMatch(o -> build.getMetadata().getUid().equals(o.getUid())))
+                    .ifPresent(seen::add);
+        }
+        return seen.stream()
+                .map(p -> BuilderPod.of(p, logs.progress(key(p)).current()))
+                .toList();
+    }
+
+    private static boolean isSettled(ImageBuild build) {
+        ImageBuildStatus status = build.getStatus();
+        return status != null && status.build() != null && status.build().finishedAt() != null;
+    }
+
+    /// What was done about a verdict: the news of it, and when to look again if nothing happens before.
+    private record Outcome(Optional<News> news, Optional<Duration> lookAgain) {
+
+        static Outcome of(News news) {
+            return new Outcome(Optional.of(news), Optional.empty());
+        }
+
+        static Outcome of(News news, Duration lookAgain) {
+            return new Outcome(Optional.of(news), Optional.of(lookAgain));
+        }
+
+        static Outcome nothing() {
+            return new Outcome(Optional.empty(), Optional.empty());
+        }
+    }
+
+    private Outcome act(ImageBuild build, Verdict verdict) {
+        String namespace = build.getMetadata().getNamespace();
+        return switch (verdict) {
+            case Verdict.Settled() -> Outcome.nothing();
+            case Verdict.StillBuilt() -> Outcome.of(new News.StillBuilt());
+            case Verdict.Suspended(List<BuilderPod> toStop, boolean isBuilt) -> {
+                pods.delete(namespace, toStop, "spec.suspend");
+                yield Outcome.of(new News.Suspended(isBuilt));
+            }
+            case Verdict.Superseding(List<BuilderPod> toStop) -> {
+                pods.delete(namespace, toStop, "superseded");
+                yield Outcome.of(superseding(toStop), LOOK_AT_DELAYED);
+            }
+            case Verdict.Due(Attempt attempt) -> start(build, attempt);
+            case Verdict.Building(BuilderPod pod, Instant overdueAt) -> watch(build, pod, overdueAt);
+            case Verdict.Waiting(Instant until) ->
+                new Outcome(Optional.empty(), Optional.of(Duration.between(clock.instant(), until)));
+            case Verdict.RetryLater(var failure, Instant at, var report, var pod) ->
+                Outcome.of(
+                        new News.Retrying(failure, at, report, pod, progress(build, pod)),
+                        Duration.between(clock.instant(), at));
+            case Verdict.Succeeded(var report, var result, BuilderPod pod) ->
+                Outcome.of(new News.Succeeded(report, result, pod, progress(build, Optional.of(pod))));
+            case Verdict.Failed(var failure, var report, var pod, List<BuilderPod> toStop, var attempt) -> {
+                pods.delete(namespace, toStop, failure.reason());
+                yield Outcome.of(new News.Failed(failure, report, pod, progress(build, pod), attempt));
+            }
+        };
+    }
+
+    private static News superseding(List<BuilderPod> toStop) {
+        String names = String.join(", ", toStop.stream().map(BuilderPod::name).toList());
+        return new News.Delayed(
+                Reasons.Superseding, "The build starts when %s, of an earlier wish, has ended.".formatted(names));
+    }
+
+    private Outcome start(ImageBuild build, Attempt attempt) {
+        Pod desired = desiredPods.desired(
+                build,
+                attempt.generation(),
+                attempt.number(),
+                GoDuration.parse(build.getSpec().timeout()));
+        int bytes = BuilderPods.requestBytes(desired);
+        if (bytes > BuilderPods.MAX_REQUEST_BYTES) {
+            return act(
+                    build,
+                    Judge.refused(attempt, Judge.sourceTooLarge(bytes, BuilderPods.MAX_REQUEST_BYTES), List.of()));
+        }
+        Cluster here = cluster.orElseThrow();
+        if (here.askToStart(build) instanceof Turn.Later later) {
+            return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), LOOK_AT_QUEUE);
+        }
+        Creation creation = pods.create(desired);
+        if (!(creation instanceof Creation.Done)) {
+            here.giveBack(build);
+        }
+        return switch (creation) {
+            case Creation.Done(Pod pod) ->
+                Outcome.of(new News.Started(attempt, pod.getMetadata().getName()));
+            case Creation.Delayed(Reasons reason, String message) ->
+                Outcome.of(new News.Delayed(reason, message), LOOK_AT_DELAYED);
+            case Creation.Refused(Reasons reason, String message) ->
+                Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED);
+            case Creation.Pointless() -> Outcome.nothing();
+        };
+    }
+
+    private Outcome watch(ImageBuild build, BuilderPod pod, Instant overdueAt) {
+        ResourceID id = ResourceID.fromResource(build);
+        PodKey key = key(build, pod);
+        Hold hold = Hold.NOTHING;
+        switch (pod.state()) {
+            case PodState.Running() -> logs.follow(key, () -> progressEvents.propagateEvent(id));
+            case PodState.Waiting waiting -> hold = waiting.hold();
+            case PodState.Reported reported -> {}
+            case PodState.Died died -> {}
+        }
+        Duration untilOverdue = Duration.between(clock.instant(), overdueAt);
+        return Outcome.of(
+                new News.Working(pod, hold, logs.progress(key)),
+                untilOverdue.isPositive() ? untilOverdue : LOOK_AT_DELAYED);
+    }
+
+    private Progress progress(ImageBuild build, Optional<BuilderPod> pod) {
+        return pod.map(p -> logs.progress(key(build, p))).orElse(Progress.NONE);
+    }
+
+    /// Lets go of what nobody needs any more: logs of pods that ended, pods beyond the history, a place in the queue.
+    private void forgetFinished(ImageBuild build, List<BuilderPod> seen, Verdict verdict) {
+        seen.stream().filter(p -> !p.isActive()).forEach(p -> logs.forget(key(build, p)));
+        boolean hasEnded = verdict instanceof Verdict.Succeeded
+                || verdict instanceof Verdict.Failed
+                || verdict instanceof Verdict.RetryLater;
+        if (hasEnded) {
+            cluster.flatMap(Cluster::next).ifPresent(progressEvents::propagateEvent);
+        }
+        if (verdict instanceof Verdict.Settled) {
+            List<BuilderPod> tooMany = Retention.tooMany(seen, build.getSpec().history());
+            pods.delete(build.getMetadata().getNamespace(), tooMany, "spec.history");
+        }
+    }
+
+    private static UpdateControl<ImageBuild> lookAgain(Optional<Duration> after) {
+        UpdateControl<ImageBuild> control = UpdateControl.noUpdate();
+        // At least a moment, so that a clock that runs a little ahead makes no hot loop.
+        after.ifPresent(d -> control.rescheduleAfter(Math.max(100, d.toMillis())));
+        return control;
+    }
+
+    private static PodKey key(Pod pod) {
+        var metadata = pod.getMetadata();
+        return new PodKey(
+                metadata.getNamespace(), metadata.getName(), metadata.getUid() == null ? "" : metadata.getUid());
+    }
+
+    private static PodKey key(ImageBuild build, BuilderPod pod) {
+        return new PodKey(build.getMetadata().getNamespace(), pod.name(), pod.uid());
+    }
+}

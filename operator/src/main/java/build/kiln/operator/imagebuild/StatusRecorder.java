@@ -1,0 +1,108 @@
+package build.kiln.operator.imagebuild;
+
+import build.kiln.crds.BuildStatus;
+import build.kiln.crds.ImageBuild;
+import build.kiln.crds.ImageBuildStatus;
+import build.kiln.operator.metrics.BuildMetrics;
+import build.kiln.operator.status.Announcement;
+import build.kiln.operator.status.News;
+import build.kiln.operator.status.StatusWriter;
+import build.kiln.protocol.BuildReport;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Writes news down: Event, status, log line, metrics. What is no news is written nowhere.
+final class StatusRecorder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StatusRecorder.class);
+
+    /// Somebody else was faster; the cache needs a moment to see it.
+    static final Duration AFTER_CONFLICT = Duration.ofMillis(250);
+
+    private final StatusWriter writer;
+    private final Announcer announcer;
+    private final BuildMetrics metrics;
+
+    StatusRecorder(StatusWriter writer, Announcer announcer, BuildMetrics metrics) {
+        this.writer = writer;
+        this.announcer = announcer;
+        this.metrics = metrics;
+    }
+
+    /// One write if the status changes, none if it does not. What was written is what the next reconcile sees.
+    ///
+    /// @return false if the resource had changed meanwhile, and all has to be judged anew
+    boolean record(ImageBuild build, News news, Context<ImageBuild> context) {
+        ImageBuildStatus next = writer.write(build, news);
+        if (next.equals(build.getStatus())) {
+            return true;
+        }
+        // Before the status: if the operator dies between the two, the Event is made twice, which its name forbids.
+        Optional<Announcement> announcement = StatusWriter.announcement(build, next);
+        announcement.ifPresent(a -> announcer.announce(build, a));
+        ImageBuild changed = new ImageBuild();
+        changed.setMetadata(build.getMetadata());
+        changed.setSpec(build.getSpec());
+        changed.setStatus(next);
+        try {
+            ImageBuild written = context.getClient().resource(changed).updateStatus();
+            context.eventSourceRetriever()
+                    .getControllerEventSource()
+                    .handleRecentResourceUpdate(ResourceID.fromResource(build), written, build);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == 409) {
+                return false;
+            }
+            if (e.getCode() == 404) {
+                return true;
+            }
+            throw e;
+        }
+        announcement.ifPresent(a -> LOG.atInfo()
+                .addKeyValue("phase", next.phase())
+                .addKeyValue("reason", a.reason())
+                .log(a.message()));
+        measure(news, next);
+        return true;
+    }
+
+    private void measure(News news, ImageBuildStatus status) {
+        switch (news) {
+            case News.Succeeded succeeded -> {
+                metrics.ended("succeeded", "Succeeded", duration(status));
+                steps(succeeded.report());
+            }
+            case News.Failed failed -> {
+                metrics.ended("failed", failed.failure().reason(), duration(status));
+                failed.report().ifPresent(this::steps);
+            }
+            case News.Retrying retrying -> metrics.retried(retrying.failure().reason());
+            case News.Delayed delayed -> {}
+            case News.Blocked blocked -> {}
+            case News.Started started -> {}
+            case News.Working working -> {}
+            case News.Suspended suspended -> {}
+            case News.StillBuilt stillBuilt -> {}
+        }
+    }
+
+    private void steps(BuildReport report) {
+        metrics.steps("ran", report.counts().ran());
+        metrics.steps("cached", report.counts().cached());
+        metrics.steps("shared", report.counts().shared());
+        metrics.steps("resumed", report.counts().resumed());
+    }
+
+    private static Duration duration(ImageBuildStatus status) {
+        BuildStatus build = status.build();
+        return build == null || build.startedAt() == null || build.finishedAt() == null
+                ? Duration.ZERO
+                : Duration.between(Instant.parse(build.startedAt()), Instant.parse(build.finishedAt()));
+    }
+}

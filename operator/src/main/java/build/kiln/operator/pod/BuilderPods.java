@@ -1,0 +1,239 @@
+package build.kiln.operator.pod;
+
+import build.kiln.crds.CacheSettings;
+import build.kiln.crds.GitSource;
+import build.kiln.crds.ImageBuild;
+import build.kiln.crds.PodSettings;
+import build.kiln.crds.VolumeSource;
+import build.kiln.protocol.PodFiles;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// Makes the pod of one attempt. The same inputs give the same pod.
+public final class BuilderPods {
+
+    /// The kubelet ends a pod that much later than the builder ends itself, so that the builder's own report comes
+    /// first.
+    private static final Duration DEADLINE_SLACK = Duration.ofMinutes(2);
+
+    /// All annotations of an object have 256 KiB together; the rest is left to the user's own.
+    public static final int MAX_REQUEST_BYTES = 200 * 1024;
+
+    private static final int OWNER_ONLY = 0400;
+
+    private final BuilderSettings settings;
+
+    public BuilderPods(BuilderSettings settings) {
+        this.settings = settings;
+    }
+
+    public BuilderSettings settings() {
+        return settings;
+    }
+
+    /// @param timeout `spec.timeout` as a duration
+    public Pod desired(ImageBuild build, long generation, int attempt, Duration timeout) {
+        PodSettings user = build.getSpec().pod();
+        Map<String, String> nodeSelector = new LinkedHashMap<>(user.nodeSelector());
+        nodeSelector.putIfAbsent("kubernetes.io/os", settings.os());
+        nodeSelector.putIfAbsent("kubernetes.io/arch", settings.architecture());
+        return new PodBuilder()
+                .withMetadata(metadata(build, generation, attempt, timeout))
+                .withNewSpec()
+                .withRestartPolicy("Never")
+                .withActiveDeadlineSeconds(timeout.plus(DEADLINE_SLACK).toSeconds())
+                .withAutomountServiceAccountToken(false)
+                .withEnableServiceLinks(false)
+                .withHostUsers(false)
+                .withServiceAccountName(user.serviceAccountName())
+                .withPriorityClassName(user.priorityClassName())
+                .withRuntimeClassName(user.runtimeClassName())
+                .withSchedulerName(user.schedulerName())
+                .withNodeSelector(nodeSelector)
+                .withTolerations(user.tolerations())
+                .withAffinity(user.affinity())
+                .withTopologySpreadConstraints(user.topologySpreadConstraints())
+                .withImagePullSecrets(user.imagePullSecrets())
+                .withContainers(container(build))
+                .withVolumes(volumes(build))
+                .endSpec()
+                .build();
+    }
+
+    /// Bytes of the request that the pod carries; at most [#MAX_REQUEST_BYTES] fit.
+    public static int requestBytes(Pod pod) {
+        String request = pod.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION);
+        return Objects.requireNonNull(request).getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private ObjectMeta metadata(ImageBuild build, long generation, int attempt, Duration timeout) {
+        String name = build.getMetadata().getName();
+        PodSettings user = build.getSpec().pod();
+        String request =
+                Requests.of(build, generation, attempt, timeout, settings).toJson();
+        return new ObjectMetaBuilder()
+                .withNamespace(build.getMetadata().getNamespace())
+                .withName(PodNames.of(name, generation, attempt))
+                .withLabels(user.labels())
+                .addToLabels("app.kubernetes.io/name", "kiln-builder")
+                .addToLabels(PodNames.MANAGED_BY, PodNames.MANAGED_BY_KILN)
+                .addToLabels(PodNames.IMAGE_BUILD, PodNames.label(name))
+                .addToLabels(PodNames.GENERATION, Long.toString(generation))
+                .addToLabels(PodNames.ATTEMPT, Integer.toString(attempt))
+                .withAnnotations(user.annotations())
+                .addToAnnotations(PodFiles.REQUEST_ANNOTATION, request)
+                .withOwnerReferences(new OwnerReferenceBuilder()
+                        .withApiVersion(build.getApiVersion())
+                        .withKind(build.getKind())
+                        .withName(name)
+                        .withUid(build.getMetadata().getUid())
+                        .withController(true)
+                        .withBlockOwnerDeletion(true)
+                        .build())
+                .build();
+    }
+
+    private Container container(ImageBuild build) {
+        PodSettings user = build.getSpec().pod();
+        List<EnvVar> env = new ArrayList<>(user.env());
+        // An empty locale lets the JVM refuse file names beyond ASCII.
+        env.removeIf(v -> v.getName().equals("LC_ALL"));
+        env.add(new EnvVarBuilder().withName("LC_ALL").withValue("C.UTF-8").build());
+        return new ContainerBuilder()
+                .withName(PodNames.CONTAINER)
+                .withImage(settings.image())
+                .withImagePullPolicy(settings.imagePullPolicy())
+                .withArgs("build-pod")
+                .withEnv(env)
+                .withResources(user.resources())
+                .withVolumeMounts(mounts(build))
+                .withTerminationMessagePath(PodFiles.REPORT)
+                .withTerminationMessagePolicy("File")
+                .withSecurityContext(userNamespaceRung())
+                .build();
+    }
+
+    /// What a RUN needs for namespaces of its own inside the pod's user namespace, and nothing more. Pod Security
+    /// "baseline" admits it. The seccomp profile stays unset: the runtime's default one forbids mounts.
+    private static SecurityContext userNamespaceRung() {
+        return new SecurityContextBuilder()
+                .withRunAsUser(0L)
+                .withRunAsGroup(0L)
+                .withAllowPrivilegeEscalation(false)
+                .withProcMount("Unmasked")
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .withAdd("SETUID", "SETGID", "SETFCAP", "CHOWN", "DAC_OVERRIDE", "FOWNER")
+                .endCapabilities()
+                .build();
+    }
+
+    private List<VolumeMount> mounts(ImageBuild build) {
+        List<VolumeMount> mounts = new ArrayList<>();
+        mounts.add(mount("request", PodFiles.REQUEST.substring(0, PodFiles.REQUEST.lastIndexOf('/')), true));
+        if (build.getSpec().output().pushSecret() != null) {
+            mounts.add(mount("push-secret", PodFiles.PUSH_SECRET, true));
+        }
+        GitSource git = build.getSpec().source().git();
+        if (git != null && git.credentialsSecret() != null) {
+            mounts.add(mount("git-secret", PodFiles.GIT_SECRET, true));
+        }
+        if (build.getSpec().source().volume() != null) {
+            mounts.add(mount("source", PodFiles.SOURCE, true));
+        }
+        mounts.add(mount("cache", PodFiles.CACHE, false));
+        mounts.add(mount("work", PodFiles.WORK, false));
+        return mounts;
+    }
+
+    private static VolumeMount mount(String volume, String path, boolean readOnly) {
+        return new VolumeMountBuilder()
+                .withName(volume)
+                .withMountPath(path)
+                .withReadOnly(readOnly ? true : null)
+                .build();
+    }
+
+    private List<Volume> volumes(ImageBuild build) {
+        List<Volume> volumes = new ArrayList<>();
+        volumes.add(requestVolume());
+        String push = build.getSpec().output().pushSecret();
+        if (push != null) {
+            volumes.add(secretVolume("push-secret", push));
+        }
+        GitSource git = build.getSpec().source().git();
+        String credentials = git == null ? null : git.credentialsSecret();
+        if (credentials != null) {
+            volumes.add(secretVolume("git-secret", credentials));
+        }
+        VolumeSource source = build.getSpec().source().volume();
+        if (source != null) {
+            volumes.add(new VolumeBuilder()
+                    .withName("source")
+                    .withNewPersistentVolumeClaim(source.claimName(), true)
+                    .build());
+        }
+        volumes.add(cacheVolume(build.getSpec().cache().scope()));
+        volumes.add(new VolumeBuilder()
+                .withName("work")
+                .withNewEmptyDir()
+                .endEmptyDir()
+                .build());
+        return volumes;
+    }
+
+    private static Volume requestVolume() {
+        return new VolumeBuilder()
+                .withName("request")
+                .withNewDownwardAPI()
+                .addNewItem()
+                .withPath(PodFiles.REQUEST.substring(PodFiles.REQUEST.lastIndexOf('/') + 1))
+                .withNewFieldRef()
+                .withFieldPath("metadata.annotations['" + PodFiles.REQUEST_ANNOTATION + "']")
+                .endFieldRef()
+                .endItem()
+                .endDownwardAPI()
+                .build();
+    }
+
+    /// Optional, so that a Secret that is missing is the builder's clear error and not a pod that never starts.
+    private static Volume secretVolume(String volume, String secret) {
+        return new VolumeBuilder()
+                .withName(volume)
+                .withNewSecret()
+                .withSecretName(secret)
+                .withOptional(true)
+                .withDefaultMode(OWNER_ONLY)
+                .endSecret()
+                .build();
+    }
+
+    private Volume cacheVolume(CacheSettings.Scope scope) {
+        VolumeBuilder volume = new VolumeBuilder().withName("cache");
+        if (scope == CacheSettings.Scope.NONE || settings.cacheClaim().isEmpty()) {
+            return volume.withNewEmptyDir().endEmptyDir().build();
+        }
+        return volume.withNewPersistentVolumeClaim(settings.cacheClaim().get(), false)
+                .build();
+    }
+}

@@ -1,0 +1,77 @@
+package build.kiln.operator.pod;
+
+import build.kiln.crds.CacheSettings;
+import build.kiln.crds.GitSource;
+import build.kiln.crds.ImageBuild;
+import build.kiln.crds.ImageBuildSpec;
+import build.kiln.crds.InlineSource;
+import build.kiln.crds.Output;
+import build.kiln.crds.Source;
+import build.kiln.crds.VolumeSource;
+import build.kiln.protocol.BuildRequest;
+import java.time.Duration;
+
+/// What a builder is asked to do, from what the user wants.
+final class Requests {
+
+    private Requests() {}
+
+    static BuildRequest of(ImageBuild build, long generation, int attempt, Duration timeout, BuilderSettings settings) {
+        ImageBuildSpec spec = build.getSpec();
+        return new BuildRequest(
+                BuildRequest.VERSION,
+                build.getMetadata().getNamespace(),
+                build.getMetadata().getName(),
+                build.getMetadata().getUid(),
+                generation,
+                attempt,
+                source(spec.source()),
+                spec.contextDir(),
+                spec.dockerfile(),
+                spec.target(),
+                spec.buildArgs(),
+                spec.platforms().isEmpty()
+                        ? settings.platform()
+                        : spec.platforms().getFirst(),
+                output(spec.output()),
+                scope(spec.cache().scope()),
+                timeout.toSeconds());
+    }
+
+    private static BuildRequest.Source source(Source source) {
+        GitSource git = source.git();
+        if (git != null) {
+            return new BuildRequest.Source.Git(git.url(), git.revision(), git.submodules(), git.credentialsSecret());
+        }
+        InlineSource inline = source.inline();
+        if (inline != null) {
+            return new BuildRequest.Source.Inline(inline.files());
+        }
+        VolumeSource volume = source.volume();
+        if (volume != null) {
+            return new BuildRequest.Source.Volume(volume.claimName(), volume.path());
+        }
+        throw new IllegalArgumentException("spec.source is of a kind that no builder takes; it had to be refused.");
+    }
+
+    private static BuildRequest.Output output(Output output) {
+        return new BuildRequest.Output(
+                output.image(),
+                output.tags(),
+                output.pushSecret(),
+                switch (output.compression()) {
+                    case GZIP -> BuildRequest.Compression.GZIP;
+                    case ZSTD -> BuildRequest.Compression.ZSTD;
+                },
+                output.labels(),
+                output.annotations());
+    }
+
+    private static BuildRequest.CacheScope scope(CacheSettings.Scope scope) {
+        return switch (scope) {
+            case NAMESPACE -> BuildRequest.CacheScope.NAMESPACE;
+            case BUILD -> BuildRequest.CacheScope.BUILD;
+            case NONE -> BuildRequest.CacheScope.NONE;
+        };
+    }
+}

@@ -1,0 +1,25 @@
+package build.kiln.operator.policy;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/// One try at one build.
+///
+/// @param generation what is built
+/// @param number counted on within a generation, part of the pod's name
+/// @param first the number of this build's first attempt
+/// @param why `Created`, `SpecChanged` or `RebuildRequested`
+/// @param rebuildRequestedAt the value of the annotation that this build answers; null if there is none
+/// @param buildStartedAt when this build's first attempt started; empty if this is the first
+public record Attempt(
+        long generation,
+        int number,
+        int first,
+        String why,
+        @org.jspecify.annotations.Nullable String rebuildRequestedAt,
+        Optional<Instant> buildStartedAt) {
+
+    public boolean isRetry() {
+        return number > first;
+    }
+}

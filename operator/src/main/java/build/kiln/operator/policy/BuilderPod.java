@@ -1,0 +1,55 @@
+package build.kiln.operator.policy;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
+import java.util.Optional;
+
+/// A builder pod as it was last seen.
+///
+/// @param node empty while it has none
+/// @param isLeaving it is marked for deletion
+/// @param createdAt by the API server's clock
+/// @param endedAt when the builder ended, if the kubelet said so
+public record BuilderPod(
+        String name,
+        String uid,
+        long generation,
+        int attempt,
+        Optional<String> node,
+        boolean isLeaving,
+        Instant createdAt,
+        Optional<Instant> endedAt,
+        PodState state) {
+
+    /// @param current the instruction that the builder was last heard to work on; for messages
+    public static BuilderPod of(Pod pod, Optional<String> current) {
+        var metadata = pod.getMetadata();
+        String created = metadata.getCreationTimestamp();
+        return new BuilderPod(
+                metadata.getName(),
+                metadata.getUid() == null ? "" : metadata.getUid(),
+                number(pod, "kiln.build/generation"),
+                (int) number(pod, "kiln.build/attempt"),
+                Optional.ofNullable(pod.getSpec().getNodeName()),
+                metadata.getDeletionTimestamp() != null,
+                created == null ? Instant.EPOCH : Instant.parse(created),
+                PodReading.endedAt(pod),
+                PodReading.state(pod, current));
+    }
+
+    /// Whether its builder runs, or still may.
+    public boolean isActive() {
+        return switch (state) {
+            case PodState.Waiting w -> true;
+            case PodState.Running r -> true;
+            case PodState.Reported r -> false;
+            case PodState.Died d -> false;
+        };
+    }
+
+    private static long number(Pod pod, String label) {
+        var labels = pod.getMetadata().getLabels();
+        String value = labels == null ? null : labels.get(label);
+        return value != null && value.matches("[0-9]{1,18}") ? Long.parseLong(value) : -1;
+    }
+}

@@ -1,0 +1,246 @@
+package build.kiln.operator.policy;
+
+import build.kiln.crds.BuildStatus;
+import build.kiln.crds.Condition;
+import build.kiln.crds.ImageBuild;
+import build.kiln.crds.ImageBuildStatus;
+import build.kiln.crds.Phase;
+import build.kiln.operator.policy.PodState.Hold;
+import build.kiln.protocol.BuildReport;
+import build.kiln.protocol.BuildReport.Result;
+import build.kiln.protocol.Fault;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Decides what has to happen to an ImageBuild, from what is seen alone: its spec, its status and its pods.
+///
+/// Whatever happened before, whoever restarted: the same sight gives the same verdict.
+public final class Judge {
+
+    /// Beyond its timeout, a pod is given that much more to be ended by itself or by the kubelet.
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private final Clock clock;
+    private final String platform;
+
+    /// @param platform the platform of the nodes that builders run on
+    public Judge(Clock clock, String platform) {
+        this.clock = clock;
+        this.platform = platform;
+    }
+
+    /// @param pods all builder pods of the ImageBuild; the one that its status names must be missing only if it is gone
+    public Verdict judge(ImageBuild build, List<BuilderPod> pods) {
+        List<BuilderPod> active = pods.stream().filter(BuilderPod::isActive).toList();
+        if (build.getSpec().suspend()) {
+            return new Verdict.Suspended(active, isBuilt(build));
+        }
+        if (!isCurrent(build)) {
+            return isBuilt(build) ? new Verdict.StillBuilt() : due(build, active);
+        }
+        BuildStatus current = Objects.requireNonNull(status(build).build());
+        Phase phase = status(build).phase();
+        if (phase == Phase.Succeeded || phase == Phase.Failed) {
+            return new Verdict.Settled();
+        }
+        if (current.nextAttemptAt() != null) {
+            Instant at = Instant.parse(current.nextAttemptAt());
+            return clock.instant().isBefore(at) ? new Verdict.Waiting(at) : start(nextAttempt(build, current), active);
+        }
+        return pods.stream()
+                .filter(p -> p.name().equals(current.pod()))
+                .findFirst()
+                .map(pod -> judgePod(build, current, pod))
+                .orElseGet(() -> podIsGone(build, current));
+    }
+
+    /// Whether the status speaks of a build of what is now wanted.
+    private boolean isCurrent(ImageBuild build) {
+        ImageBuildStatus status = status(build);
+        BuildStatus last = status.build();
+        if (last == null
+                || !Objects.equals(last.generation(), build.getMetadata().getGeneration())
+                || !Objects.equals(status.rebuildRequestedAt(), rebuildRequestedAt(build))) {
+            return false;
+        }
+        if (status.phase() == Phase.Suspended) {
+            return false;
+        }
+        // What an earlier release refused may have become possible.
+        boolean wasRefused = status.phase() == Phase.Failed
+                && status.failure() != null
+                && Reasons.isOneOf(status.failure().reason(), Reasons.NotSupportedYet);
+        return !wasRefused || !Support.missing(build.getSpec(), platform).isEmpty();
+    }
+
+    /// Whether the last build succeeded with a spec that makes the same image.
+    private static boolean isBuilt(ImageBuild build) {
+        ImageBuildStatus status = status(build);
+        boolean succeeded = status.conditions().stream()
+                .anyMatch(c -> c.type().equals("Succeeded") && c.status() == Condition.Status.True);
+        return succeeded
+                && status.build() != null
+                && SpecDigest.of(build.getSpec()).equals(status.build().specDigest())
+                && Objects.equals(status.rebuildRequestedAt(), rebuildRequestedAt(build));
+    }
+
+    private Verdict due(ImageBuild build, List<BuilderPod> active) {
+        Attempt attempt = firstAttempt(build);
+        List<String> missing = Support.missing(build.getSpec(), platform);
+        return missing.isEmpty() ? start(attempt, active) : refused(attempt, notSupported(missing), active);
+    }
+
+    private static Verdict start(Attempt attempt, List<BuilderPod> active) {
+        List<BuilderPod> others = active.stream()
+                .filter(p -> p.generation() != attempt.generation() || p.attempt() != attempt.number())
+                .toList();
+        return others.isEmpty() ? new Verdict.Due(attempt) : new Verdict.Superseding(others);
+    }
+
+    /// The verdict for a spec that no builder can be asked to build.
+    public static Verdict refused(Attempt attempt, Result.Failed failure, List<BuilderPod> toStop) {
+        return new Verdict.Failed(failure, Optional.empty(), Optional.empty(), toStop, Optional.of(attempt));
+    }
+
+    /// The refusal of a request that does not fit into a pod's annotation.
+    public static Result.Failed sourceTooLarge(int bytes, int most) {
+        return failed(
+                Reasons.SourceTooLarge,
+                "The build request of this resource takes %d bytes, most of them in spec.source.inline.files; at most %d bytes fit into a pod's annotation. Keep large files in spec.source.git or spec.source.volume."
+                        .formatted(bytes, most));
+    }
+
+    private static Result.Failed notSupported(List<String> fields) {
+        return failed(
+                Reasons.NotSupportedYet,
+                "This release of Kiln does not act on %s. Remove %s; nothing was built."
+                        .formatted(String.join(", ", fields), fields.size() == 1 ? "it" : "them"));
+    }
+
+    private Attempt firstAttempt(ImageBuild build) {
+        long generation = build.getMetadata().getGeneration();
+        BuildStatus last = status(build).build();
+        if (last == null) {
+            return new Attempt(generation, 0, 0, "Created", rebuildRequestedAt(build), Optional.empty());
+        }
+        if (!Objects.equals(last.generation(), generation)) {
+            return new Attempt(generation, 0, 0, "SpecChanged", rebuildRequestedAt(build), Optional.empty());
+        }
+        int number = last.attempt() == null ? 0 : last.attempt() + 1;
+        String why = Objects.equals(status(build).rebuildRequestedAt(), rebuildRequestedAt(build))
+                ? String.valueOf(last.reason())
+                : "RebuildRequested";
+        return new Attempt(generation, number, number, why, rebuildRequestedAt(build), Optional.empty());
+    }
+
+    private static Attempt nextAttempt(ImageBuild build, BuildStatus last) {
+        return new Attempt(
+                build.getMetadata().getGeneration(),
+                attempt(last) + 1,
+                firstAttempt(last),
+                String.valueOf(last.reason()),
+                rebuildRequestedAt(build),
+                Optional.ofNullable(last.startedAt()).map(Instant::parse));
+    }
+
+    private Verdict judgePod(ImageBuild build, BuildStatus current, BuilderPod pod) {
+        return switch (pod.state()) {
+            case PodState.Reported(BuildReport report) ->
+                switch (report.result()) {
+                    case Result.Succeeded result -> new Verdict.Succeeded(report, result, pod);
+                    // A builder that was told to stop only knows that somebody did.
+                    case Result.Failed failure
+                    when pod.isLeaving() && failure.reason().equals("Interrupted") -> podIsGone(build, current);
+                    case Result.Failed failure ->
+                        judgeFailure(build, current, failure, Optional.of(report), Optional.of(pod));
+                };
+            case PodState.Died(Result.Failed failure) ->
+                judgeFailure(build, current, failure, Optional.empty(), Optional.of(pod));
+            case PodState.Waiting(Hold hold) -> judgeActive(build, pod, hold);
+            case PodState.Running() -> judgeActive(build, pod, Hold.NOTHING);
+        };
+    }
+
+    private Verdict judgeActive(ImageBuild build, BuilderPod pod, Hold hold) {
+        Duration timeout = GoDuration.parse(build.getSpec().timeout());
+        Instant overdueAt = pod.createdAt().plus(timeout).plus(PATIENCE);
+        if (pod.isLeaving() || clock.instant().isBefore(overdueAt)) {
+            return new Verdict.Building(pod, overdueAt);
+        }
+        String held = hold.isNothing() ? "" : " It waited for this: " + hold.message() + ".";
+        Result.Failed failure = failed(
+                Reasons.TimedOut,
+                "Pod %s was not done after %s (spec.timeout) and was stopped.%s Raise spec.timeout, or make the build shorter."
+                        .formatted(pod.name(), build.getSpec().timeout(), held));
+        return new Verdict.Failed(failure, Optional.empty(), Optional.of(pod), List.of(pod), Optional.empty());
+    }
+
+    private Verdict podIsGone(ImageBuild build, BuildStatus current) {
+        Result.Failed failure = failed(
+                Reasons.PodDeleted,
+                "Pod %s was deleted before it had reported. The build goes on from its last finished step."
+                        .formatted(current.pod()));
+        return judgeFailure(build, current, failure, Optional.empty(), Optional.empty());
+    }
+
+    /// The user's own fault is final; what may go away by itself is tried again.
+    private Verdict judgeFailure(
+            ImageBuild build,
+            BuildStatus current,
+            Result.Failed failure,
+            Optional<BuildReport> report,
+            Optional<BuilderPod> pod) {
+        boolean mayGoAway = switch (failure.fault()) {
+            case USER, KILN -> false;
+            case REMOTE, PLATFORM -> true;
+        };
+        int retriesUsed = attempt(current) - firstAttempt(current);
+        if (!mayGoAway) {
+            return new Verdict.Failed(failure, report, pod, List.of(), Optional.empty());
+        }
+        if (retriesUsed >= build.getSpec().retries()) {
+            Result.Failed last = retriesUsed == 0 ? failure : withAttempts(failure, retriesUsed + 1);
+            return new Verdict.Failed(last, report, pod, List.of(), Optional.empty());
+        }
+        Instant ended = pod.flatMap(BuilderPod::endedAt).orElse(clock.instant());
+        Instant at = ended.plus(Backoff.delay(retriesUsed, build.getMetadata().getUid()));
+        return new Verdict.RetryLater(failure, at, report, pod);
+    }
+
+    private static Result.Failed withAttempts(Result.Failed failure, int attempts) {
+        return new Result.Failed(
+                failure.reason(),
+                failure.fault(),
+                failure.message() + " That was the last of " + attempts + " attempts.",
+                failure.step(),
+                failure.exitCode(),
+                failure.logTail());
+    }
+
+    private static Result.Failed failed(Reasons reason, String message) {
+        Fault fault = reason.fault();
+        return new Result.Failed(reason.name(), fault, message, null, null, List.of());
+    }
+
+    private static int attempt(BuildStatus status) {
+        return status.attempt() == null ? 0 : status.attempt();
+    }
+
+    private static int firstAttempt(BuildStatus status) {
+        return status.firstAttempt() == null ? 0 : status.firstAttempt();
+    }
+
+    private static ImageBuildStatus status(ImageBuild build) {
+        return build.getStatus() == null ? ImageBuildStatus.NONE : build.getStatus();
+    }
+
+    private static @Nullable String rebuildRequestedAt(ImageBuild build) {
+        var annotations = build.getMetadata().getAnnotations();
+        return annotations == null ? null : annotations.get(ImageBuild.REBUILD_REQUESTED_AT);
+    }
+}

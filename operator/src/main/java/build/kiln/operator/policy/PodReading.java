@@ -1,0 +1,211 @@
+package build.kiln.operator.policy;
+
+import build.kiln.operator.policy.PodState.Hold;
+import build.kiln.protocol.BuildReport;
+import build.kiln.protocol.BuildReport.Result;
+import build.kiln.protocol.ProtocolMismatch;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a pod's status: what its builder is doing, and if it ended, why.
+final class PodReading {
+
+    private static final int MAX_FOREIGN_TEXT = 1000;
+
+    private static final Set<String> NO_IMAGE =
+            Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError");
+    private static final Set<String> NO_START =
+            Set.of("CreateContainerConfigError", "CreateContainerError", "RunContainerError", "CrashLoopBackOff");
+
+    private PodReading() {}
+
+    static PodState state(Pod pod, Optional<String> current) {
+        PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
+        String phase = status.getPhase() == null ? "Pending" : status.getPhase();
+        Optional<ContainerStateTerminated> end = terminated(pod);
+        return switch (phase) {
+            case "Succeeded", "Failed" -> ended(pod, status, end, current);
+            // The kubelet says "Running" until it has noticed; the container's own state is earlier.
+            case "Running" -> end.isPresent() ? ended(pod, status, end, current) : new PodState.Running();
+            default -> new PodState.Waiting(hold(status));
+        };
+    }
+
+    static Optional<Instant> endedAt(Pod pod) {
+        return terminated(pod).map(ContainerStateTerminated::getFinishedAt).map(Instant::parse);
+    }
+
+    private static Optional<ContainerStatus> container(@Nullable PodStatus status) {
+        return status == null || status.getContainerStatuses() == null
+                ? Optional.empty()
+                : status.getContainerStatuses().stream().findFirst();
+    }
+
+    private static Optional<ContainerStateTerminated> terminated(Pod pod) {
+        return container(pod.getStatus())
+                .map(c -> c.getState() == null ? null : c.getState().getTerminated());
+    }
+
+    private static Hold hold(PodStatus status) {
+        for (PodCondition condition : conditions(status)) {
+            if ("PodScheduled".equals(condition.getType()) && "False".equals(condition.getStatus())) {
+                return new Hold(Reasons.Unschedulable.name(), foreign(condition.getMessage()));
+            }
+        }
+        ContainerStateWaiting waiting = container(status)
+                .map(c -> c.getState() == null ? null : c.getState().getWaiting())
+                .orElse(null);
+        if (waiting == null || waiting.getReason() == null) {
+            return Hold.NOTHING;
+        }
+        String words = foreign(waiting.getReason() + ": " + (waiting.getMessage() == null ? "" : waiting.getMessage()));
+        if (NO_IMAGE.contains(waiting.getReason())) {
+            return new Hold(Reasons.BuilderImageUnavailable.name(), words);
+        }
+        return NO_START.contains(waiting.getReason())
+                ? new Hold(Reasons.BuilderNotStarted.name(), words)
+                : Hold.NOTHING;
+    }
+
+    private static PodState ended(
+            Pod pod, PodStatus status, Optional<ContainerStateTerminated> end, Optional<String> current) {
+        String message = end.map(ContainerStateTerminated::getMessage).orElse("");
+        boolean looksLikeReport = message.stripLeading().startsWith("{");
+        Optional<Result.Failed> disruption = disruption(pod, status);
+        if (looksLikeReport) {
+            try {
+                BuildReport report = BuildReport.parse(message);
+                // A builder that the cluster told to stop only knows that somebody did.
+                return disruption.isPresent() && isInterruption(report)
+                        ? new PodState.Died(disruption.get())
+                        : new PodState.Reported(report);
+            } catch (ProtocolMismatch e) {
+                return died(Reasons.ReportUnreadable, String.valueOf(e.getMessage()));
+            }
+        }
+        return disruption
+                .<PodState>map(PodState.Died::new)
+                .or(() -> end.map(e -> diedWithoutReport(pod, status, e, message, current)))
+                .orElseGet(() -> died(
+                        Reasons.Disrupted,
+                        "Pod %s ended without having run%s. The build is tried again."
+                                .formatted(name(pod), why(status.getReason(), status.getMessage()))));
+    }
+
+    private static boolean isInterruption(BuildReport report) {
+        return report.result() instanceof Result.Failed failed
+                && failed.reason().equals("Interrupted");
+    }
+
+    private static Optional<Result.Failed> disruption(Pod pod, PodStatus status) {
+        for (PodCondition condition : conditions(status)) {
+            if ("DisruptionTarget".equals(condition.getType()) && "True".equals(condition.getStatus())) {
+                return Optional.of(failed(
+                        Reasons.Disrupted,
+                        "The cluster took pod %s away%s. The build goes on from its last finished step."
+                                .formatted(name(pod), why(condition.getReason(), condition.getMessage()))));
+            }
+        }
+        String reason = status.getReason();
+        if (reason == null || reason.equals("DeadlineExceeded")) {
+            return Optional.empty();
+        }
+        return Optional.of(failed(
+                Reasons.Disrupted,
+                "The cluster took pod %s away%s. The build goes on from its last finished step."
+                        .formatted(name(pod), why(reason, status.getMessage()))));
+    }
+
+    private static PodState diedWithoutReport(
+            Pod pod, PodStatus status, ContainerStateTerminated end, String message, Optional<String> current) {
+        String during = current.map(c -> " while it worked on \"" + c + "\"").orElse("");
+        if ("DeadlineExceeded".equals(status.getReason())) {
+            return died(
+                    Reasons.TimedOut,
+                    "Pod %s was ended%s because it outlived its deadline. Raise spec.timeout, or make the build shorter."
+                            .formatted(name(pod), during));
+        }
+        if ("OOMKilled".equals(end.getReason())) {
+            return new PodState.Died(new Result.Failed(
+                    Reasons.OutOfMemory.name(),
+                    Reasons.OutOfMemory.fault(),
+                    "Pod %s ran out of memory%s; its limit is %s. Raise spec.pod.resources.limits.memory."
+                            .formatted(name(pod), during, memoryLimit(pod)),
+                    current.orElse(null),
+                    end.getExitCode(),
+                    List.of()));
+        }
+        if (Set.of("StartError", "ContainerCannotRun", "ContainerStatusUnknown")
+                .contains(String.valueOf(end.getReason()))) {
+            return died(
+                    Reasons.BuilderNotStarted,
+                    "Node %s did not start the builder of pod %s%s."
+                            .formatted(pod.getSpec().getNodeName(), name(pod), why(end.getReason(), end.getMessage())));
+        }
+        int exitCode = end.getExitCode() == null ? -1 : end.getExitCode();
+        String last = message.isBlank() ? "" : " Its last words: " + foreign(message);
+        return new PodState.Died(new Result.Failed(
+                Reasons.BuilderDied.name(),
+                Reasons.BuilderDied.fault(),
+                "The builder in pod %s ended with exit status %d%s%s and left no report.%s"
+                        .formatted(name(pod), exitCode, signal(exitCode), during, last),
+                current.orElse(null),
+                exitCode,
+                List.of()));
+    }
+
+    private static String signal(int exitCode) {
+        return exitCode > 128 && exitCode < 160 ? " (signal " + (exitCode - 128) + ")" : "";
+    }
+
+    private static String memoryLimit(Pod pod) {
+        var resources = pod.getSpec().getContainers().isEmpty()
+                ? null
+                : pod.getSpec().getContainers().getFirst().getResources();
+        Quantity limit = resources == null || resources.getLimits() == null
+                ? null
+                : resources.getLimits().get("memory");
+        return limit == null ? "the node's memory" : limit.toString();
+    }
+
+    private static List<PodCondition> conditions(PodStatus status) {
+        return status.getConditions() == null ? List.of() : status.getConditions();
+    }
+
+    private static PodState died(Reasons reason, String message) {
+        return new PodState.Died(failed(reason, message));
+    }
+
+    private static Result.Failed failed(Reasons reason, String message) {
+        return new Result.Failed(reason.name(), reason.fault(), message, null, null, List.of());
+    }
+
+    private static String name(Pod pod) {
+        return pod.getMetadata().getName();
+    }
+
+    private static String why(@Nullable String reason, @Nullable String message) {
+        if (reason == null && message == null) {
+            return "";
+        }
+        String words = message == null ? String.valueOf(reason) : reason == null ? message : reason + ": " + message;
+        return " (" + foreign(words) + ")";
+    }
+
+    /// Text of another program: no control characters, not too long, no dot at the end.
+    private static String foreign(@Nullable String text) {
+        String line = text == null ? "" : text.replaceAll("\\p{Cntrl}+", " ").strip();
+        line = line.length() > MAX_FOREIGN_TEXT ? line.substring(0, MAX_FOREIGN_TEXT) + "…" : line;
+        return line.endsWith(".") || line.endsWith(":") ? line.substring(0, line.length() - 1) : line;
+    }
+}

@@ -1,0 +1,52 @@
+package build.kiln.operator.policy;
+
+import build.kiln.protocol.BuildReport;
+import build.kiln.protocol.BuildReport.Result;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What has to happen to an ImageBuild now.
+public sealed interface Verdict {
+
+    /// The last build answers the present spec, or its failure stands: nothing.
+    record Settled() implements Verdict {}
+
+    /// The spec has changed, but not in what decides about the image: the last build stands for this generation, too.
+    record StillBuilt() implements Verdict {}
+
+    /// `spec.suspend` is true.
+    ///
+    /// @param isBuilt the last build answers the present spec
+    record Suspended(List<BuilderPod> toStop, boolean isBuilt) implements Verdict {}
+
+    /// Pods of what is no longer wanted have to end before the build may start: two at once could push in the wrong
+    /// order.
+    record Superseding(List<BuilderPod> toStop) implements Verdict {}
+
+    /// The attempt should start as soon as the queue lets it.
+    record Due(Attempt attempt) implements Verdict {}
+
+    /// The pod is there. It has ended, or it works, or it waits for something.
+    record Building(BuilderPod pod, Instant overdueAt) implements Verdict {}
+
+    /// The attempt failed, and there is to be another one.
+    record RetryLater(Result.Failed failure, Instant at, Optional<BuildReport> report, Optional<BuilderPod> pod)
+            implements Verdict {}
+
+    /// The time for the next attempt has not come.
+    record Waiting(Instant until) implements Verdict {}
+
+    record Succeeded(BuildReport report, Result.Succeeded result, BuilderPod pod) implements Verdict {}
+
+    /// It failed for good, until something changes.
+    ///
+    /// @param attempt what failed, if it never had a pod: a spec that is refused
+    record Failed(
+            Result.Failed failure,
+            Optional<BuildReport> report,
+            Optional<BuilderPod> pod,
+            List<BuilderPod> toStop,
+            Optional<Attempt> attempt)
+            implements Verdict {}
+}

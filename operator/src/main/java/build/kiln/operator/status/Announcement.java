@@ -1,0 +1,54 @@
+package build.kiln.operator.status;
+
+import build.kiln.crds.BuildStatus;
+import build.kiln.crds.Condition;
+import build.kiln.crds.ImageBuild;
+import build.kiln.crds.ImageBuildStatus;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/// An Event to be: the same word and the same sentence as the condition that changed.
+///
+/// @param isWarning somebody may have to do something
+/// @param occasion the same for the same change, so that an Event is not made twice
+public record Announcement(String reason, String message, boolean isWarning, String occasion) {
+
+    static Optional<Announcement> of(ImageBuild build, ImageBuildStatus next) {
+        ImageBuildStatus old = build.getStatus() == null ? ImageBuildStatus.NONE : build.getStatus();
+        Optional<Condition> before = succeeded(old.conditions());
+        Optional<Condition> after = succeeded(next.conditions());
+        if (after.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean isSame = before.isPresent()
+                && before.get().reason().equals(after.get().reason())
+                && before.get().status() == after.get().status()
+                && Objects.equals(attempt(old), attempt(next));
+        if (isSame) {
+            return Optional.empty();
+        }
+        Condition condition = after.get();
+        boolean isWarning = condition.status() == Condition.Status.False
+                || next.conditions().stream().anyMatch(c -> c.type().equals(Conditions.STALLED))
+                || List.of("Retrying", "Unschedulable", "BuilderImageUnavailable", "BuilderNotStarted", "QuotaExceeded")
+                        .contains(condition.reason());
+        return Optional.of(new Announcement(
+                condition.reason(),
+                condition.message(),
+                isWarning,
+                next.observedGeneration() + "/" + attempt(next) + "/" + condition.reason() + "/"
+                        + next.rebuildRequestedAt()));
+    }
+
+    private static Optional<Condition> succeeded(List<Condition> conditions) {
+        return conditions.stream()
+                .filter(c -> c.type().equals(Conditions.SUCCEEDED))
+                .findFirst();
+    }
+
+    private static String attempt(ImageBuildStatus status) {
+        BuildStatus build = status.build();
+        return build == null ? "" : build.attempt() + "-" + build.startedAt();
+    }
+}

@@ -1,0 +1,125 @@
+package build.kiln.operator.status;
+
+import build.kiln.crds.BuildStatus;
+import build.kiln.operator.policy.Attempt;
+import build.kiln.operator.policy.BuilderPod;
+import build.kiln.operator.policy.GoDuration;
+import build.kiln.operator.progress.Progress;
+import build.kiln.protocol.BuildReport.StepCounts;
+import build.kiln.protocol.StepOutcome;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// `status.build` in the making.
+final class BuildDraft {
+
+    @Nullable
+    Long generation;
+
+    private @Nullable String reason;
+    private @Nullable String pod;
+    private @Nullable Integer attempt;
+    private @Nullable String specDigest;
+    private @Nullable Integer firstAttempt;
+    private @Nullable String node;
+    private @Nullable String startedAt;
+    private @Nullable String finishedAt;
+
+    @Nullable
+    String nextAttemptAt;
+
+    private @Nullable String duration;
+    private @Nullable String steps;
+    private @Nullable String cached;
+    private @Nullable String current;
+
+    private BuildDraft() {}
+
+    static BuildDraft from(BuildStatus status) {
+        BuildDraft draft = new BuildDraft();
+        draft.generation = status.generation();
+        draft.reason = status.reason();
+        draft.pod = status.pod();
+        draft.attempt = status.attempt();
+        draft.specDigest = status.specDigest();
+        draft.firstAttempt = status.firstAttempt();
+        draft.node = status.node();
+        draft.startedAt = status.startedAt();
+        draft.finishedAt = status.finishedAt();
+        draft.nextAttemptAt = status.nextAttemptAt();
+        draft.duration = status.duration();
+        draft.steps = status.steps();
+        draft.cached = status.cached();
+        draft.current = status.current();
+        return draft;
+    }
+
+    /// @param pod null for an attempt that was refused before it had one
+    static BuildDraft of(Attempt attempt, @Nullable String pod, String specDigest, String now) {
+        BuildDraft draft = new BuildDraft();
+        draft.generation = attempt.generation();
+        draft.reason = attempt.why();
+        draft.pod = pod;
+        draft.attempt = attempt.number();
+        draft.specDigest = specDigest;
+        draft.firstAttempt = attempt.first();
+        draft.startedAt = attempt.buildStartedAt().map(Instant::toString).orElse(now);
+        return draft;
+    }
+
+    void on(BuilderPod builder) {
+        node = builder.node().orElse(node);
+    }
+
+    void progress(Progress progress) {
+        long ran = progress.done().values().stream()
+                .filter(s -> s.outcome() == StepOutcome.RAN)
+                .count();
+        int done = progress.done().size();
+        steps(done, Math.max(progress.total(), done), done - ran);
+        current = progress.current().orElse(null);
+    }
+
+    void succeeded(StepCounts counts) {
+        steps(counts.total(), counts.total(), counts.total() - counts.ran());
+    }
+
+    /// A build that failed has more steps than are done: how many, only its progress knows.
+    void failed(StepCounts counts) {
+        int total = steps == null ? counts.total() : Integer.parseInt(steps.substring(steps.indexOf('/') + 1));
+        steps(counts.total(), Math.max(total, counts.total()), counts.total() - counts.ran());
+    }
+
+    private void steps(int done, int total, long notRun) {
+        steps = total == 0 ? null : done + "/" + total;
+        cached = total == 0 ? null : notRun + "/" + total;
+    }
+
+    void finished(String at) {
+        finishedAt = at;
+        nextAttemptAt = null;
+        current = null;
+        duration = startedAt == null
+                ? null
+                : GoDuration.format(Duration.between(Instant.parse(startedAt), Instant.parse(at)));
+    }
+
+    BuildStatus toStatus() {
+        return new BuildStatus(
+                generation,
+                reason,
+                pod,
+                attempt,
+                specDigest,
+                firstAttempt,
+                node,
+                startedAt,
+                finishedAt,
+                nextAttemptAt,
+                duration,
+                steps,
+                cached,
+                current);
+    }
+}

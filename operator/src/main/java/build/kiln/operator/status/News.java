@@ -1,0 +1,52 @@
+package build.kiln.operator.status;
+
+import build.kiln.operator.policy.Attempt;
+import build.kiln.operator.policy.BuilderPod;
+import build.kiln.operator.policy.PodState.Hold;
+import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.progress.Progress;
+import build.kiln.protocol.BuildReport;
+import build.kiln.protocol.BuildReport.Result;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What the status has to say now.
+public sealed interface News {
+
+    /// It cannot start yet, and will by itself.
+    record Delayed(Reasons reason, String message) implements News {}
+
+    /// It cannot start, and somebody has to do something. It is tried again all the same.
+    record Blocked(Reasons reason, String message) implements News {}
+
+    /// The pod of an attempt was created.
+    record Started(Attempt attempt, String pod) implements News {}
+
+    record Working(BuilderPod pod, Hold hold, Progress progress) implements News {}
+
+    /// An attempt failed, and the next comes at `at`.
+    record Retrying(
+            Result.Failed failure,
+            Instant at,
+            Optional<BuildReport> report,
+            Optional<BuilderPod> pod,
+            Progress progress)
+            implements News {}
+
+    record Succeeded(BuildReport report, Result.Succeeded result, BuilderPod pod, Progress progress) implements News {}
+
+    /// @param attempt the attempt, if it had no pod
+    record Failed(
+            Result.Failed failure,
+            Optional<BuildReport> report,
+            Optional<BuilderPod> pod,
+            Progress progress,
+            Optional<Attempt> attempt)
+            implements News {}
+
+    /// @param isBuilt the last build answers the present spec
+    record Suspended(boolean isBuilt) implements News {}
+
+    /// The last build stands for the present generation, too.
+    record StillBuilt() implements News {}
+}

@@ -1,0 +1,185 @@
+package build.kiln.operator.status;
+
+import build.kiln.crds.BaseImageStatus;
+import build.kiln.crds.Condition;
+import build.kiln.crds.FailureStatus;
+import build.kiln.crds.History;
+import build.kiln.crds.HistoryEntry;
+import build.kiln.crds.ImageBuild;
+import build.kiln.crds.ImageBuildStatus;
+import build.kiln.crds.Phase;
+import build.kiln.crds.SourceStatus;
+import build.kiln.crds.StepStatus;
+import build.kiln.operator.policy.BuilderPod;
+import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.policy.SpecDigest;
+import build.kiln.operator.progress.Progress;
+import build.kiln.protocol.BuildReport;
+import build.kiln.protocol.BuildReport.Result;
+import build.kiln.protocol.StepReport;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A status in the making. Begins as the present one, so that what nobody speaks of stays.
+final class StatusDraft {
+
+    private final ImageBuild imageBuild;
+
+    @Nullable
+    Phase phase;
+
+    List<Condition> conditions;
+    private @Nullable String image;
+    private @Nullable String digest;
+    private @Nullable Long sizeBytes;
+    private List<String> tags;
+    private @Nullable String isolation;
+    private @Nullable SourceStatus source;
+    private List<BaseImageStatus> baseImages;
+
+    @Nullable
+    BuildDraft build;
+
+    List<StepStatus> steps;
+
+    @Nullable
+    FailureStatus failure;
+
+    List<String> warnings;
+
+    @Nullable
+    String rebuildRequestedAt;
+
+    private List<HistoryEntry> history;
+
+    StatusDraft(ImageBuild imageBuild, ImageBuildStatus old) {
+        this.imageBuild = imageBuild;
+        phase = old.phase();
+        conditions = old.conditions();
+        image = old.image();
+        digest = old.digest();
+        sizeBytes = old.sizeBytes();
+        tags = old.tags();
+        isolation = old.isolation();
+        source = old.source();
+        baseImages = old.baseImages();
+        build = old.build() == null ? null : BuildDraft.from(old.build());
+        steps = old.steps();
+        failure = old.failure();
+        warnings = old.warnings();
+        rebuildRequestedAt = old.rebuildRequestedAt();
+        history = old.history();
+    }
+
+    String specDigest() {
+        return SpecDigest.of(imageBuild.getSpec());
+    }
+
+    /// What is known of a pod that works, or did.
+    void seen(BuilderPod pod, Progress progress) {
+        BuildDraft draft = Objects.requireNonNull(build);
+        draft.on(pod);
+        if (progress.equals(Progress.NONE)) {
+            return;
+        }
+        draft.progress(progress);
+        steps = steps(progress.done().values());
+        warnings = progress.warnings();
+        isolation = progress.isolation() == null ? isolation : progress.isolation();
+    }
+
+    /// What the builder itself reported wins over what its log said.
+    void reported(BuildReport report) {
+        isolation = report.isolation() == null ? isolation : report.isolation();
+        // A report that had no room for the steps leaves those that the log told of.
+        if (!report.steps().isEmpty() || report.counts().total() == 0) {
+            steps = steps(report.steps());
+        }
+        warnings = report.omitted().contains("warnings") && !warnings.isEmpty() ? warnings : report.warnings();
+        BuildDraft draft = Objects.requireNonNull(build);
+        switch (report.result()) {
+            case Result.Succeeded succeeded -> draft.succeeded(report.counts());
+            case Result.Failed failed -> draft.failed(report.counts());
+        }
+    }
+
+    void image(BuildReport report, Result.Succeeded result) {
+        image = result.image();
+        digest = result.digest();
+        sizeBytes = result.sizeBytes();
+        tags = result.tags();
+        source = report.sourceRevision() == null ? null : new SourceStatus(report.sourceRevision());
+        baseImages = report.baseImages().stream()
+                .map(b -> new BaseImageStatus(b.name(), b.digest()))
+                .toList();
+    }
+
+    /// Adds the build to the history, and lets the oldest ones go that are too many.
+    void remember(String result, @Nullable String builtDigest) {
+        var b = Objects.requireNonNull(build).toStatus();
+        var entry = new HistoryEntry(
+                Objects.requireNonNullElse(
+                        b.generation(), imageBuild.getMetadata().getGeneration()),
+                b.reason(),
+                result,
+                builtDigest,
+                b.startedAt(),
+                b.finishedAt());
+        List<HistoryEntry> entries = new ArrayList<>();
+        entries.add(entry);
+        entries.addAll(history);
+        History limits = imageBuild.getSpec().history();
+        int succeeded = 0;
+        int failed = 0;
+        List<HistoryEntry> kept = new ArrayList<>();
+        for (HistoryEntry e : entries) {
+            boolean isSuccess = e.result().equals(Reasons.Succeeded.name());
+            if (isSuccess ? ++succeeded <= limits.succeeded() : ++failed <= limits.failed()) {
+                kept.add(e);
+            }
+        }
+        history = kept;
+    }
+
+    ImageBuildStatus toStatus() {
+        return new ImageBuildStatus(
+                imageBuild.getMetadata().getGeneration(),
+                phase,
+                conditions,
+                image,
+                digest,
+                sizeBytes,
+                tags,
+                isolation,
+                source,
+                baseImages,
+                build == null ? null : build.toStatus(),
+                steps,
+                failure,
+                warnings,
+                rebuildRequestedAt,
+                history);
+    }
+
+    private static List<StepStatus> steps(Collection<StepReport> reports) {
+        return reports.stream().map(StatusDraft::step).toList();
+    }
+
+    private static StepStatus step(StepReport step) {
+        return new StepStatus(
+                step.instruction(),
+                switch (step.outcome()) {
+                    case RAN -> StepStatus.Outcome.RAN;
+                    case CACHED -> StepStatus.Outcome.CACHED;
+                    case SHARED -> StepStatus.Outcome.SHARED;
+                    case RESUMED -> StepStatus.Outcome.RESUMED;
+                },
+                step.durationMillis(),
+                step.sizeBytes() == 0 ? null : step.sizeBytes(),
+                step.digest(),
+                step.missReason());
+    }
+}

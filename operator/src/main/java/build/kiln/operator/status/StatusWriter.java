@@ -1,0 +1,175 @@
+package build.kiln.operator.status;
+
+import build.kiln.crds.FailureStatus;
+import build.kiln.crds.ImageBuild;
+import build.kiln.crds.ImageBuildStatus;
+import build.kiln.crds.Phase;
+import build.kiln.operator.policy.Attempt;
+import build.kiln.operator.policy.BuilderPod;
+import build.kiln.operator.policy.PodState.Hold;
+import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.progress.Progress;
+import build.kiln.protocol.BuildReport;
+import build.kiln.protocol.BuildReport.Result;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/// Turns news into the whole status. Pure but for the clock: the same news twice change nothing the second time.
+public final class StatusWriter {
+
+    private final Clock clock;
+
+    public StatusWriter(Clock clock) {
+        this.clock = clock;
+    }
+
+    /// The status that the news make of the present one; equal to it if there is nothing new.
+    public ImageBuildStatus write(ImageBuild build, News news) {
+        ImageBuildStatus old = build.getStatus() == null ? ImageBuildStatus.NONE : build.getStatus();
+        StatusDraft draft = new StatusDraft(build, old);
+        long generation = build.getMetadata().getGeneration();
+        Conditions conditions = Conditions.from(old.conditions(), generation, clock.instant());
+        switch (news) {
+            case News.Delayed(Reasons reason, String message) -> {
+                draft.phase = Phase.Queued;
+                draft.conditions = conditions.inProgress(reason.name(), message);
+            }
+            case News.Blocked(Reasons reason, String message) -> {
+                draft.phase = Phase.Queued;
+                draft.conditions = conditions.blocked(reason.name(), message);
+            }
+            case News.Started(Attempt attempt, String pod) -> {
+                draft.phase = Phase.Building;
+                draft.conditions = conditions.inProgress(Reasons.Building.name(), working(pod));
+                started(draft, attempt, pod);
+            }
+            case News.Working working -> working(draft, conditions, working);
+            case News.Retrying retrying -> retrying(draft, conditions, retrying);
+            case News.Succeeded succeeded -> succeeded(draft, conditions, succeeded);
+            case News.Failed failed -> failed(draft, conditions, failed);
+            case News.Suspended(boolean isBuilt) -> {
+                draft.phase = Phase.Suspended;
+                draft.conditions = isBuilt
+                        ? conditions.unchanged()
+                        : conditions.suspended(
+                                Reasons.Suspended.name(),
+                                "spec.suspend is true: no build is started. Set it to false to build.");
+            }
+            case News.StillBuilt() -> {
+                draft.phase = Phase.Succeeded;
+                draft.conditions = conditions.unchanged();
+                Objects.requireNonNull(draft.build).generation = generation;
+            }
+        }
+        return draft.toStatus();
+    }
+
+    private void started(StatusDraft draft, Attempt attempt, String pod) {
+        draft.rebuildRequestedAt = attempt.rebuildRequestedAt();
+        draft.build = BuildDraft.of(attempt, pod, draft.specDigest(), now());
+        draft.steps = List.of();
+        draft.warnings = List.of();
+        if (!attempt.isRetry()) {
+            draft.failure = null;
+        }
+    }
+
+    private static void working(StatusDraft draft, Conditions conditions, News.Working news) {
+        BuilderPod pod = news.pod();
+        Progress progress = news.progress();
+        Hold hold = news.hold();
+        draft.phase = progress.isPushing() ? Phase.Pushing : Phase.Building;
+        if (!hold.isNothing()) {
+            draft.conditions = conditions.inProgress(
+                    hold.reason(), "Pod %s has not started: %s.".formatted(pod.name(), hold.message()));
+        } else if (progress.isPushing()) {
+            draft.conditions = conditions.inProgress(
+                    Reasons.Pushing.name(), "All steps are done; pod %s sends the image.".formatted(pod.name()));
+        } else {
+            draft.conditions = conditions.inProgress(Reasons.Building.name(), working(pod.name()));
+        }
+        draft.seen(pod, progress);
+    }
+
+    private static String working(String pod) {
+        return "Pod %s builds the image.".formatted(pod);
+    }
+
+    private void retrying(StatusDraft draft, Conditions conditions, News.Retrying news) {
+        draft.phase = Phase.Queued;
+        draft.conditions = conditions.inProgress(
+                Reasons.Retrying.name(),
+                "%s: %s The next attempt starts at %s."
+                        .formatted(news.failure().reason(), news.failure().message(), seconds(news.at())));
+        ended(draft, news.pod(), news.report(), news.progress());
+        draft.failure = failure(news.failure());
+        Objects.requireNonNull(draft.build).nextAttemptAt = seconds(news.at());
+    }
+
+    private void succeeded(StatusDraft draft, Conditions conditions, News.Succeeded news) {
+        Result.Succeeded result = news.result();
+        ended(draft, Optional.of(news.pod()), Optional.of(news.report()), news.progress());
+        draft.phase = Phase.Succeeded;
+        draft.conditions = conditions.succeeded(
+                Reasons.Succeeded.name(),
+                "Pushed %s. %s".formatted(result.image(), counts(news.report().counts())));
+        draft.image(news.report(), result);
+        draft.failure = null;
+        draft.remember(Reasons.Succeeded.name(), result.digest());
+    }
+
+    private void failed(StatusDraft draft, Conditions conditions, News.Failed news) {
+        news.attempt().ifPresent(attempt -> {
+            draft.rebuildRequestedAt = attempt.rebuildRequestedAt();
+            draft.build = BuildDraft.of(attempt, null, draft.specDigest(), now());
+            draft.steps = List.of();
+        });
+        ended(draft, news.pod(), news.report(), news.progress());
+        draft.phase = Phase.Failed;
+        draft.conditions =
+                conditions.failed(news.failure().reason(), news.failure().message());
+        draft.failure = failure(news.failure());
+        draft.remember(news.failure().reason(), null);
+    }
+
+    private void ended(StatusDraft draft, Optional<BuilderPod> pod, Optional<BuildReport> report, Progress progress) {
+        pod.ifPresent(p -> draft.seen(p, progress));
+        report.ifPresent(draft::reported);
+        String finishedAt =
+                pod.flatMap(BuilderPod::endedAt).map(StatusWriter::seconds).orElse(now());
+        Objects.requireNonNull(draft.build).finished(finishedAt);
+    }
+
+    private static String counts(BuildReport.StepCounts counts) {
+        int total = counts.total();
+        return total == 0
+                ? "It has no steps."
+                : "%d of %d %s had to be run.".formatted(counts.ran(), total, total == 1 ? "step" : "steps");
+    }
+
+    private static FailureStatus failure(Result.Failed failed) {
+        return new FailureStatus(
+                failed.reason(),
+                failed.message(),
+                failed.step(),
+                failed.exitCode(),
+                failed.logTail().isEmpty() ? null : String.join("\n", failed.logTail()));
+    }
+
+    private String now() {
+        return seconds(clock.instant());
+    }
+
+    private static String seconds(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /// What the transition from one status to another is announced as.
+    public static Optional<Announcement> announcement(ImageBuild build, ImageBuildStatus next) {
+        return Announcement.of(build, next);
+    }
+}

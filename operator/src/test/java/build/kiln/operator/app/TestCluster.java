@@ -1,0 +1,256 @@
+package build.kiln.operator.app;
+
+import static org.awaitility.Awaitility.await;
+
+import build.kiln.crds.Condition;
+import build.kiln.crds.ImageBuild;
+import build.kiln.crds.ImageBuildStatus;
+import build.kiln.crds.Phase;
+import build.kiln.protocol.BuildReport;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMixedDispatcher;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.mockwebserver.Context;
+import io.fabric8.mockwebserver.MockWebServer;
+import io.fabric8.mockwebserver.ServerRequest;
+import io.fabric8.mockwebserver.ServerResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+
+/// An API server in memory, an operator on it, and a kubelet that does what the test says. One for all tests: each has
+/// a
+/// namespace of its own.
+final class TestCluster {
+
+    static final String DIGEST = "sha256:" + "5".repeat(64);
+
+    private static final AtomicInteger NAMESPACES = new AtomicInteger();
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    final KubernetesMockServer server;
+    final KubernetesClient client;
+    private Operator operator;
+    private final Settings settings;
+
+    /// Held here, or the level would be forgotten with the logger.
+    private static final Logger MOCK_LOG = Logger.getLogger(MockWebServer.class.getName());
+
+    TestCluster(Map<String, String> environment) {
+        MOCK_LOG.setLevel(Level.WARNING);
+        Map<ServerRequest, Queue<ServerResponse>> responses = new HashMap<>();
+        server = new KubernetesMockServer(
+                new Context(Serialization.jsonMapper()),
+                new MockWebServer(),
+                responses,
+                new KubernetesMixedDispatcher(responses),
+                false);
+        server.start();
+        client = server.createClient();
+        Map<String, String> all = new HashMap<>(environment);
+        all.putIfAbsent("KILN_BUILDER_IMAGE", "registry.example.com/kiln/builder:1");
+        all.putIfAbsent("KILN_BUILDER_PLATFORM", "linux/amd64");
+        all.putIfAbsent("KILN_HTTP_ADDRESS", "127.0.0.1:0");
+        settings = Settings.parse(all);
+        operator = start();
+    }
+
+    private Operator start() {
+        try {
+            return Operator.start(client, settings);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    int port() {
+        return operator.port();
+    }
+
+    void stopOperator() {
+        operator.close();
+    }
+
+    void startOperator() {
+        operator = start();
+    }
+
+    void close() {
+        operator.close();
+        client.close();
+        server.destroy();
+    }
+
+    String newNamespace() {
+        return "team-" + NAMESPACES.incrementAndGet();
+    }
+
+    /// @param spec what is said beside a volume source and an output, as YAML in flow style
+    ImageBuild apply(String namespace, String name, String spec) {
+        return apply(namespace, name, "source: {volume: {claimName: src}}", spec);
+    }
+
+    ImageBuild apply(String namespace, String name, String source, String spec) {
+        String more = spec.isEmpty() ? "" : ", " + spec;
+        ImageBuild build =
+                Serialization.unmarshal("""
+                apiVersion: kiln.build/v1alpha1
+                kind: ImageBuild
+                metadata: {name: %s, namespace: %s, generation: 1}
+                spec: {%s, output: {image: "registry.example.com/%s:1"}%s}
+                """.formatted(name, namespace, source, name, more), ImageBuild.class);
+        return client.resource(build).create();
+    }
+
+    ImageBuild get(ImageBuild build) {
+        return Objects.requireNonNull(client.resource(build).get());
+    }
+
+    /// Changes the spec, and with it the generation, as an API server would.
+    void changeSpec(ImageBuild build, String spec) {
+        ImageBuild now = get(build);
+        ImageBuild next =
+                Serialization.unmarshal("""
+                apiVersion: kiln.build/v1alpha1
+                kind: ImageBuild
+                metadata: {name: x}
+                spec: {source: {volume: {claimName: src}}, output: {image: "registry.example.com/%s:1"}, %s}
+                """.formatted(now.getMetadata().getName(), spec), ImageBuild.class);
+        now.setSpec(next.getSpec());
+        now.getMetadata().setGeneration(now.getMetadata().getGeneration() + 1);
+        client.resource(now).update();
+    }
+
+    ImageBuildStatus awaitPhase(ImageBuild build, Phase phase) {
+        return awaitStatus(build, s -> s.phase() == phase);
+    }
+
+    ImageBuildStatus awaitStatus(ImageBuild build, Predicate<ImageBuildStatus> holds) {
+        return await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(
+                        () -> {
+                            ImageBuild now = get(build);
+                            // A status of an earlier generation says nothing of this one.
+                            return now.getStatus() == null
+                                            || !Objects.equals(
+                                                    now.getStatus().observedGeneration(),
+                                                    now.getMetadata().getGeneration())
+                                    ? ImageBuildStatus.NONE
+                                    : now.getStatus();
+                        },
+                        holds);
+    }
+
+    Pod awaitPod(String namespace, String name) {
+        return await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> client.pods().inNamespace(namespace).withName(name).get(), Objects::nonNull);
+    }
+
+    List<String> podNames(String namespace) {
+        return client.pods().inNamespace(namespace).list().getItems().stream()
+                .map(p -> p.getMetadata().getName())
+                .sorted()
+                .toList();
+    }
+
+    /// The reasons of the Events of a namespace, in the order of their names.
+    List<String> eventReasons(String namespace) {
+        return client.v1().events().inNamespace(namespace).list().getItems().stream()
+                .map(Event::getReason)
+                .sorted()
+                .toList();
+    }
+
+    /// The kubelet: the pod's builder runs.
+    void run(String namespace, String pod) {
+        setStatus(
+                namespace,
+                pod,
+                status -> status.withPhase("Running")
+                        .withContainerStatuses(new ContainerStatusBuilder()
+                                .withName("builder")
+                                .withNewState()
+                                .withNewRunning()
+                                .withStartedAt(Instant.now().toString())
+                                .endRunning()
+                                .endState()
+                                .build()));
+    }
+
+    /// The kubelet: the pod's builder left a report.
+    void end(String namespace, String pod, BuildReport report) {
+        boolean succeeded = report.result() instanceof BuildReport.Result.Succeeded;
+        end(namespace, pod, succeeded ? 0 : 1, succeeded ? "Completed" : "Error", report.toTerminationMessage());
+    }
+
+    void end(String namespace, String pod, int exitCode, String reason, String message) {
+        setStatus(
+                namespace,
+                pod,
+                status -> status.withPhase(exitCode == 0 ? "Succeeded" : "Failed")
+                        .withContainerStatuses(new ContainerStatusBuilder()
+                                .withName("builder")
+                                .withNewState()
+                                .withNewTerminated()
+                                .withExitCode(exitCode)
+                                .withReason(reason)
+                                .withMessage(message)
+                                .withFinishedAt(Instant.now().toString())
+                                .endTerminated()
+                                .endState()
+                                .build()));
+    }
+
+    void setStatus(String namespace, String pod, Consumer<PodStatusBuilder> change) {
+        Pod now = awaitPod(namespace, pod);
+        PodStatusBuilder status = new PodStatusBuilder(now.getStatus() == null ? new PodStatus() : now.getStatus());
+        change.accept(status);
+        now.setStatus(status.build());
+        now.getSpec().setNodeName("node-1");
+        client.resource(now).update();
+        client.resource(now).updateStatus();
+    }
+
+    /// `Ready=True Succeeded=True`, in this order, for easy comparison.
+    static String conditions(ImageBuildStatus status) {
+        return status.conditions().stream()
+                .map(c -> c.type() + "=" + c.status() + "/" + c.reason())
+                .collect(Collectors.joining(" "));
+    }
+
+    static Condition condition(ImageBuildStatus status, String type) {
+        return status.conditions().stream()
+                .filter(c -> c.type().equals(type))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("There is no condition " + type + " in " + conditions(status)));
+    }
+
+    static BuildReport succeeded() {
+        return BuildReport.of(
+                new BuildReport.Result.Succeeded("registry.example.com/web@" + DIGEST, DIGEST, 4711, List.of("1")),
+                "userns",
+                "c0ffee",
+                List.of(),
+                List.of(),
+                List.of());
+    }
+}
