@@ -4,7 +4,7 @@ import build.kiln.builder.dockerfile.Dockerfile;
 import build.kiln.builder.dockerfile.instruction.Instruction;
 import build.kiln.builder.oci.Platform;
 import java.time.Instant;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// What holds for all stages: the ARGs before the first FROM, the predefined ones, and the values of both.
 ///
 /// @param variables that a FROM can name, and that an ARG without a value takes its value from
+/// @param predefined those of them that nobody has to declare before a FROM uses them, with their own values
 /// @param buildArgs the user's values
 /// @param epoch what `SOURCE_DATE_EPOCH` says; null if nobody said
 /// @param target the platform to build for
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 record GlobalScope(
         Dockerfile dockerfile,
         Variables variables,
+        Map<String, String> predefined,
         Map<String, String> buildArgs,
         @Nullable Instant epoch,
         Platform target,
@@ -26,7 +28,10 @@ record GlobalScope(
 
     static GlobalScope of(Dockerfile dockerfile, PlanRequest request, SourceTimes times) {
         Platform target = request.platform() != null ? request.platform() : request.buildPlatform();
-        Variables variables = predefined(dockerfile, request, target);
+        Map<String, String> predefined = predefined(dockerfile, request, target);
+        Variables variables = new Variables();
+        predefined.forEach(
+                (name, value) -> variables.set(name, request.buildArgs().getOrDefault(name, value)));
         for (Instruction.Arg instruction : dockerfile.globalArgs()) {
             for (Instruction.Arg.Declaration one : instruction.declarations()) {
                 String given = request.buildArgs().get(one.name());
@@ -44,31 +49,25 @@ record GlobalScope(
         Map<String, String> buildArgs = new TreeMap<>(request.buildArgs());
         Instant epoch = Epoch.resolve(dockerfile, request, variables, times);
         Epoch.replace(epoch, variables, buildArgs);
-        return new GlobalScope(dockerfile, variables, buildArgs, epoch, target, request.platform() != null);
+        return new GlobalScope(dockerfile, variables, predefined, buildArgs, epoch, target, request.platform() != null);
     }
 
-    private static Variables predefined(Dockerfile dockerfile, PlanRequest request, Platform target) {
+    private static Map<String, String> predefined(Dockerfile dockerfile, PlanRequest request, Platform target) {
         Platform build = request.buildPlatform();
         String stage =
                 request.target().isEmpty() ? dockerfile.stages().getLast().name() : request.target();
-        Variables variables = new Variables();
-        variables.set("BUILDPLATFORM", build.toString());
-        variables.set("BUILDOS", build.os());
-        variables.set("BUILDOSVERSION", "");
-        variables.set("BUILDARCH", build.architecture());
-        variables.set("BUILDVARIANT", build.variant() == null ? "" : build.variant());
-        variables.set("TARGETPLATFORM", withVersion(target, request.osVersion()));
-        variables.set("TARGETOS", target.os());
-        variables.set("TARGETOSVERSION", request.osVersion() == null ? "" : request.osVersion());
-        variables.set("TARGETARCH", target.architecture());
-        variables.set("TARGETVARIANT", target.variant() == null ? "" : target.variant());
-        variables.set("TARGETSTAGE", stage.isEmpty() ? "default" : stage);
-        for (String name : List.copyOf(variables.names())) {
-            String given = request.buildArgs().get(name);
-            if (given != null) {
-                variables.set(name, given);
-            }
-        }
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("BUILDPLATFORM", build.toString());
+        variables.put("BUILDOS", build.os());
+        variables.put("BUILDOSVERSION", "");
+        variables.put("BUILDARCH", build.architecture());
+        variables.put("BUILDVARIANT", build.variant() == null ? "" : build.variant());
+        variables.put("TARGETPLATFORM", withVersion(target, request.osVersion()));
+        variables.put("TARGETOS", target.os());
+        variables.put("TARGETOSVERSION", request.osVersion() == null ? "" : request.osVersion());
+        variables.put("TARGETARCH", target.architecture());
+        variables.put("TARGETVARIANT", target.variant() == null ? "" : target.variant());
+        variables.put("TARGETSTAGE", stage.isEmpty() ? "default" : stage);
         return variables;
     }
 

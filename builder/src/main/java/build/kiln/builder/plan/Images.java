@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Looks up what a name stands for: nothing, a named context, or an image. Each image is asked for once.
 final class Images {
@@ -32,6 +33,7 @@ final class Images {
     private final Unsupported unsupported;
     private final List<String> stageNames;
     private final Map<Key, BaseImage> resolved = new LinkedHashMap<>();
+    private final Map<Key, BaseImage> found = new LinkedHashMap<>();
 
     Images(BaseImages registry, Contexts contexts, Unsupported unsupported, List<String> stageNames) {
         this.registry = registry;
@@ -50,7 +52,17 @@ final class Images {
             return new Found.Nothing();
         }
         Contexts.Entry entry = contexts.find(name);
-        return entry == null ? image(name, platform, origin) : context(entry, platform, origin);
+        Found what = entry == null ? image(name, platform, origin) : context(entry, platform, origin);
+        if (what instanceof Found.Image(BaseImage image)) {
+            found.put(new Key(name, platform), image);
+        }
+        return what;
+    }
+
+    /// What an earlier question for this name led to; null if nobody asked, or it is no image.
+    @Nullable
+    BaseImage known(String name, Platform platform) {
+        return found.get(new Key(name, platform));
     }
 
     FileSource files(String name, Platform platform, Origin origin) {

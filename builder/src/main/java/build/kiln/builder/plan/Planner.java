@@ -1,12 +1,12 @@
 package build.kiln.builder.plan;
 
 import build.kiln.builder.dockerfile.Dockerfile;
+import build.kiln.builder.dockerfile.lint.LintFacts;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
 import build.kiln.builder.oci.ImageConfig;
 import build.kiln.builder.oci.Platform;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,24 +25,29 @@ public record Planner(Unsupported unsupported) {
             Set.of("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy");
 
     /// @throws build.kiln.builder.failure.DockerfileFailure if the Dockerfile breaks a rule (`DockerfileInvalid`),
-    ///     has no such target (`TargetNotFound`), or asks for what is refused (`NotSupportedYet`)
+    ///     has no such target (`TargetNotFound`), asks for what is refused (`NotSupportedYet`), or has warnings
+    ///     and wants to fail because of them
     /// @throws build.kiln.builder.failure.BuildFailure if an image cannot be resolved
     public Plan plan(Dockerfile dockerfile, PlanRequest request, BaseImages baseImages) {
-        return plan(dockerfile, request, baseImages, SourceTimes.unknown());
+        return plan(dockerfile, request, baseImages, SourceTimes.unknown(), LintFacts.IgnoredPaths.NONE);
     }
 
-    /// The same, where `SOURCE_DATE_EPOCH` can name a source.
-    public Plan plan(Dockerfile dockerfile, PlanRequest request, BaseImages baseImages, SourceTimes times) {
+    /// The same, where `SOURCE_DATE_EPOCH` can name a source, and warnings can tell what `.dockerignore` leaves out.
+    public Plan plan(
+            Dockerfile dockerfile,
+            PlanRequest request,
+            BaseImages baseImages,
+            SourceTimes times,
+            LintFacts.IgnoredPaths ignored) {
         GlobalScope scope = GlobalScope.of(dockerfile, request, times);
         Contexts contexts = new Contexts(request.contexts());
-        List<PlanWarning> warnings = new ArrayList<>();
-        StageGraph graph = StageGraph.of(dockerfile, scope, contexts, warnings);
+        StageGraph graph = StageGraph.of(dockerfile, scope, contexts);
         StageDraft target = graph.target(request.target());
         Images images = new Images(baseImages, contexts, unsupported, graph.stageNames());
-        Set<StageDraft> needed = new StageBases(graph, scope, request, images, unsupported, warnings).resolve(target);
+        Set<StageDraft> needed = new StageBases(graph, scope, request, images, unsupported).resolve(target);
 
         StagePlanner.Build build =
-                new StagePlanner.Build(scope, request, images, unsupported, proxies(request.buildArgs()), warnings);
+                new StagePlanner.Build(scope, request, images, unsupported, proxies(request.buildArgs()));
         List<PlannedStage> stages = new ArrayList<>();
         for (StageDraft draft : graph.stages()) {
             if (needed.contains(draft)) {
@@ -53,11 +58,8 @@ public record Planner(Unsupported unsupported) {
                 }
             }
         }
-        List<PlanWarning> sorted = warnings.stream()
-                .distinct()
-                .sorted(Comparator.comparingInt(PlanWarning::line))
-                .toList();
-        return new Plan(scope.target(), stages, images.all(), sorted, scope.epoch(), hostname(request));
+        List<PlanWarning> warnings = PlanLint.warnings(scope, images, needed, ignored);
+        return new Plan(scope.target(), stages, images.all(), warnings, scope.epoch(), hostname(request));
     }
 
     private static StageState planStage(StagePlanner.Build build, StageGraph graph, StageDraft draft) {

@@ -15,21 +15,13 @@ final class StageBases {
     private final PlanRequest request;
     private final Images images;
     private final Unsupported unsupported;
-    private final List<PlanWarning> warnings;
 
-    StageBases(
-            StageGraph graph,
-            GlobalScope scope,
-            PlanRequest request,
-            Images images,
-            Unsupported unsupported,
-            List<PlanWarning> warnings) {
+    StageBases(StageGraph graph, GlobalScope scope, PlanRequest request, Images images, Unsupported unsupported) {
         this.graph = graph;
         this.scope = scope;
         this.request = request;
         this.images = images;
         this.unsupported = unsupported;
-        this.warnings = warnings;
     }
 
     /// @return the stages that the target needs, triggers included
@@ -78,12 +70,6 @@ final class StageBases {
         Platform own = image.config().platform();
         boolean asIs = draft.replaced
                 || draft.wantedPlatform == null && !scope.platformNamed() && own.equals(request.buildPlatform());
-        if (!asIs && !(own.os().equals(platform.os()) && own.architecture().equals(platform.architecture()))) {
-            warnings.add(new PlanWarning(
-                    "InvalidBaseImagePlatform",
-                    draft.stage.origin().lines().first(),
-                    "The image " + image.name() + " is for " + own + ", and the stage for " + platform + "."));
-        }
         return StageState.first(new StageBase.Image(image), asIs ? own : platform, ImageDraft.of(image.config()));
     }
 

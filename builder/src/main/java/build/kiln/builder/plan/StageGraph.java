@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /// The stages of a Dockerfile, and which of them reads which.
 final class StageGraph {
@@ -27,19 +26,17 @@ final class StageGraph {
     private final Dockerfile dockerfile;
     private final GlobalScope scope;
     private final Contexts contexts;
-    private final List<PlanWarning> warnings;
     private final List<StageDraft> stages = new ArrayList<>();
     private final Map<String, StageDraft> byName = new HashMap<>();
 
-    private StageGraph(Dockerfile dockerfile, GlobalScope scope, Contexts contexts, List<PlanWarning> warnings) {
+    private StageGraph(Dockerfile dockerfile, GlobalScope scope, Contexts contexts) {
         this.dockerfile = dockerfile;
         this.scope = scope;
         this.contexts = contexts;
-        this.warnings = warnings;
     }
 
-    static StageGraph of(Dockerfile dockerfile, GlobalScope scope, Contexts contexts, List<PlanWarning> warnings) {
-        StageGraph graph = new StageGraph(dockerfile, scope, contexts, warnings);
+    static StageGraph of(Dockerfile dockerfile, GlobalScope scope, Contexts contexts) {
+        StageGraph graph = new StageGraph(dockerfile, scope, contexts);
         dockerfile.stages().forEach(graph::add);
         for (StageDraft draft : graph.stages) {
             draft.stage.instructions().forEach(one -> draft.commands.add(graph.command(one, false)));
@@ -122,7 +119,6 @@ final class StageGraph {
 
     private void add(Stage stage) {
         Expansion base = dockerfile.expand(stage.origin(), stage.base(), scope.variables());
-        warnOfUndeclared(stage, base);
         if (base.text().isEmpty()) {
             throw stage.origin()
                     .failure(
@@ -142,7 +138,6 @@ final class StageGraph {
 
     private Platform platform(Stage stage) {
         Expansion expanded = dockerfile.expand(stage.origin(), stage.platform(), scope.variables());
-        warnOfUndeclared(stage, expanded);
         if (expanded.text().isEmpty()) {
             throw stage.origin()
                     .failure(
@@ -158,23 +153,6 @@ final class StageGraph {
                             "FROM has --platform=" + stage.platform() + ", which is \"" + expanded.text()
                                     + "\" and no platform.",
                             variableAdvice(expanded));
-        }
-    }
-
-    private void warnOfUndeclared(Stage stage, Expansion expansion) {
-        Set<String> declared = new TreeSet<>(scope.variables().names());
-        dockerfile.globalArgs().forEach(arg -> arg.declarations().forEach(one -> declared.add(one.name())));
-        for (String name : expansion.unmatched()) {
-            if (!declared.contains(name)) {
-                String advice = NearestWord.to(name, declared)
-                        .map(near -> " Did you mean \"" + near + "\"?")
-                        .orElse("");
-                warnings.add(new PlanWarning(
-                        "UndefinedArgInFrom",
-                        stage.origin().lines().first(),
-                        "FROM uses the argument \"" + name + "\", which no ARG before the first FROM declares."
-                                + advice));
-            }
         }
     }
 

@@ -5,11 +5,8 @@ import build.kiln.builder.dockerfile.instruction.Instruction;
 import build.kiln.builder.dockerfile.parser.Origin;
 import build.kiln.builder.dockerfile.words.BadWordException;
 import build.kiln.builder.dockerfile.words.Environment;
-import build.kiln.builder.dockerfile.words.Expansion;
-import build.kiln.builder.dockerfile.words.NearestWord;
 import build.kiln.builder.dockerfile.words.Words;
 import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Applies a stage's instructions, one after the other, to its state.
@@ -17,12 +14,7 @@ final class StagePlanner {
 
     /// What all stages of a build share.
     record Build(
-            GlobalScope scope,
-            PlanRequest request,
-            Images images,
-            Unsupported unsupported,
-            List<String> proxies,
-            List<PlanWarning> warnings) {}
+            GlobalScope scope, PlanRequest request, Images images, Unsupported unsupported, List<String> proxies) {}
 
     final Build build;
     final StageDraft draft;
@@ -75,25 +67,18 @@ final class StagePlanner {
 
     /// One word, with the variables that are set at this point.
     String expand(Origin origin, String word) {
-        return expandWord(origin, word).text();
+        return build.scope().dockerfile().expand(origin, word, state.variables).text();
     }
 
     /// One word that may become several, or none.
     List<String> expandToWords(Origin origin, String word) {
-        return expandWord(origin, word).words();
+        return build.scope().dockerfile().expand(origin, word, state.variables).words();
     }
 
     /// The text of a heredoc that a COPY or ADD writes.
     String expandHeredoc(Origin origin, String text) {
-        Expansion expansion = Dockerfile.expand(Words.ofHeredoc(), origin, text, state.variables);
-        warnOfUndefined(origin, expansion);
-        return expansion.text();
-    }
-
-    private Expansion expandWord(Origin origin, String word) {
-        Expansion expansion = build.scope().dockerfile().expand(origin, word, state.variables);
-        warnOfUndefined(origin, expansion);
-        return expansion;
+        return Dockerfile.expand(Words.ofHeredoc(), origin, text, state.variables)
+                .text();
     }
 
     /// An instruction as it is shown: with its variables, if they can be put in.
@@ -134,21 +119,6 @@ final class StagePlanner {
         state.steps.add(step);
         state.image.addLayerHistory(createdBy, build.scope().epoch());
         state.layerDescriptions.add(description);
-    }
-
-    private void warnOfUndefined(Origin origin, Expansion expansion) {
-        for (String name : expansion.unmatched()) {
-            if (!state.arguments.containsKey(name)) {
-                String advice = NearestWord.to(name, new TreeSet<>(state.variables.names()))
-                        .map(near -> " Did you mean \"$" + near + "\"?")
-                        .orElse("");
-                build.warnings()
-                        .add(new PlanWarning(
-                                "UndefinedVar",
-                                origin.lines().first(),
-                                "The variable \"$" + name + "\" is used and never set." + advice));
-            }
-        }
     }
 
     private void workdir(StageDraft.Command command, Instruction.Workdir instruction) {
