@@ -134,17 +134,22 @@ public final class Cache {
         return publish(made, blobFile(digest));
     }
 
-    /// The directory that cache mounts of this id share.
+    /// The home of what cache mounts of this id share; what is shared lies in its directory `fs`.
     ///
-    /// @param id as the Dockerfile has it; any text
+    /// @param id any text
     public Path mount(String id) {
-        Path folder = root.resolve("mounts")
+        Path home = root.resolve("mounts")
                 .resolve(Digest.of(id.getBytes(StandardCharsets.UTF_8)).hex());
         try {
-            return Files.createDirectories(folder);
+            return Files.createDirectories(home);
         } catch (IOException e) {
             throw notWritable(root, e);
         }
+    }
+
+    /// Moves a directory that is ready to be used into the home of a cache mount.
+    public Path publishMount(String id, Path made) {
+        return publish(made, mount(id).resolve("fs"));
     }
 
     private Path publish(Path made, Path place) {

@@ -3,9 +3,18 @@ package build.kiln.builder.execute;
 import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.Step;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Where a build tells what it is doing. Called from many threads at once; must not throw.
 public interface Progress {
+
+    /// The source is there.
+    ///
+    /// @param revision the commit that it is of; null for a source without one
+    default void sourceObtained(@Nullable String revision) {}
+
+    /// All steps are done; what the registry lacks of the image is on its way.
+    default void pushing(String image) {}
 
     /// The plan is made; nothing has run yet.
     void planned(Plan plan);

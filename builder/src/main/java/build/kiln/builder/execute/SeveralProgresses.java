@@ -3,6 +3,7 @@ package build.kiln.builder.execute;
 import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.Step;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Tells several progresses the same.
 final class SeveralProgresses implements Progress {
@@ -11,6 +12,16 @@ final class SeveralProgresses implements Progress {
 
     SeveralProgresses(List<Progress> all) {
         this.all = List.copyOf(all);
+    }
+
+    @Override
+    public void sourceObtained(@Nullable String revision) {
+        all.forEach(one -> one.sourceObtained(revision));
+    }
+
+    @Override
+    public void pushing(String image) {
+        all.forEach(one -> one.pushing(image));
     }
 
     @Override

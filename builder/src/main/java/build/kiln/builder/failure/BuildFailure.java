@@ -1,5 +1,6 @@
 package build.kiln.builder.failure;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A build that ends badly, said so that the user can act on it.
@@ -26,6 +27,11 @@ public abstract sealed class BuildFailure extends RuntimeException
         this.place = place;
         this.fact = fact;
         this.advice = advice;
+    }
+
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     public Reason reason() {

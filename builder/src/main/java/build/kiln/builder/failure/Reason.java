@@ -28,10 +28,16 @@ public enum Reason {
     FileNotFound(Fault.USER),
     /// A path leads out of the folder that it has to stay in.
     PathEscapes(Fault.USER),
+    /// A COPY, ADD or WORKDIR cannot put something where the image has something else.
+    DestinationConflict(Fault.USER),
+    /// A USER, a --chown or a RUN names a user or group that the image does not have.
+    UserNotFound(Fault.USER),
     /// A RUN ended with an exit status other than 0.
     RunFailed(Fault.USER),
     /// A RUN, or the build, outlived its time limit.
     TimedOut(Fault.USER),
+    /// A RUN was killed because the pod's memory was used up.
+    OutOfMemory(Fault.PLATFORM),
     /// A base image, or an image that a COPY reads from, does not exist.
     ImageNotFound(Fault.USER),
     /// The registry refused to let an image be read.
@@ -52,6 +58,8 @@ public enum Reason {
     IsolationUnavailable(Fault.PLATFORM),
     /// There is no room left on a file system that the build needs.
     DiskFull(Fault.PLATFORM),
+    /// Something that the build needs was taken out of the cache volume while it ran.
+    CacheLost(Fault.PLATFORM),
     /// The build was told to stop.
     Interrupted(Fault.PLATFORM),
     /// Kiln broke one of its own rules.

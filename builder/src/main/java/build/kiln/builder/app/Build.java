@@ -1,0 +1,198 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.cache.Cache;
+import build.kiln.builder.dockerfile.Dockerfile;
+import build.kiln.builder.execute.BuildExecutor;
+import build.kiln.builder.execute.BuildJob;
+import build.kiln.builder.execute.BuiltImage;
+import build.kiln.builder.execute.FinishedStep;
+import build.kiln.builder.execute.Progress;
+import build.kiln.builder.execute.RegistryImages;
+import build.kiln.builder.execute.RegistryOutput;
+import build.kiln.builder.execute.StepResult;
+import build.kiln.builder.layer.Compressor;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.plan.Plan;
+import build.kiln.builder.plan.Planner;
+import build.kiln.builder.plan.Unsupported;
+import build.kiln.builder.registry.Access;
+import build.kiln.builder.registry.Registry;
+import build.kiln.builder.sandbox.Isolation;
+import build.kiln.builder.source.BuildContext;
+import build.kiln.builder.source.BuildFiles;
+import build.kiln.builder.source.DockerIgnore;
+import build.kiln.builder.source.SourceTree;
+import build.kiln.builder.source.ignore.IgnoreFile;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// One build from its source to its outputs. What it found out on the way can be asked for after a failure, too.
+final class Build implements AutoCloseable {
+
+    private final BuildSetup setup;
+    private final Progress progress;
+    private final Clock clock;
+    private final Registry registry;
+    private final Confinement confinement;
+    private @Nullable SourceTree tree;
+    private @Nullable Plan plan;
+    private @Nullable BuildExecutor executor;
+    private @Nullable BuildJob job;
+
+    Build(BuildSetup setup, Confinement confinement, Progress progress, Clock clock) {
+        this.setup = setup;
+        this.progress = progress;
+        this.clock = clock;
+        this.registry = Registry.open(setup.registries());
+        this.confinement = confinement;
+    }
+
+    /// What a build made.
+    ///
+    /// @param pushed the first name that it was pushed to, by digest; empty if it was not pushed
+    record Result(BuiltImage image, Optional<ImageReference> pushed) {}
+
+    /// Obtains, plans, builds, pushes and writes.
+    ///
+    /// @throws build.kiln.builder.failure.BuildFailure of whatever kind
+    Result run() {
+        try (RegistryOutput push = new RegistryOutput(registry, setup.push(), progress, clock)) {
+            setup.push().forEach(target -> registry.prefetch(target, Access.PUSH));
+            BuildJob ready = prepare();
+            push.check();
+            Cache cache = Cache.open(setup.cache());
+            BuildExecutor building =
+                    new BuildExecutor(cache, registry, confinement::snapshots, confinement::sandbox, progress, clock);
+            this.executor = building;
+            this.job = ready;
+            BuiltImage image = building.build(ready, setup.push().isEmpty() ? (layer, source) -> {} : push);
+            Optional<ImageReference> pushed =
+                    setup.push().isEmpty() ? Optional.empty() : Optional.of(push.finish(image));
+            for (OutputOption archive : setup.archives()) {
+                Outputs.write(archive, image, setup.names(), progress, clock);
+            }
+            return new Result(image, pushed);
+        }
+    }
+
+    /// Reads source and Dockerfile and makes the plan.
+    private BuildJob prepare() {
+        SourceTree obtained =
+                timed("[internal] load build context", () -> setup.source().obtain(setup.work()));
+        tree = obtained;
+        progress.sourceObtained(obtained.revision());
+        obtained.warnings().forEach(progress::warning);
+        BuildFiles files = setup.files().find(obtained);
+        Dockerfile dockerfile = timed(
+                "[internal] load build definition from " + files.dockerfile().name(),
+                () -> Dockerfile.parse(
+                        files.dockerfile().name(), files.dockerfile().content().getBytes(StandardCharsets.UTF_8)));
+        Plan made = new Planner(Unsupported.thisVersion().without(Supported.FEATURES))
+                .plan(dockerfile, setup.request(), new RegistryImages(registry, progress, clock));
+        plan = made;
+        Supplier<BuildContext> context = once(() -> BuildContext.open(files.context(), ignore(files)));
+        Instant given = made.epoch();
+        Compressor compressor = Compressor.of(setup.compression());
+        compressor.warning().ifPresent(progress::warning);
+        return new BuildJob(
+                made,
+                files.dockerfile().name(),
+                context,
+                named(),
+                given != null ? given : epoch(obtained, context),
+                given != null ? BuildJob.EpochOrigin.GIVEN : BuildJob.EpochOrigin.DERIVED,
+                compressor,
+                setup.run(),
+                setup.annotations());
+    }
+
+    private Map<String, Supplier<BuildContext>> named() {
+        Map<String, Supplier<BuildContext>> all = new HashMap<>();
+        setup.folders()
+                .forEach((name, folder) ->
+                        all.put(name, once(() -> BuildContext.openNamed(folder, DockerIgnore.NOTHING, name))));
+        return all;
+    }
+
+    private static DockerIgnore ignore(BuildFiles files) {
+        BuildFiles.Text text = files.ignoreFile();
+        return text == null
+                ? DockerIgnore.NOTHING
+                : IgnoreFile.parse(text.name(), text.content().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The source's own time, else that of its newest file, in whole seconds.
+    private static Instant epoch(SourceTree tree, Supplier<BuildContext> context) {
+        Instant time = tree.time();
+        Instant exact = time != null ? time : context.get().newestFileTime().orElse(Instant.EPOCH);
+        return Instant.ofEpochSecond(exact.getEpochSecond());
+    }
+
+    private <T> T timed(String title, Supplier<T> work) {
+        Progress.Activity activity = progress.start(title);
+        Instant start = clock.instant();
+        try {
+            T made = work.get();
+            activity.done(StepResult.ran(Duration.between(start, clock.instant())));
+            return made;
+        } catch (RuntimeException e) {
+            activity.failed(String.valueOf(e.getMessage()));
+            throw e;
+        }
+    }
+
+    private static <T> Supplier<T> once(Supplier<T> make) {
+        return new Supplier<>() {
+            private @Nullable T made;
+
+            @Override
+            public synchronized T get() {
+                T known = made;
+                if (known == null) {
+                    known = make.get();
+                    made = known;
+                }
+                return known;
+            }
+        };
+    }
+
+    /// How RUNs are confined here.
+    Isolation isolation() {
+        return confinement.isolation();
+    }
+
+    /// The plan, as soon as there is one.
+    @Nullable
+    Plan plan() {
+        return plan;
+    }
+
+    /// The commit that is built; null if the source has none, or was not obtained.
+    @Nullable
+    String revision() {
+        SourceTree obtained = tree;
+        return obtained == null ? null : obtained.revision();
+    }
+
+    /// The steps that are done so far.
+    List<FinishedStep> finished() {
+        BuildExecutor building = executor;
+        BuildJob of = job;
+        return building == null || of == null ? new ArrayList<>() : building.finished(of);
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+}

@@ -1,0 +1,114 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.execute.Progress;
+import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.report.OperatorProgress;
+import build.kiln.builder.report.PlainProgress;
+import build.kiln.builder.report.Reports;
+import build.kiln.protocol.BuildReport;
+import build.kiln.protocol.BuildRequest;
+import build.kiln.protocol.PodFiles;
+import build.kiln.protocol.ProtocolMismatch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+
+/// `kiln build-pod`: what the operator's pod runs. Reads the request, builds, and leaves a report as the pod's
+/// termination message, however it ends.
+@Command(
+        name = "build-pod",
+        hidden = true,
+        mixinStandardHelpOptions = true,
+        description = "Builds what the operator asks for; runs in the builder pod.")
+final class BuildPodCommand implements Callable<Integer> {
+
+    private final Environment environment;
+    private final List<String> warnings = new CopyOnWriteArrayList<>();
+
+    BuildPodCommand(Environment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        try {
+            return run(request()).status();
+        } catch (BuildFailure e) {
+            return failed(e, null).status();
+        }
+    }
+
+    private static BuildRequest request() {
+        Path file = Path.of(PodFiles.REQUEST);
+        try {
+            return BuildRequest.parse(Files.readString(file));
+        } catch (ProtocolMismatch e) {
+            throw new RequestFailure(Reason.RequestInvalid, PodFiles.REQUEST, String.valueOf(e.getMessage()), "", e);
+        } catch (IOException e) {
+            throw new RequestFailure(
+                    Reason.RequestInvalid,
+                    PodFiles.REQUEST,
+                    "the build request cannot be read: " + e + ".",
+                    "This command is for the pod that the operator makes; use \"kiln build\" elsewhere.",
+                    e);
+        }
+    }
+
+    private ExitCode run(BuildRequest request) {
+        try (PodSetup pod = PodSetup.open(request, environment)) {
+            Progress progress = Progress.all(List.of(
+                    new PlainProgress(environment.out(), environment.clock()),
+                    new OperatorProgress(environment.out(), pod::isolation),
+                    new Warnings(warnings)));
+            try (Build build = new Build(pod.setup(), pod.confinement(), progress, environment.clock());
+                    Deadline deadline = Deadline.of(Duration.ofSeconds(request.timeoutSeconds()))) {
+                try {
+                    return succeeded(build, request, build.run());
+                } catch (RuntimeException e) {
+                    return failed(deadline.explain(Failures.of(e), request), build);
+                }
+            }
+        }
+    }
+
+    private ExitCode succeeded(Build build, BuildRequest request, Build.Result result) {
+        write(Reports.succeeded(
+                result.image(),
+                Objects.requireNonNull(build.plan()),
+                result.pushed().orElseThrow().name() + "@" + result.image().manifestDigest(),
+                PodSetup.references(request).stream().map(Object::toString).toList(),
+                build.isolation().rung().word(),
+                build.revision(),
+                warnings));
+        return ExitCode.SUCCESS;
+    }
+
+    private ExitCode failed(BuildFailure failure, @Nullable Build build) {
+        Failures.print(failure, environment.out());
+        write(Reports.failed(
+                failure,
+                build == null ? null : build.plan(),
+                build == null ? List.of() : build.finished(),
+                build == null ? null : build.isolation().rung().word(),
+                build == null ? null : build.revision(),
+                warnings));
+        return ExitCode.of(failure.fault());
+    }
+
+    private void write(BuildReport report) {
+        try {
+            Files.writeString(Path.of(PodFiles.REPORT), report.toTerminationMessage());
+        } catch (IOException e) {
+            environment.err().println("The report could not be written to " + PodFiles.REPORT + ": " + e);
+        }
+    }
+}

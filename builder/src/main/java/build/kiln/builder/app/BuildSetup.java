@@ -1,0 +1,49 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.execute.RunSettings;
+import build.kiln.builder.layer.Compression;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.plan.PlanRequest;
+import build.kiln.builder.registry.RegistrySettings;
+import build.kiln.builder.source.BuildFiles;
+import build.kiln.builder.source.Source;
+import build.kiln.builder.source.SourceTree;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// One build, ready to start: what the command line and the pod's request both come down to.
+///
+/// @param folders named contexts that are folders
+/// @param work a folder of this build's own, which is not kept
+/// @param names all names that the image gets
+/// @param push where it is pushed; may be empty
+/// @param archives where else it goes
+record BuildSetup(
+        Source source,
+        FileFinder files,
+        PlanRequest request,
+        Map<String, Path> folders,
+        Path cache,
+        Path work,
+        Compression compression,
+        Map<String, String> annotations,
+        RunSettings run,
+        RegistrySettings registries,
+        List<ImageReference> names,
+        List<ImageReference> push,
+        List<OutputOption> archives) {
+
+    /// Finds Dockerfile and context in what the source brought.
+    interface FileFinder {
+        BuildFiles find(SourceTree tree);
+    }
+
+    BuildSetup {
+        folders = Map.copyOf(folders);
+        annotations = Map.copyOf(annotations);
+        names = List.copyOf(names);
+        push = List.copyOf(push);
+        archives = List.copyOf(archives);
+    }
+}

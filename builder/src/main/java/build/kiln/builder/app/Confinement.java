@@ -1,0 +1,65 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.cache.Cache;
+import build.kiln.builder.sandbox.Isolation;
+import build.kiln.builder.sandbox.IsolationProbe;
+import build.kiln.builder.sandbox.Sandbox;
+import build.kiln.builder.snapshot.Snapshots;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// What a build needs to run processes, made when it is first asked for: a build without RUN pays nothing for it.
+final class Confinement implements AutoCloseable {
+
+    private final Path cache;
+    private @Nullable Isolation isolation;
+    private @Nullable Snapshots snapshots;
+    private @Nullable Sandbox sandbox;
+
+    /// @param cache the cache volume's root
+    Confinement(Path cache) {
+        this.cache = cache;
+    }
+
+    /// What works here.
+    synchronized Isolation isolation() {
+        Isolation known = isolation;
+        if (known == null) {
+            known = new IsolationProbe(workspace()).probe();
+            isolation = known;
+        }
+        return known;
+    }
+
+    synchronized Snapshots snapshots() {
+        Snapshots open = snapshots;
+        if (open == null) {
+            open = Snapshots.open(workspace());
+            snapshots = open;
+        }
+        return open;
+    }
+
+    synchronized Sandbox sandbox() {
+        Sandbox open = sandbox;
+        if (open == null) {
+            open = Sandbox.open(isolation(), snapshots());
+            sandbox = open;
+        }
+        return open;
+    }
+
+    private Path workspace() {
+        return Cache.open(cache).workspace();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (sandbox != null) {
+            sandbox.close();
+        }
+        if (snapshots != null) {
+            snapshots.close();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package build.kiln.builder.app;
+
+import java.io.PrintStream;
+import java.net.ProxySelector;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What the process was given: variables, streams and the time.
+///
+/// @param variables of the environment
+/// @param out where results go
+/// @param err where progress and messages go
+record Environment(Map<String, String> variables, PrintStream out, PrintStream err, Clock clock) {
+
+    Environment {
+        variables = Map.copyOf(variables);
+    }
+
+    /// The variable's value; null if it is not set or empty.
+    @Nullable
+    String get(String name) {
+        String value = variables.get(name);
+        return value == null || value.isEmpty() ? null : value;
+    }
+
+    private Path home() {
+        String home = get("HOME");
+        return Path.of(home == null ? "/" : home);
+    }
+
+    /// The cache volume's root if nobody named one: `$XDG_CACHE_HOME/kiln`, else `~/.cache/kiln`.
+    Path defaultCache() {
+        String xdg = get("XDG_CACHE_HOME");
+        return (xdg == null ? home().resolve(".cache") : Path.of(xdg)).resolve("kiln");
+    }
+
+    /// The credentials file: `$REGISTRY_AUTH_FILE`, else `config.json` in `$DOCKER_CONFIG` or `~/.docker`.
+    Path credentials() {
+        String file = get("REGISTRY_AUTH_FILE");
+        if (file != null) {
+            return Path.of(file);
+        }
+        String folder = get("DOCKER_CONFIG");
+        return (folder == null ? home().resolve(".docker") : Path.of(folder)).resolve("config.json");
+    }
+
+    /// The registries' settings: `$CONTAINERS_REGISTRIES_CONF`, else the user's, else the system's.
+    Path registriesConf() {
+        String file = get("CONTAINERS_REGISTRIES_CONF");
+        if (file != null) {
+            return Path.of(file);
+        }
+        Path own = home().resolve(".config/containers/registries.conf");
+        return own.toFile().exists() ? own : Path.of("/etc/containers/registries.conf");
+    }
+
+    /// Where registries' own certificates are looked for, the user's before the system's.
+    List<Path> certsDirs() {
+        return List.of(
+                home().resolve(".config/containers/certs.d"),
+                Path.of("/etc/containers/certs.d"),
+                Path.of("/etc/docker/certs.d"));
+    }
+
+    /// The proxies that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name.
+    ProxySelector proxies() {
+        return ProxyVariables.of(this);
+    }
+
+    Optional<String> sourceDateEpoch() {
+        return Optional.ofNullable(get("SOURCE_DATE_EPOCH"));
+    }
+}

@@ -1,0 +1,238 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.dockerfile.Dockerfile;
+import build.kiln.builder.execute.RunSettings;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.layer.Compression;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.Json;
+import build.kiln.builder.oci.Platform;
+import build.kiln.builder.plan.NamedContext;
+import build.kiln.builder.plan.NoCache;
+import build.kiln.builder.plan.PlanRequest;
+import build.kiln.builder.registry.RegistrySettings;
+import build.kiln.builder.source.AskedPath;
+import build.kiln.builder.source.BuildFiles;
+import build.kiln.builder.source.FolderSource;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// `kiln build`: turns the flags into a [BuildSetup], runs it and tells how it ended.
+final class LocalBuild {
+
+    /// Longer than any build: the command line has no time limit of its own.
+    private static final Duration NO_LIMIT = Duration.ofDays(365);
+
+    private final Environment environment;
+    private final BuildOptions options;
+
+    LocalBuild(Environment environment, BuildOptions options) {
+        this.environment = environment;
+        this.options = options;
+    }
+
+    /// Builds.
+    ///
+    /// @throws build.kiln.builder.failure.BuildFailure of whatever kind
+    ExitCode run() {
+        refuseWhatIsNotDone();
+        try (ProgressDisplay display = ProgressDisplay.open(options.progress(), environment);
+                WorkFolder work = WorkFolder.below(options.cacheDir())) {
+            BuildSetup setup = setup(work.path());
+            if (setup.push().isEmpty() && setup.archives().isEmpty()) {
+                display.progress().warning("No --output and no --push: the result stays in the cache only.");
+            }
+            try (Confinement confinement = new Confinement(options.cacheDir());
+                    Build build = new Build(setup, confinement, display.progress(), environment.clock())) {
+                writeResultFiles(build.run());
+            }
+        }
+        return ExitCode.SUCCESS;
+    }
+
+    /// Reads the Dockerfile and builds nothing.
+    ExitCode check() {
+        BuildFiles files = files(Path.of(options.context()));
+        Dockerfile.parse(files.dockerfile().name(), files.dockerfile().content().getBytes(StandardCharsets.UTF_8));
+        environment.out().println("Check complete, no warnings found.");
+        return ExitCode.SUCCESS;
+    }
+
+    private void refuseWhatIsNotDone() {
+        refuse("--ssh", options.ssh(), "Clone with credentials in a secret mount instead.");
+        refuse("--cache-from", options.cacheFrom(), "Share the folder of --cache-dir instead.");
+        refuse("--cache-to", options.cacheTo(), "Share the folder of --cache-dir instead.");
+        if (options.context().equals("-") || isRemote() && !GitContext.isOne(options.context())) {
+            throw new RequestFailure(
+                    Reason.NotSupportedYet,
+                    "CONTEXT",
+                    "Kiln reads the context from a folder or a git repository, and not from \"" + options.context()
+                            + "\" yet.",
+                    "Clone or unpack it, and name the folder.");
+        }
+    }
+
+    private boolean isRemote() {
+        return options.context().contains("://");
+    }
+
+    private static void refuse(String flag, List<String> values, String advice) {
+        if (!values.isEmpty()) {
+            throw new RequestFailure(Reason.NotSupportedYet, flag, "Kiln does not have this flag yet.", advice);
+        }
+    }
+
+    private BuildSetup setup(Path work) {
+        List<ImageReference> names = new ArrayList<>();
+        options.tags().forEach(tag -> names.add(Flags.reference("--tag", tag)));
+        List<OutputOption> outputs =
+                options.outputs().stream().map(OutputOption::parse).toList();
+        List<ImageReference> push = new ArrayList<>();
+        boolean pushes = options.push();
+        for (OutputOption output : outputs) {
+            if (output instanceof OutputOption.RegistryPush(List<String> more)) {
+                pushes = true;
+                more.forEach(name -> push.add(Flags.reference("--output", name)));
+            }
+        }
+        if (pushes) {
+            push.addAll(names);
+            if (push.isEmpty()) {
+                throw new RequestFailure(
+                        Reason.RequestInvalid, "--push", "there is no name to push to.", "Add --tag REFERENCE.");
+            }
+        }
+        Map<String, Path> folders = new HashMap<>();
+        return new BuildSetup(
+                GitContext.isOne(options.context())
+                        ? GitContext.parse(options.context()).source()
+                        : new FolderSource(Path.of(options.context()), "CONTEXT"),
+                tree -> GitContext.isOne(options.context())
+                        ? GitContext.parse(options.context()).files(tree, options.file())
+                        : files(tree.root()),
+                request(folders),
+                folders,
+                options.cacheDir(),
+                work,
+                compression(),
+                Flags.keyValues("--annotation", options.annotations()),
+                new RunSettings(
+                        Flags.hosts(options.addHosts()),
+                        Flags.limits(options.ulimits()),
+                        Flags.size("--shm-size", options.shmSize()),
+                        Flags.secrets(options.secrets(), environment),
+                        environment.clock().instant().plus(NO_LIMIT)),
+                registries(),
+                names,
+                push,
+                outputs.stream()
+                        .filter(output -> !(output instanceof OutputOption.RegistryPush))
+                        .toList());
+    }
+
+    private BuildFiles files(Path root) {
+        String file = options.file();
+        return file == null
+                ? BuildFiles.find(root, new AskedPath(".", "CONTEXT"), new AskedPath("", "--file"))
+                : BuildFiles.findOutside(root, new AskedPath(file, "--file"));
+    }
+
+    private PlanRequest request(Map<String, Path> folders) {
+        Map<String, NamedContext> contexts = new HashMap<>();
+        Flags.keyValues("--build-context", options.buildContexts()).forEach((name, where) -> {
+            NamedContext context = NamedContext.parse(where);
+            contexts.put(name, context);
+            if (context instanceof NamedContext.Tree(String location)) {
+                folders.put(name, Path.of(location));
+            }
+        });
+        return PlanRequest.builder(Platform.ofThisMachine())
+                .target(options.target())
+                .buildArgs(Flags.buildArgs(options.buildArgs(), environment))
+                .labels(Flags.keyValues("--label", options.labels()))
+                .platform(Flags.platform(options.platforms()))
+                .contexts(contexts)
+                .noCache(noCache())
+                .network(Flags.network(options.network()))
+                .allowed(Flags.allowed(options.allow()))
+                .build();
+    }
+
+    private NoCache noCache() {
+        if (options.noCache()) {
+            return new NoCache.All();
+        }
+        Set<String> stages = new TreeSet<>(options.noCacheFilter());
+        return stages.isEmpty() ? new NoCache.None() : new NoCache.Stages(stages);
+    }
+
+    private Compression compression() {
+        return switch (options.compression()) {
+            case "gzip" -> Compression.GZIP;
+            case "zstd" -> Compression.ZSTD;
+            case "none", "uncompressed" -> Compression.NONE;
+            default ->
+                throw new RequestFailure(
+                        Reason.RequestInvalid,
+                        "--compression " + options.compression(),
+                        "there is no such compression.",
+                        "Choose gzip, zstd or none.");
+        };
+    }
+
+    private RegistrySettings registries() {
+        Path conf = environment.registriesConf();
+        return RegistrySettings.defaults(environment.clock())
+                .withAuthFiles(List.of(environment.credentials()))
+                .withRegistriesConf(Files.exists(conf) ? conf : null)
+                .withCertsDirs(environment.certsDirs())
+                .withProxies(environment.proxies());
+    }
+
+    private void writeResultFiles(Build.Result result) {
+        try {
+            Path iidFile = options.iidFile();
+            if (iidFile != null) {
+                Files.writeString(
+                        iidFile, result.image().manifest().config().digest().toString());
+            }
+            Path metadata = options.metadataFile();
+            if (metadata != null) {
+                Files.write(metadata, Json.bytes(metadata(result)));
+            }
+        } catch (IOException e) {
+            throw new RequestFailure(
+                    Reason.OutputFailed,
+                    "--metadata-file or --iidfile",
+                    "the file could not be written: " + e + ".",
+                    "Name a place that can be written.",
+                    e);
+        }
+        environment.out().println(result.image().manifestDigest());
+    }
+
+    private ObjectNode metadata(Build.Result result) {
+        ObjectNode node = Json.object();
+        node.put(
+                "containerimage.config.digest",
+                result.image().manifest().config().digest().toString());
+        node.put("containerimage.digest", result.image().manifestDigest().toString());
+        @Nullable String name = options.tags().isEmpty() ? null : String.join(",", options.tags());
+        if (name != null) {
+            node.put("image.name", name);
+        }
+        return node;
+    }
+}

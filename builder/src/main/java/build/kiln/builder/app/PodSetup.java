@@ -1,0 +1,182 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.cache.Leftovers;
+import build.kiln.builder.execute.RunSettings;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.layer.Compression;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.Platform;
+import build.kiln.builder.plan.PlanRequest;
+import build.kiln.builder.registry.RegistrySettings;
+import build.kiln.builder.source.AskedPath;
+import build.kiln.builder.source.BuildFiles;
+import build.kiln.builder.source.InlineSource;
+import build.kiln.builder.source.Source;
+import build.kiln.builder.source.VolumeSource;
+import build.kiln.builder.source.git.GitSource;
+import build.kiln.protocol.BuildRequest;
+import build.kiln.protocol.PodFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Turns the operator's request, and what is mounted into the pod, into a [BuildSetup].
+final class PodSetup implements AutoCloseable {
+
+    /// How much earlier than the pod's own end a RUN is stopped, so that there is time to report it.
+    private static final Duration TIME_TO_REPORT = Duration.ofSeconds(1);
+
+    private static final String DOCKER_CONFIG = ".dockerconfigjson";
+
+    private final WorkFolder work;
+    private final BuildSetup setup;
+    private final Confinement confinement;
+
+    private PodSetup(WorkFolder work, BuildSetup setup) {
+        this.work = work;
+        this.setup = setup;
+        this.confinement = new Confinement(setup.cache());
+    }
+
+    /// @throws build.kiln.builder.failure.BuildFailure `RequestInvalid`, `SecretInvalid`
+    static PodSetup open(BuildRequest request, Environment environment) {
+        WorkFolder work = WorkFolder.below(Path.of(PodFiles.WORK));
+        List<ImageReference> references = references(request);
+        BuildRequest.Output output = request.output();
+        BuildSetup setup = new BuildSetup(
+                source(request),
+                tree -> BuildFiles.find(
+                        tree.root(),
+                        new AskedPath(request.contextDir(), "spec.contextDir"),
+                        new AskedPath(request.dockerfile(), "spec.dockerfile")),
+                PlanRequest.builder(Platform.ofThisMachine())
+                        .target(request.target() == null ? "" : request.target())
+                        .buildArgs(request.buildArgs())
+                        .labels(output.labels())
+                        .platform(platform(request.platform()))
+                        .build(),
+                Map.of(),
+                cache(request, work),
+                work.path(),
+                switch (output.compression()) {
+                    case GZIP -> Compression.GZIP;
+                    case ZSTD -> Compression.ZSTD;
+                },
+                output.annotations(),
+                new RunSettings(
+                        Map.of(),
+                        List.of(),
+                        0,
+                        Map.of(),
+                        environment
+                                .clock()
+                                .instant()
+                                .plusSeconds(request.timeoutSeconds())
+                                .minus(TIME_TO_REPORT)),
+                registries(request, environment),
+                references,
+                references,
+                List.of());
+        return new PodSetup(work, setup);
+    }
+
+    BuildSetup setup() {
+        return setup;
+    }
+
+    Confinement confinement() {
+        return confinement;
+    }
+
+    /// The rung that RUNs have.
+    String isolation() {
+        return confinement.isolation().rung().word();
+    }
+
+    /// All names that the image gets.
+    static List<ImageReference> references(BuildRequest request) {
+        ImageReference image = reference(request.output().image());
+        List<ImageReference> all = new ArrayList<>();
+        all.add(image.withTag(image.tagOrLatest()));
+        for (String tag : request.output().tags()) {
+            ImageReference more = reference(image.name() + ":" + tag);
+            if (!all.contains(more)) {
+                all.add(more);
+            }
+        }
+        return all;
+    }
+
+    private static ImageReference reference(String text) {
+        try {
+            return ImageReference.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new RequestFailure(
+                    Reason.RequestInvalid, "spec.output", e.getMessage() + ".", "Write it as registry/repository:tag.");
+        }
+    }
+
+    private static Platform platform(String text) {
+        try {
+            return Platform.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new RequestFailure(
+                    Reason.RequestInvalid, "spec.platforms", e.getMessage() + ".", "Write it as linux/amd64.");
+        }
+    }
+
+    private static Source source(BuildRequest request) {
+        return switch (request.source()) {
+            case BuildRequest.Source.Inline(Map<String, String> files) ->
+                new InlineSource(files, "spec.source.inline.files");
+            case BuildRequest.Source.Volume(String claimName, String path) ->
+                new VolumeSource(Path.of(PodFiles.SOURCE), new AskedPath(path, "spec.source.volume.path"));
+            case BuildRequest.Source.Git git ->
+                new GitSource(
+                        git.url(),
+                        git.revision() == null ? "" : git.revision(),
+                        git.submodules() ? GitSource.Submodules.FETCHED : GitSource.Submodules.LEFT_OUT,
+                        GitSource.Reach.NETWORK,
+                        git.credentialsSecret() == null ? null : Path.of(PodFiles.GIT_SECRET),
+                        GitSource.Places.RESOURCE);
+        };
+    }
+
+    private static Path cache(BuildRequest request, WorkFolder work) {
+        Path volume = Path.of(PodFiles.CACHE);
+        return switch (request.cache()) {
+            case NAMESPACE -> volume.resolve("shared");
+            case BUILD -> volume.resolve("builds").resolve(request.uid());
+            case NONE ->
+                volume.resolve("none").resolve(work.path().getFileName().toString());
+        };
+    }
+
+    private static RegistrySettings registries(BuildRequest request, Environment environment) {
+        Path conf = environment.registriesConf();
+        RegistrySettings settings = RegistrySettings.defaults(environment.clock())
+                .withRegistriesConf(Files.exists(conf) ? conf : null)
+                .withCertsDirs(environment.certsDirs())
+                .withProxies(environment.proxies())
+                .withCredentialNames("spec.output.pushSecret", "spec.output.pushSecret");
+        String secret = request.output().pushSecret();
+        if (secret == null) {
+            return settings;
+        }
+        return settings.withAuthFiles(List.of(
+                SecretFiles.need(Path.of(PodFiles.PUSH_SECRET), secret, "spec.output.pushSecret", DOCKER_CONFIG)));
+    }
+
+    @Override
+    public void close() {
+        confinement.close();
+        if (setup.cache().startsWith(Path.of(PodFiles.CACHE).resolve("none"))) {
+            Leftovers.delete(setup.cache());
+        }
+        work.close();
+    }
+}

@@ -1,0 +1,57 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.execute.Progress;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.report.JsonProgress;
+import build.kiln.builder.report.PlainProgress;
+import build.kiln.builder.report.TerminalProgress;
+
+/// The progress that `--progress` asks for, while it is shown.
+///
+/// @param end what has to be done at the end
+record ProgressDisplay(Progress progress, Runnable end) implements AutoCloseable {
+
+    private static final int COLUMNS = 100;
+
+    static ProgressDisplay open(String kind, Environment environment) {
+        return switch (kind) {
+            case "auto" -> hasTerminal(environment) ? terminal(environment) : plain(environment);
+            case "tty" -> terminal(environment);
+            case "plain" -> plain(environment);
+            case "json", "rawjson" -> new ProgressDisplay(new JsonProgress(environment.err()), () -> {});
+            case "quiet" -> new ProgressDisplay(Progress.none(), () -> {});
+            default ->
+                throw new RequestFailure(
+                        Reason.RequestInvalid,
+                        "--progress " + kind,
+                        "there is no such kind of progress.",
+                        "Choose auto, tty, plain, json or quiet.");
+        };
+    }
+
+    /// `$TERM` and a console: standard error is then taken to be the same terminal.
+    private static boolean hasTerminal(Environment environment) {
+        String term = environment.get("TERM");
+        return term != null
+                && !term.equals("dumb")
+                && System.console() != null
+                && System.console().isTerminal();
+    }
+
+    private static ProgressDisplay plain(Environment environment) {
+        return new ProgressDisplay(new PlainProgress(environment.err(), environment.clock()), () -> {});
+    }
+
+    private static ProgressDisplay terminal(Environment environment) {
+        String wide = environment.get("COLUMNS");
+        int columns = wide != null && wide.matches("[0-9]{1,4}") ? Integer.parseInt(wide) : COLUMNS;
+        TerminalProgress terminal = new TerminalProgress(environment.err(), environment.clock(), columns);
+        return new ProgressDisplay(terminal, terminal::close);
+    }
+
+    @Override
+    public void close() {
+        end.run();
+    }
+}

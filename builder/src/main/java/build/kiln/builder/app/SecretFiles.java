@@ -1,0 +1,45 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RequestFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/// A Secret that is mounted as a folder, one file a key.
+final class SecretFiles {
+
+    private SecretFiles() {}
+
+    /// The file of one key.
+    ///
+    /// @param field of the ImageBuild that names the Secret
+    /// @throws RequestFailure `SecretInvalid` if the Secret does not have the key; says which keys it has
+    static Path need(Path folder, String secret, String field, String key) {
+        Path file = folder.resolve(key);
+        if (Files.isRegularFile(file)) {
+            return file;
+        }
+        throw new RequestFailure(
+                Reason.SecretInvalid,
+                field,
+                "the Secret \"" + secret + "\" has no key \"" + key + "\"; it has " + keys(folder) + ".",
+                "Create it with: kubectl create secret docker-registry " + secret
+                        + " --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD");
+    }
+
+    private static String keys(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            String names = files.map(file -> file.getFileName().toString())
+                    .filter(name -> !name.startsWith("..")) // the kubelet's own links
+                    .sorted()
+                    .map(name -> "\"" + name + "\"")
+                    .reduce((a, b) -> a + ", " + b)
+                    .orElse("");
+            return names.isEmpty() ? "none" : names;
+        } catch (IOException e) {
+            return "none that can be read";
+        }
+    }
+}

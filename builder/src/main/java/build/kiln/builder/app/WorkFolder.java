@@ -1,0 +1,31 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.cache.Leftovers;
+import build.kiln.builder.failure.PlatformFailure;
+import build.kiln.builder.failure.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// A folder for one build's own files, gone when the build is over.
+record WorkFolder(Path path) implements AutoCloseable {
+
+    static WorkFolder below(Path parent) {
+        try {
+            Files.createDirectories(parent);
+            return new WorkFolder(Files.createTempDirectory(parent, "work-"));
+        } catch (IOException e) {
+            throw new PlatformFailure(
+                    Reason.DiskFull,
+                    parent.toString(),
+                    "no folder for the build's own files can be made here: " + e + ".",
+                    "Give it room or permission, or name another directory with --cache-dir.",
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Leftovers.delete(path);
+    }
+}

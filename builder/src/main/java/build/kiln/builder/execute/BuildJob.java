@@ -1,0 +1,41 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.layer.Compressor;
+import build.kiln.builder.plan.Plan;
+import build.kiln.builder.source.BuildContext;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// One plan to build, with all that it reads besides images.
+///
+/// @param dockerfileName as the user knows it, for messages
+/// @param context the main build context, brought when the first step needs it
+/// @param namedContexts further contexts that are folders, by name
+/// @param epoch to which file times are clamped, and the time of the image
+/// @param epochOrigin an epoch that the user fixed is part of every cache key
+/// @param compressor of the final image's layers
+public record BuildJob(
+        Plan plan,
+        String dockerfileName,
+        Supplier<BuildContext> context,
+        Map<String, Supplier<BuildContext>> namedContexts,
+        Instant epoch,
+        EpochOrigin epochOrigin,
+        Compressor compressor,
+        RunSettings run,
+        Map<String, String> annotations) {
+
+    /// Who chose the epoch.
+    public enum EpochOrigin {
+        /// The user, by `SOURCE_DATE_EPOCH`.
+        GIVEN,
+        /// It follows from the source.
+        DERIVED
+    }
+
+    public BuildJob {
+        namedContexts = Map.copyOf(namedContexts);
+        annotations = Map.copyOf(annotations);
+    }
+}

@@ -1,0 +1,35 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.ImageConfig;
+import build.kiln.builder.oci.ImageManifest;
+import java.util.List;
+
+/// The image that a build made, all but sent.
+///
+/// @param layers the lowest first
+/// @param bytes where the layers' bytes are
+/// @param steps in the order of the Dockerfile
+public record BuiltImage(
+        ImageManifest manifest,
+        ImageConfig config,
+        List<LayerRef> layers,
+        LayerSource bytes,
+        List<FinishedStep> steps) {
+
+    public BuiltImage {
+        layers = List.copyOf(layers);
+        steps = List.copyOf(steps);
+    }
+
+    public Digest manifestDigest() {
+        return Digest.of(manifest.toJson());
+    }
+
+    /// The config and all compressed layers together.
+    public long sizeBytes() {
+        return manifest.config().sizeBytes()
+                + manifest.layers().stream().mapToLong(Descriptor::sizeBytes).sum();
+    }
+}

@@ -1,0 +1,126 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.layer.Attributes;
+import build.kiln.builder.layer.FileContent;
+import build.kiln.builder.layer.LayerEntry;
+import build.kiln.builder.layer.LayerPath;
+import build.kiln.builder.linux.DeviceNumber;
+import build.kiln.builder.source.BuildContext;
+import build.kiln.builder.source.ContextFile;
+import build.kiln.builder.source.Selected;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Optional;
+
+/// Places what a COPY or ADD has selected into a [Layout], by the rules of `COPY`:
+/// of a directory its content is copied; a file goes into the destination if that is a directory or ends with a slash,
+/// and becomes the destination otherwise.
+final class CopyLayout {
+
+    private final Layout layout;
+    private final byte[] destination;
+    private final Optional<Owner> owner;
+    private final Optional<Chmod> chmod;
+
+    /// @param destination absolute; a slash at the end means a directory
+    /// @param owner of all that is copied; empty to keep the owners of a stage's files, and root for a context's
+    CopyLayout(Layout layout, byte[] destination, Optional<Owner> owner, Optional<Chmod> chmod) {
+        this.layout = layout;
+        this.destination = destination.clone();
+        this.owner = owner;
+        this.chmod = chmod;
+    }
+
+    /// Copies one selected file or directory.
+    void copy(BuildContext context, Selected source) throws IOException {
+        LayerPath target = prepare();
+        if (source.isDirectory()) {
+            layout.makeDirectories(target, forNew());
+            context.walk(source, file -> {
+                if (file.pathBytes().length > 0) {
+                    place(context, target.resolve(file.pathBytes()), file);
+                }
+            });
+        } else {
+            LayerPath place =
+                    layout.kind(target) == Layout.Kind.DIRECTORY ? target.resolve(source.nameBytes()) : target;
+            place(context, place, source.file());
+        }
+    }
+
+    /// Writes a file whose content is known here: a heredoc, a download.
+    void write(String name, Attributes attributes, byte[] content) throws IOException {
+        LayerPath target = prepare();
+        LayerPath place = layout.kind(target) == Layout.Kind.DIRECTORY ? target.resolve(name) : target;
+        layout.file(place, changed(attributes, Chmod.Kind.FILE), FileContent.of(content));
+    }
+
+    /// Makes the directories above the destination, or the destination itself if it has to be one.
+    private LayerPath prepare() throws IOException {
+        boolean isDirectory = destination.length > 0 && destination[destination.length - 1] == '/';
+        LayerPath whole = layout.follow(destination);
+        layout.makeDirectories(isDirectory ? whole : layout.follow(parent(destination)), forNew());
+        return whole;
+    }
+
+    private static byte[] parent(byte[] path) {
+        int end = path.length;
+        while (end > 0 && path[end - 1] != '/') {
+            end--;
+        }
+        return Arrays.copyOf(path, end);
+    }
+
+    private Owner forNew() {
+        return owner.orElse(Owner.ROOT);
+    }
+
+    private void place(BuildContext context, LayerPath path, ContextFile file) throws IOException {
+        Owner its = switch (context.owners()) {
+            case IGNORED -> Owner.ROOT;
+            case KEPT -> new Owner(file.uid(), file.gid());
+        };
+        Owner chosen = owner.orElse(its);
+        Attributes attributes =
+                new Attributes(file.mode(), chosen.uid(), chosen.gid(), file.modified(), ExtendedAttributes.of(file));
+        switch (file.kind()) {
+            case DIRECTORY -> layout.directory(path, changed(attributes, Chmod.Kind.DIRECTORY));
+            case FILE -> layout.file(path, changed(attributes, Chmod.Kind.FILE), new Content(file));
+            case SYMLINK -> layout.plain(Layout.symlink(path, attributes, file.linkTargetBytes()));
+            case FIFO -> layout.plain(new LayerEntry.Fifo(path, changed(attributes, Chmod.Kind.FILE)));
+            case CHARACTER_DEVICE -> device(path, attributes, LayerEntry.DeviceKind.CHARACTER, file.rdev());
+            case BLOCK_DEVICE -> device(path, attributes, LayerEntry.DeviceKind.BLOCK, file.rdev());
+        }
+    }
+
+    private void device(LayerPath path, Attributes attributes, LayerEntry.DeviceKind kind, long rdev)
+            throws IOException {
+        layout.plain(new LayerEntry.Device(path, changed(attributes, Chmod.Kind.FILE), kind, deviceNumber(rdev)));
+    }
+
+    /// As `stat` encodes it.
+    private static DeviceNumber deviceNumber(long rdev) {
+        long major = rdev >>> 8 & 0xfff | rdev >>> 32 & ~0xfffL;
+        long minor = rdev & 0xff | rdev >>> 12 & ~0xffL;
+        return new DeviceNumber((int) major, (int) minor);
+    }
+
+    private Attributes changed(Attributes attributes, Chmod.Kind kind) {
+        return chmod.map(mode -> attributes.withMode(mode.apply(attributes.mode(), kind)))
+                .orElse(attributes);
+    }
+
+    private record Content(ContextFile file) implements FileContent {
+
+        @Override
+        public long sizeBytes() {
+            return file.sizeBytes();
+        }
+
+        @Override
+        public InputStream open() throws IOException {
+            return file.open();
+        }
+    }
+}

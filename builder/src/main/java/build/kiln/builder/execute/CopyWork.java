@@ -1,0 +1,144 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.failure.Defect;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.layer.Attributes;
+import build.kiln.builder.layer.Layer;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.plan.FileSource;
+import build.kiln.builder.plan.Step;
+import build.kiln.builder.source.BuildContext;
+import build.kiln.builder.source.DockerIgnore;
+import build.kiln.builder.source.Selected;
+import build.kiln.builder.source.ignore.IgnoreFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// COPY, and ADD of files: context or stage straight into a layer; no root file system is touched.
+final class CopyWork implements StepWork {
+
+    private final Step.Copy step;
+    private final StageWork stage;
+    private final Map<Step.CopySource.Files, List<Selected>> selected = new LinkedHashMap<>();
+
+    CopyWork(Step.Copy step, StageWork stage) {
+        this.step = step;
+        this.stage = stage;
+    }
+
+    @Override
+    public Map<String, Digest> identities() throws InterruptedException {
+        Map<String, Digest> all = new LinkedHashMap<>();
+        for (Step.CopySource source : step.sources()) {
+            if (source instanceof Step.CopySource.Files files) {
+                Optional<Digest> known = stage.sources().identity(files.from());
+                all.put(name(files), known.isPresent() ? known.get() : content(files));
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public Map<String, Digest> contents() throws InterruptedException {
+        Map<String, Digest> all = new LinkedHashMap<>();
+        for (Step.CopySource source : step.sources()) {
+            if (source instanceof Step.CopySource.Files files) {
+                all.put(name(files), content(files));
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public LayerMaker.Blob blob() {
+        return stage.isInImage() ? LayerMaker.Blob.COMPRESSED : LayerMaker.Blob.PLAIN;
+    }
+
+    @Override
+    public Layer run(Progress.Activity activity) throws InterruptedException {
+        Layout layout = stage.newLayout();
+        Optional<Owner> owner = step.chown() == null
+                ? Optional.empty()
+                : Optional.of(stage.owners().ofChown(step.chown(), step.label()));
+        Optional<Chmod> chmod = step.chmod() == null ? Optional.empty() : Optional.of(parseChmod(step.chmod()));
+        CopyLayout copy = new CopyLayout(layout, step.destination().getBytes(StandardCharsets.UTF_8), owner, chmod);
+        for (Step.CopySource source : step.sources()) {
+            place(copy, source);
+        }
+        return stage.maker().make(layout::writeTo, blob());
+    }
+
+    private void place(CopyLayout copy, Step.CopySource source) throws InterruptedException {
+        try {
+            switch (source) {
+                case Step.CopySource.Files files -> {
+                    BuildContext context = stage.sources().open(files.from());
+                    for (Selected one : select(files)) {
+                        copy.copy(context, one);
+                    }
+                }
+                case Step.CopySource.Inline(String name, String text) ->
+                    copy.write(name, new Attributes(0644, 0, 0, stage.epoch()), text.getBytes(StandardCharsets.UTF_8));
+                case Step.CopySource.Url _, Step.CopySource.Git _ ->
+                    throw new Defect("The plan let a remote source through: " + step.label(), null);
+            }
+        } catch (Conflict e) {
+            throw failure(e);
+        } catch (IOException e) {
+            throw LayerStore.diskFull(stage.workspace(), e);
+        }
+    }
+
+    private List<Selected> select(Step.CopySource.Files files) throws InterruptedException {
+        List<Selected> known = selected.get(files);
+        if (known == null) {
+            known = new ArrayList<>(
+                    stage.sources().open(files.from()).select(files.pattern(), excludes(), stage.place(step.label())));
+            selected.put(files, known);
+        }
+        return known;
+    }
+
+    private DockerIgnore excludes() {
+        return step.excludes().isEmpty()
+                ? DockerIgnore.NOTHING
+                : IgnoreFile.ofPatterns(stage.place(step.label()) + ": --exclude", step.excludes());
+    }
+
+    private Digest content(Step.CopySource.Files files) throws InterruptedException {
+        return stage.digests().of(stage.sources().open(files.from()), select(files));
+    }
+
+    private static String name(Step.CopySource.Files files) {
+        return switch (files.from()) {
+            case FileSource.Context() -> files.pattern();
+            case FileSource.NamedContext(String name) -> name + ":" + files.pattern();
+            case FileSource.Stage(int index) -> "stage " + index + ":" + files.pattern();
+            case FileSource.Image(var image) -> image.name() + ":" + files.pattern();
+            case FileSource.Empty() -> "nothing";
+        };
+    }
+
+    private Chmod parseChmod(String text) {
+        try {
+            return Chmod.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw stage.dockerfileFailure(
+                    step.label(), "--chmod=" + e.getMessage() + ".", "Write it as chmod(1) has it.");
+        }
+    }
+
+    private BuildFailure failure(Conflict conflict) {
+        return stage.failure(
+                Reason.DestinationConflict,
+                step.label(),
+                "\"" + step.label().text() + "\" cannot put its files there: " + conflict.getMessage() + ".",
+                "Choose another destination, or remove what is there in a RUN before.");
+    }
+}

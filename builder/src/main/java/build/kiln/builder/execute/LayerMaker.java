@@ -1,0 +1,111 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.cache.Cache;
+import build.kiln.builder.cache.Leftovers;
+import build.kiln.builder.layer.Compression;
+import build.kiln.builder.layer.Compressor;
+import build.kiln.builder.layer.EntrySink;
+import build.kiln.builder.layer.Layer;
+import build.kiln.builder.layer.LayerWriter;
+import build.kiln.builder.layer.Timestamps;
+import build.kiln.builder.oci.Descriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/// Makes a layer of entries and puts it into the cache, in one pass.
+final class LayerMaker {
+
+    private final Cache cache;
+    private final LayerStore layers;
+    private final Instant epoch;
+    private final Compressor compressor;
+    private final Compressor plain = Compressor.of(Compression.NONE);
+
+    LayerMaker(Cache cache, LayerStore layers, Instant epoch, Compressor compressor) {
+        this.cache = cache;
+        this.layers = layers;
+        this.epoch = epoch;
+        this.compressor = compressor;
+    }
+
+    /// What becomes of a layer's blob.
+    enum Blob {
+        /// It is part of the image: compressed, and kept to be sent.
+        COMPRESSED,
+        /// It is not part of the image, and nothing else holds its content: kept as it is.
+        PLAIN,
+        /// Its content lies in a directory; only its digests are wanted.
+        NONE
+    }
+
+    /// Who gives the layer's entries.
+    interface Entries {
+        void writeTo(EntrySink sink) throws IOException;
+    }
+
+    /// The layer of these entries.
+    ///
+    /// @throws build.kiln.builder.failure.PlatformFailure `DiskFull`
+    Layer make(Entries entries, Blob blob) {
+        return switch (blob) {
+            case COMPRESSED -> withBlob(entries, compressor);
+            case PLAIN -> withBlob(entries, plain);
+            case NONE -> {
+                try (LayerWriter writer = LayerWriter.open(plain, new Timestamps.ClampedTo(epoch), List.of())) {
+                    yield written(entries, writer);
+                } catch (IOException e) {
+                    throw LayerStore.diskFull(cache.workspace(), e);
+                }
+            }
+        };
+    }
+
+    /// The name under which a record remembers this kind of blob.
+    String recipe(Blob blob) {
+        return switch (blob) {
+            case COMPRESSED -> compressor.recipe();
+            case PLAIN, NONE -> plain.recipe();
+        };
+    }
+
+    /// What a record remembers of the blob that was kept; nothing if none was.
+    Map<String, Descriptor> blobs(Blob blob, Layer layer) {
+        return blob == Blob.NONE ? Map.of() : Map.of(recipe(blob), layer.blob());
+    }
+
+    private Layer withBlob(Entries entries, Compressor how) {
+        Path folder = cache.newDirectory("blob");
+        Path aside = folder.resolve("blob");
+        try {
+            Layer layer;
+            try (FileOutputStream out = new FileOutputStream(aside.toFile())) {
+                layer = write(entries, how, out);
+                out.getFD().sync();
+            }
+            cache.publishBlob(layer.blob().digest(), aside);
+            return layer;
+        } catch (IOException e) {
+            throw LayerStore.diskFull(aside, e);
+        } finally {
+            Leftovers.delete(folder);
+        }
+    }
+
+    private Layer write(Entries entries, Compressor how, OutputStream out) throws IOException {
+        try (LayerWriter writer = LayerWriter.open(how, new Timestamps.ClampedTo(epoch), List.of(out))) {
+            return written(entries, writer);
+        }
+    }
+
+    private Layer written(Entries entries, LayerWriter writer) throws IOException {
+        entries.writeTo(writer);
+        Layer layer = writer.finish();
+        layers.keepIndex(layer.diffId(), layer.index());
+        return layer;
+    }
+}

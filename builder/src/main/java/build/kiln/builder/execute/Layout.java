@@ -1,0 +1,204 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.layer.Attributes;
+import build.kiln.builder.layer.Bytes;
+import build.kiln.builder.layer.EntrySink;
+import build.kiln.builder.layer.FileContent;
+import build.kiln.builder.layer.LayerEntry;
+import build.kiln.builder.layer.LayerPath;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/// What a COPY, an ADD or a WORKDIR changes, collected path by path before any of it is written.
+///
+/// It answers what is at a path *after* the changes so far, and adds to each change the directories above it, as an
+/// overlay's upper directory would have them.
+final class Layout {
+
+    private static final int MAX_LINKS = 40;
+
+    /// A path's new content.
+    private sealed interface Change {
+        record Plain(LayerEntry.Plain entry) implements Change {}
+
+        record File(Attributes attributes, FileContent content) implements Change {}
+    }
+
+    private final Function<LayerPath, Optional<LayerEntry>> lower;
+    private final Instant created;
+    private final SortedMap<LayerPath, Change> changes = new TreeMap<>();
+
+    /// @param lower what lies at a path below this layer, links not followed
+    /// @param created the time of directories that nobody copied
+    Layout(Function<LayerPath, Optional<LayerEntry>> lower, Instant created) {
+        this.lower = lower;
+        this.created = created;
+    }
+
+    /// What is at a path; a link is not followed.
+    enum Kind {
+        NOTHING,
+        DIRECTORY,
+        SYMLINK,
+        OTHER
+    }
+
+    Kind kind(LayerPath path) {
+        if (path.isRoot()) {
+            return Kind.DIRECTORY;
+        }
+        Change change = changes.get(path);
+        if (change instanceof Change.File) {
+            return Kind.OTHER;
+        }
+        Optional<? extends LayerEntry> entry =
+                change instanceof Change.Plain(LayerEntry.Plain plain) ? Optional.of(plain) : lower.apply(path);
+        return entry.map(Layout::kind).orElse(Kind.NOTHING);
+    }
+
+    private static Kind kind(LayerEntry entry) {
+        return switch (entry) {
+            case LayerEntry.Directory _ -> Kind.DIRECTORY;
+            case LayerEntry.Symlink _ -> Kind.SYMLINK;
+            case LayerEntry.Whiteout _ -> Kind.NOTHING;
+            case LayerEntry.File _,
+                    LayerEntry.HardLink _,
+                    LayerEntry.Device _,
+                    LayerEntry.Fifo _,
+                    LayerEntry.Opaque _ -> Kind.OTHER;
+        };
+    }
+
+    /// The path with all links followed, as in a chroot. What does not exist stays as it is written.
+    ///
+    /// @param path absolute or relative to the root; `..` climbs no higher than the root
+    /// @throws Conflict if links lead in a circle
+    LayerPath follow(byte[] path) throws Conflict {
+        Deque<byte[]> rest = new ArrayDeque<>(Parts.of(path));
+        LayerPath at = LayerPath.ROOT;
+        int links = 0;
+        while (!rest.isEmpty()) {
+            byte[] name = rest.removeFirst();
+            if (Parts.isParent(name)) {
+                at = at.parent();
+                continue;
+            }
+            LayerPath next = at.resolve(name);
+            Optional<byte[]> target = linkTarget(next);
+            if (target.isEmpty()) {
+                at = next;
+                continue;
+            }
+            if (++links > MAX_LINKS) {
+                throw new Conflict("the symbolic links at " + next + " lead in a circle");
+            }
+            if (Parts.isAbsolute(target.get())) {
+                at = LayerPath.ROOT;
+            }
+            Parts.of(target.get()).reversed().forEach(rest::addFirst);
+        }
+        return at;
+    }
+
+    private Optional<byte[]> linkTarget(LayerPath path) {
+        Change change = changes.get(path);
+        if (change instanceof Change.File) {
+            return Optional.empty();
+        }
+        Optional<? extends LayerEntry> entry =
+                change instanceof Change.Plain(LayerEntry.Plain plain) ? Optional.of(plain) : lower.apply(path);
+        return entry.map(
+                one -> one instanceof LayerEntry.Symlink link ? link.target().toArray() : null);
+    }
+
+    /// Makes the directory and all those above it that are missing, with this owner; leaves alone what is there.
+    ///
+    /// @param path with its links followed
+    /// @throws Conflict if something on the way is not a directory
+    void makeDirectories(LayerPath path, Owner owner) throws Conflict {
+        if (path.isRoot()) {
+            return;
+        }
+        switch (kind(path)) {
+            case DIRECTORY -> {}
+            case NOTHING -> {
+                makeDirectories(path.parent(), owner);
+                directory(path, new Attributes(0755, owner.uid(), owner.gid(), created));
+            }
+            case SYMLINK, OTHER -> throw new Conflict(path + " is there and is not a directory");
+        }
+    }
+
+    /// Puts a directory with these attributes at the path, over one that may be there already.
+    ///
+    /// @throws Conflict if something else is there
+    void directory(LayerPath path, Attributes attributes) throws Conflict {
+        if (path.isRoot()) {
+            return;
+        }
+        Kind kind = kind(path);
+        if (kind == Kind.SYMLINK || kind == Kind.OTHER) {
+            throw new Conflict(path + " is there and is not a directory");
+        }
+        changes.put(path, new Change.Plain(new LayerEntry.Directory(path, attributes)));
+    }
+
+    /// Puts a file at the path, over a file or link that may be there already.
+    ///
+    /// @throws Conflict if a directory is there
+    void file(LayerPath path, Attributes attributes, FileContent content) throws Conflict {
+        refuseDirectory(path);
+        changes.put(path, new Change.File(attributes, content));
+    }
+
+    /// The same for a link, a device or a fifo.
+    void plain(LayerEntry.Plain entry) throws Conflict {
+        refuseDirectory(entry.path());
+        changes.put(entry.path(), new Change.Plain(entry));
+    }
+
+    private void refuseDirectory(LayerPath path) throws Conflict {
+        if (kind(path) == Kind.DIRECTORY) {
+            throw new Conflict(path + " is a directory and cannot be replaced by a file");
+        }
+    }
+
+    /// Writes all changes, each below its directories.
+    void writeTo(EntrySink sink) throws IOException {
+        addDirectoriesAbove();
+        for (Map.Entry<LayerPath, Change> change : changes.entrySet()) {
+            switch (change.getValue()) {
+                case Change.Plain(LayerEntry.Plain entry) -> sink.add(entry);
+                case Change.File(Attributes attributes, FileContent content) ->
+                    sink.addFile(change.getKey(), attributes, content);
+            }
+        }
+    }
+
+    private void addDirectoriesAbove() {
+        for (LayerPath path : changes.keySet().toArray(LayerPath[]::new)) {
+            LayerPath above = path.parent();
+            while (!above.isRoot() && !changes.containsKey(above)) {
+                changes.put(above, new Change.Plain(new LayerEntry.Directory(above, attributesBelow(above))));
+                above = above.parent();
+            }
+        }
+    }
+
+    private Attributes attributesBelow(LayerPath directory) {
+        return lower.apply(directory)
+                .map(entry -> entry instanceof LayerEntry.Directory there ? there.attributes() : null)
+                .orElseGet(() -> new Attributes(0755, 0, 0, created));
+    }
+
+    static LayerEntry.Symlink symlink(LayerPath path, Attributes attributes, byte[] target) {
+        return new LayerEntry.Symlink(path, attributes, Bytes.of(target));
+    }
+}

@@ -1,0 +1,131 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.failure.Defect;
+import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.registry.Registry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// Pushes an image while it is being built: each layer leaves as soon as it is there.
+public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCloseable {
+
+    private final Registry registry;
+    private final List<ImageReference> targets;
+    private final List<ImageReference> repositories;
+    private final Progress progress;
+    private final Clock clock;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ConcurrentLinkedQueue<Future<?>> uploads = new ConcurrentLinkedQueue<>();
+
+    /// @param targets all names that the image gets, at least one; a name without a tag becomes `latest`
+    public RegistryOutput(Registry registry, List<ImageReference> targets, Progress progress, Clock clock) {
+        this.registry = registry;
+        this.targets = List.copyOf(targets);
+        this.progress = progress;
+        this.clock = clock;
+        Map<String, ImageReference> byRepository = new LinkedHashMap<>();
+        targets.forEach(target -> byRepository.putIfAbsent(target.name(), target));
+        repositories = List.copyOf(byRepository.values());
+    }
+
+    /// Finds out whether the registries will take the image, before anything is built.
+    ///
+    /// @throws build.kiln.builder.failure.RegistryFailure `PushDenied`, `RegistryUnavailable`
+    public void check() {
+        for (ImageReference repository : repositories) {
+            Progress.Activity activity = progress.start("[internal] check push permission for " + repository.name());
+            Instant start = clock.instant();
+            try {
+                registry.checkPush(repository);
+                activity.done(StepResult.ran(Duration.between(start, clock.instant())));
+            } catch (BuildFailure e) {
+                activity.failed(e.getMessage());
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void layer(LayerRef layer, LayerSource source) {
+        for (ImageReference repository : repositories) {
+            uploads.add(threads.submit(() -> upload(repository, layer, source)));
+        }
+    }
+
+    private void upload(ImageReference repository, LayerRef layer, LayerSource source) {
+        Descriptor blob = source.blob(layer);
+        List<ImageReference> knownIn = switch (layer) {
+            case LayerRef.Base base -> List.of(base.image());
+            case LayerRef.Made _ -> List.of();
+        };
+        registry.push(repository, blob, knownIn, () -> source.open(layer));
+    }
+
+    /// Sends what is left, then the manifest by its digest, and at last lets the tags point to it.
+    ///
+    /// @return the first target by digest
+    /// @throws BuildFailure if anything could not be sent; no tag has moved then
+    public ImageReference finish(BuiltImage image) {
+        progress.pushing(targets.getFirst().toString());
+        Progress.Activity activity = progress.start("pushing " + targets.getFirst());
+        Instant start = clock.instant();
+        try {
+            awaitUploads();
+            byte[] config = image.config().toJson();
+            byte[] manifest = image.manifest().toJson();
+            Map<String, Descriptor> stored = new LinkedHashMap<>();
+            for (ImageReference repository : repositories) {
+                registry.push(repository, image.manifest().config(), config);
+                stored.put(
+                        repository.name(),
+                        registry.pushManifest(repository, image.manifest().mediaType(), manifest));
+            }
+            for (ImageReference target : targets) {
+                Descriptor descriptor = stored.get(target.name());
+                if (descriptor != null) {
+                    registry.tag(target.withTag(target.tagOrLatest()), descriptor, manifest);
+                }
+            }
+            activity.done(StepResult.ran(Duration.between(start, clock.instant())));
+            return targets.getFirst().withDigest(image.manifestDigest());
+        } catch (BuildFailure e) {
+            activity.failed(e.getMessage());
+            throw e;
+        } catch (InterruptedException e) {
+            activity.failed("stopped");
+            throw StageRuns.interrupted(e);
+        }
+    }
+
+    private void awaitUploads() throws InterruptedException {
+        List<Future<?>> all = new ArrayList<>(uploads);
+        for (Future<?> upload : all) {
+            try {
+                upload.get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof BuildFailure failure
+                        ? failure
+                        : new Defect("A layer's upload ended with an unexpected error: " + e.getCause(), e.getCause());
+            }
+        }
+    }
+
+    /// Ends uploads that nobody waits for any more.
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        threads.close();
+    }
+}

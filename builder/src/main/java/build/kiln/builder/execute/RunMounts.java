@@ -1,0 +1,217 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.cache.Cache;
+import build.kiln.builder.failure.Defect;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.layer.Layer;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.plan.FileSource;
+import build.kiln.builder.plan.Step;
+import build.kiln.builder.sandbox.SandboxMount;
+import build.kiln.builder.snapshot.RootFilesystem;
+import build.kiln.builder.source.BuildContext;
+import build.kiln.builder.source.DockerIgnore;
+import build.kiln.builder.source.Selected;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a RUN sees besides the image: `RUN --mount=…`.
+final class RunMounts {
+
+    private final Step.Run step;
+    private final StageWork stage;
+    private final Cache cache;
+
+    RunMounts(Step.Run step, StageWork stage, Cache cache) {
+        this.step = step;
+        this.stage = stage;
+        this.cache = cache;
+    }
+
+    /// The mounts while one process uses them.
+    static final class Opened implements AutoCloseable {
+
+        private final List<SandboxMount> mounts = new ArrayList<>();
+        private final List<String> environment = new ArrayList<>();
+        private final List<AutoCloseable> open = new ArrayList<>();
+
+        List<SandboxMount> mounts() {
+            return mounts;
+        }
+
+        /// Variables that hold secrets.
+        List<String> environment() {
+            return environment;
+        }
+
+        @Override
+        public void close() {
+            for (AutoCloseable one : open.reversed()) {
+                try {
+                    one.close();
+                } catch (Exception e) {
+                    throw new Defect("A mount of a RUN could not be closed: " + e, e);
+                }
+            }
+        }
+    }
+
+    Map<String, Digest> identities() throws InterruptedException {
+        Map<String, Digest> all = new LinkedHashMap<>();
+        for (Step.Mount mount : step.mounts()) {
+            if (mount instanceof Step.Mount.Bind bind) {
+                Optional<Digest> known = stage.sources().identity(bind.from());
+                all.put("mount " + bind.target(), known.isPresent() ? known.get() : content(bind));
+            }
+        }
+        return all;
+    }
+
+    Map<String, Digest> contents() throws InterruptedException {
+        Map<String, Digest> all = new LinkedHashMap<>();
+        for (Step.Mount mount : step.mounts()) {
+            if (mount instanceof Step.Mount.Bind bind) {
+                all.put("mount " + bind.target(), content(bind));
+            }
+        }
+        return all;
+    }
+
+    Opened open() throws InterruptedException {
+        Opened opened = new Opened();
+        try {
+            for (Step.Mount mount : step.mounts()) {
+                add(opened, mount);
+            }
+            return opened;
+        } catch (RuntimeException | InterruptedException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private void add(Opened opened, Step.Mount mount) throws InterruptedException {
+        switch (mount) {
+            case Step.Mount.Bind bind -> bind(opened, bind);
+            case Step.Mount.Cache of -> cache(opened, of);
+            case Step.Mount.Secret secret -> secret(opened, secret);
+            case Step.Mount.Tmpfs(String target, long sizeBytes) ->
+                opened.mounts.add(new SandboxMount.Tmpfs(target, sizeBytes));
+            case Step.Mount.Inline(String target, String text, int mode) ->
+                opened.mounts.add(
+                        new SandboxMount.MemoryFile(target, text.getBytes(StandardCharsets.UTF_8), mode, 0, 0));
+            case Step.Mount.Ssh _ -> throw new Defect("The plan let --mount=type=ssh through.", null);
+        }
+    }
+
+    private void bind(Opened opened, Step.Mount.Bind bind) throws InterruptedException {
+        Path source = location(bind.from(), bind.source());
+        if (bind.writable() && Files.isDirectory(source)) {
+            // What is written is thrown away: an overlay whose changes nobody keeps.
+            RootFilesystem scratch = stage.snapshots().get().mount(List.of(source));
+            opened.open.add(scratch);
+            opened.mounts.add(new SandboxMount.Bind(scratch.root(), bind.target(), SandboxMount.Access.READ_WRITE));
+        } else {
+            opened.mounts.add(new SandboxMount.Bind(source, bind.target(), SandboxMount.Access.READ_ONLY));
+        }
+    }
+
+    /// Where the files are. Those of a context are first brought into a folder without what `.dockerignore` leaves out.
+    private Path location(FileSource from, String path) throws InterruptedException {
+        BuildContext context = stage.sources().open(from);
+        Selected selected = select(context, path);
+        return switch (from) {
+            case FileSource.Stage _, FileSource.Image _, FileSource.Empty _ ->
+                selected.file().location();
+            case FileSource.Context _, FileSource.NamedContext _ -> {
+                Layout layout = new Layout(_ -> Optional.empty(), stage.epoch());
+                boolean directory = selected.isDirectory();
+                try {
+                    new CopyLayout(
+                                    layout,
+                                    (directory ? "/" : "/file").getBytes(StandardCharsets.UTF_8),
+                                    Optional.empty(),
+                                    Optional.empty())
+                            .copy(context, selected);
+                } catch (IOException e) {
+                    throw LayerStore.diskFull(stage.workspace(), e);
+                }
+                Layer layer = stage.maker().make(layout::writeTo, LayerMaker.Blob.PLAIN);
+                Path folder = stage.layers()
+                        .directory(new LayerRef.Made(
+                                layer.diffId(),
+                                stage.maker().blobs(LayerMaker.Blob.PLAIN, layer),
+                                stage.epoch(),
+                                step.label().text()));
+                yield directory ? folder : folder.resolve("file");
+            }
+        };
+    }
+
+    private Selected select(BuildContext context, String path) {
+        List<Selected> found = context.select(path, DockerIgnore.NOTHING, stage.place(step.label()));
+        if (found.size() != 1) {
+            throw stage.dockerfileFailure(
+                    step.label(),
+                    "the source \"" + path + "\" of a bind mount is " + found.size() + " files in " + context.name()
+                            + ".",
+                    "Name one file or directory, without wildcards.");
+        }
+        return found.getFirst();
+    }
+
+    private Digest content(Step.Mount.Bind bind) throws InterruptedException {
+        BuildContext context = stage.sources().open(bind.from());
+        return stage.digests().of(context, List.of(select(context, bind.source())));
+    }
+
+    private void cache(Opened opened, Step.Mount.Cache mount) throws InterruptedException {
+        CacheMounts.Taken taken =
+                new CacheMounts(cache).take(mount, stage.planned().platform());
+        opened.open.add(taken);
+        opened.mounts.add(new SandboxMount.Bind(
+                taken.folder(),
+                mount.target(),
+                mount.readOnly() ? SandboxMount.Access.READ_ONLY : SandboxMount.Access.READ_WRITE));
+    }
+
+    private void secret(Opened opened, Step.Mount.Secret mount) {
+        RunSettings.SecretSource source = stage.job().run().secrets().get(mount.id());
+        if (source == null) {
+            if (mount.required()) {
+                throw new RequestFailure(
+                        Reason.SecretInvalid,
+                        stage.place(step.label()),
+                        "the RUN needs the secret \"" + mount.id() + "\", which nobody has given.",
+                        "Give it with --secret id=" + mount.id() + ",src=FILE.");
+            }
+            return;
+        }
+        byte[] value;
+        try {
+            value = source.read();
+        } catch (IOException e) {
+            throw new RequestFailure(
+                    Reason.SecretInvalid,
+                    "secret \"" + mount.id() + "\"",
+                    "it cannot be read: " + e.getMessage() + ".",
+                    "Name a file that exists.",
+                    e);
+        }
+        if (mount.target() != null) {
+            opened.mounts.add(
+                    new SandboxMount.MemoryFile(mount.target(), value, mount.mode(), mount.uid(), mount.gid()));
+        }
+        if (mount.env() != null) {
+            opened.environment.add(mount.env() + "=" + new String(value, StandardCharsets.UTF_8));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.sandbox.ResourceLimit;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/// What every RUN of a build gets, whatever the Dockerfile says.
+///
+/// @param addHosts addresses by host name, for /etc/hosts
+/// @param ulimits what every RUN may use up
+/// @param shmBytes the size of /dev/shm; 0 for the default
+/// @param secrets where each secret's value is read, by id
+/// @param deadline of the whole build; no RUN outlives it
+public record RunSettings(
+        Map<String, String> addHosts,
+        List<ResourceLimit> ulimits,
+        long shmBytes,
+        Map<String, SecretSource> secrets,
+        Instant deadline) {
+
+    /// Reads a secret's value when a RUN needs it.
+    public interface SecretSource {
+        byte[] read() throws IOException;
+    }
+
+    public RunSettings {
+        addHosts = Map.copyOf(addHosts);
+        ulimits = List.copyOf(ulimits);
+        secrets = Map.copyOf(secrets);
+    }
+}

@@ -1,0 +1,168 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.cache.Cache;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.StepFailure;
+import build.kiln.builder.layer.Changeset;
+import build.kiln.builder.layer.Layer;
+import build.kiln.builder.layer.OverlayXattrs;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.plan.Step;
+import build.kiln.builder.sandbox.ExitStatus;
+import build.kiln.builder.sandbox.NetworkAccess;
+import build.kiln.builder.sandbox.ProcessSpec;
+import build.kiln.builder.sandbox.ProcessUser;
+import build.kiln.builder.sandbox.Sandbox;
+import build.kiln.builder.sandbox.UnknownUserException;
+import build.kiln.builder.snapshot.RootFilesystem;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// RUN: a process in an overlay of the layers; what it leaves in the upper directory is the layer.
+final class RunWork implements StepWork {
+
+    private final Step.Run step;
+    private final StageWork stage;
+    private final Cache cache;
+    private final Supplier<Sandbox> sandbox;
+    private final Clock clock;
+    private final RunMounts mounts;
+
+    RunWork(Step.Run step, StageWork stage, Cache cache, Supplier<Sandbox> sandbox, Clock clock) {
+        this.step = step;
+        this.stage = stage;
+        this.cache = cache;
+        this.sandbox = sandbox;
+        this.clock = clock;
+        this.mounts = new RunMounts(step, stage, cache);
+    }
+
+    @Override
+    public Map<String, Digest> identities() throws InterruptedException {
+        return mounts.identities();
+    }
+
+    @Override
+    public Map<String, Digest> contents() throws InterruptedException {
+        return mounts.contents();
+    }
+
+    @Override
+    public LayerMaker.Blob blob() {
+        return stage.isInImage() ? LayerMaker.Blob.COMPRESSED : LayerMaker.Blob.NONE;
+    }
+
+    @Override
+    public Layer run(Progress.Activity activity) throws InterruptedException {
+        try (RootFilesystem root = stage.mount();
+                RunMounts.Opened opened = mounts.open()) {
+            LogTail tail = new LogTail();
+            ExitStatus status = sandbox.get()
+                    .run(
+                            root,
+                            spec(root, opened),
+                            (stream, line) -> {
+                                activity.output(line);
+                                tail.add(line);
+                            },
+                            remaining());
+            if (!status.succeeded()) {
+                throw failure(status, tail.lines());
+            }
+            Path changes = root.unmount();
+            Layer layer = stage.maker()
+                    .make(sink -> Changeset.of(changes, OverlayXattrs.USER).writeTo(sink), blob());
+            cache.publishLayer(layer.diffId(), changes);
+            return layer;
+        }
+    }
+
+    private ProcessSpec spec(RootFilesystem root, RunMounts.Opened opened) {
+        RunSettings settings = stage.job().run();
+        List<String> env = new ArrayList<>(step.env());
+        env.addAll(step.uncachedEnv());
+        env.addAll(opened.environment());
+        String hostname = stage.job().plan().hostname();
+        return new ProcessSpec(
+                step.args(),
+                env,
+                user(root),
+                step.cwd(),
+                step.stdin(),
+                opened.mounts(),
+                switch (step.network()) {
+                    case DEFAULT -> NetworkAccess.DEFAULT;
+                    case NONE -> NetworkAccess.NONE;
+                    case HOST -> NetworkAccess.HOST;
+                },
+                hostname == null ? ProcessSpec.HOSTNAME : hostname,
+                settings.addHosts().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(host -> new ProcessSpec.Host(host.getKey(), host.getValue()))
+                        .toList(),
+                settings.ulimits(),
+                settings.shmBytes());
+    }
+
+    private ProcessUser user(RootFilesystem root) {
+        try {
+            return ProcessUser.find(root, step.user());
+        } catch (UnknownUserException e) {
+            throw stage.failure(Reason.UserNotFound, step.label(), String.valueOf(e.getMessage()), "");
+        }
+    }
+
+    private Duration remaining() {
+        Duration left = Duration.between(clock.instant(), stage.job().run().deadline());
+        return left.isPositive() ? left : Duration.ofMillis(1);
+    }
+
+    private StepFailure failure(ExitStatus status, List<String> tail) {
+        String took = String.format(Locale.ROOT, "%.1f s", status.duration().toMillis() / 1000.0);
+        String where = "(stage \"" + stage.planned().name() + "\", step "
+                + step.label().number() + " of " + step.label().total() + ")";
+        return switch (status.ending()) {
+            case EXITED ->
+                failure(
+                        Reason.RunFailed,
+                        "RUN ended with exit status " + status.code() + " after " + took + " " + where + ".",
+                        "The last lines of its output say why.",
+                        status,
+                        tail);
+            case NOT_STARTED ->
+                failure(
+                        Reason.RunFailed,
+                        "RUN could not start \"" + step.args().getFirst() + "\" (exit status " + status.code() + ") "
+                                + where + (tail.isEmpty() ? "." : ": " + tail.getLast()),
+                        "Install the program in the image, or name another shell with SHELL.",
+                        status,
+                        tail);
+            case TIMED_OUT ->
+                failure(
+                        Reason.TimedOut,
+                        "RUN was still running when the time for the build was over, after " + took + " " + where
+                                + ", and was stopped.",
+                        "Make it faster, or give the build more time (spec.timeout).",
+                        status,
+                        tail);
+            case OUT_OF_MEMORY ->
+                failure(
+                        Reason.OutOfMemory,
+                        "RUN was killed after " + took + " because the memory of the pod was used up " + where + ".",
+                        "Give the build more memory (spec.pod.resources), or let the step use less.",
+                        status,
+                        tail);
+        };
+    }
+
+    private StepFailure failure(Reason reason, String fact, String advice, ExitStatus status, List<String> tail) {
+        return new StepFailure(
+                reason, stage.place(step.label()), fact, advice, step.label().text(), status.code(), tail);
+    }
+}

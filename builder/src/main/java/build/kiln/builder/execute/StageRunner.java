@@ -1,0 +1,174 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.cache.Cache;
+import build.kiln.builder.cache.CacheKey;
+import build.kiln.builder.cache.StepRecord;
+import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.layer.Layer;
+import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.plan.BaseImage;
+import build.kiln.builder.plan.CanonicalStep;
+import build.kiln.builder.plan.PlannedStage;
+import build.kiln.builder.plan.StageBase;
+import build.kiln.builder.plan.Step;
+import build.kiln.builder.sandbox.Sandbox;
+import build.kiln.builder.snapshot.Snapshots;
+import build.kiln.builder.source.ContextDigest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Runs one stage: step after step, each from the cache if it is there.
+record StageRunner(
+        BuildJob job,
+        Cache cache,
+        LayerStore layers,
+        LayerMaker maker,
+        FileSources sources,
+        ContextDigest digests,
+        Supplier<Snapshots> snapshots,
+        Supplier<Sandbox> sandbox,
+        Progress progress,
+        Clock clock,
+        StageRuns stages,
+        Set<Integer> inImage,
+        BuildExecutor.LayerListener listener,
+        Map<Step, StepResult> results) {
+
+    Chain run(PlannedStage planned) throws InterruptedException {
+        boolean isInImage = inImage.contains(planned.index());
+        Chain chain = switch (planned.base()) {
+            case StageBase.Scratch() -> Chain.EMPTY;
+            case StageBase.Image(BaseImage image) -> FileSources.ofImage(image);
+            case StageBase.Stage(int below) -> stages.await(below);
+        };
+        if (isInImage && !(planned.base() instanceof StageBase.Stage)) {
+            chain.layers().forEach(layer -> listener.layer(layer, layers));
+        }
+        for (Step step : planned.steps()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            LayerRef.Made made = run(planned, chain, isInImage, step);
+            chain = chain.plus(made);
+            if (isInImage) {
+                listener.layer(made, layers);
+            }
+        }
+        return chain;
+    }
+
+    private LayerRef.Made run(PlannedStage planned, Chain parent, boolean isInImage, Step step)
+            throws InterruptedException {
+        StageWork stage = new StageWork(
+                job,
+                planned,
+                parent,
+                isInImage,
+                layers,
+                maker,
+                sources,
+                digests,
+                snapshots,
+                cache.workspace(),
+                job.dockerfileName());
+        StepWork work = switch (step) {
+            case Step.Run run -> new RunWork(run, stage, cache, sandbox, clock);
+            case Step.Copy copy -> new CopyWork(copy, stage);
+            case Step.Workdir workdir -> new WorkdirWork(workdir, stage);
+        };
+        Progress.Activity activity = progress.start(step);
+        try {
+            Finished finished = lookUpOrRun(step, work, parent, activity);
+            results.put(step, finished.result());
+            activity.done(finished.result());
+            return finished.layer();
+        } catch (BuildFailure e) {
+            activity.failed(String.valueOf(e.getMessage()));
+            throw e;
+        } catch (RuntimeException | InterruptedException e) {
+            activity.failed("stopped");
+            throw e;
+        }
+    }
+
+    private record Finished(LayerRef.Made layer, StepResult result) {}
+
+    private Finished lookUpOrRun(Step step, StepWork work, Chain parent, Progress.Activity activity)
+            throws InterruptedException {
+        Instant start = clock.instant();
+        Map<String, Digest> identities = work.identities();
+        CacheKey quick = key(step, parent, identities);
+        Optional<StepRecord> hit = step.alwaysRuns() ? Optional.empty() : find(quick);
+        if (hit.isPresent()) {
+            return cached(hit.get(), work);
+        }
+        Map<String, Digest> contents = work.contents();
+        CacheKey exact = contents.equals(identities) ? quick : key(step, parent, contents);
+        hit = step.alwaysRuns() || exact.equals(quick) ? Optional.empty() : find(exact);
+        if (hit.isPresent()) {
+            cache.record(quick, hit.get());
+            return cached(hit.get(), work);
+        }
+        Layer layer = work.run(activity);
+        Duration took = Duration.between(start, clock.instant());
+        StepRecord record = new StepRecord(
+                step.label().text(),
+                layer.diffId(),
+                layer.tarSizeBytes(),
+                maker.blobs(work.blob(), layer),
+                job.epoch(),
+                took,
+                contents);
+        cache.record(exact, record);
+        if (!exact.equals(quick)) {
+            cache.record(quick, record);
+        }
+        return new Finished(made(record), result(StepResult.Outcome.RAN, took, record, work));
+    }
+
+    private Optional<StepRecord> find(CacheKey key) {
+        return cache.find(key)
+                .filter(record -> layers.has(record.diffId(), record.blobs().values()));
+    }
+
+    private Finished cached(StepRecord record, StepWork work) {
+        return new Finished(made(record), result(StepResult.Outcome.CACHED, Duration.ZERO, record, work));
+    }
+
+    private LayerRef.Made made(StepRecord record) {
+        return new LayerRef.Made(record.diffId(), record.blobs(), record.epoch(), record.instruction());
+    }
+
+    /// The blob that the image would have; of a layer that is in no image, the one that holds its content.
+    private @Nullable Descriptor blob(StepRecord record, StepWork work) {
+        Descriptor wanted = record.blobs().get(maker.recipe(work.blob()));
+        return wanted != null || work.blob() == LayerMaker.Blob.COMPRESSED
+                ? wanted
+                : record.blobs().values().stream().findFirst().orElse(null);
+    }
+
+    private StepResult result(StepResult.Outcome outcome, Duration took, StepRecord record, StepWork work) {
+        Descriptor blob = blob(record, work);
+        return new StepResult(
+                outcome,
+                took,
+                blob == null ? 0 : blob.sizeBytes(),
+                blob == null ? record.diffId().digest() : blob.digest(),
+                "");
+    }
+
+    private CacheKey key(Step step, Chain parent, Map<String, Digest> inputs) {
+        return CacheKey.of(
+                parent.diffIds(),
+                CanonicalStep.of(step),
+                inputs,
+                job.epochOrigin() == BuildJob.EpochOrigin.GIVEN ? job.epoch() : null);
+    }
+}

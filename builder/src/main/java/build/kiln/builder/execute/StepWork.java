@@ -1,0 +1,22 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.layer.Layer;
+import build.kiln.builder.oci.Digest;
+import java.util.Map;
+
+/// How one kind of step is looked up and run.
+interface StepWork {
+
+    /// What the step reads, by name, as far as it can be told without reading files of stages and images: enough for a
+    /// key that hits when they are the same.
+    Map<String, Digest> identities() throws InterruptedException;
+
+    /// What the step reads, by name and content: a key that also hits when stages or images differ elsewhere.
+    Map<String, Digest> contents() throws InterruptedException;
+
+    /// Runs the step.
+    Layer run(Progress.Activity activity) throws InterruptedException;
+
+    /// What becomes of the layer's blob.
+    LayerMaker.Blob blob();
+}

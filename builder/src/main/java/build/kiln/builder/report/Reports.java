@@ -1,0 +1,112 @@
+package build.kiln.builder.report;
+
+import build.kiln.builder.execute.BuiltImage;
+import build.kiln.builder.execute.FinishedStep;
+import build.kiln.builder.execute.StepResult;
+import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.failure.StepFailure;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.plan.Plan;
+import build.kiln.builder.plan.Step;
+import build.kiln.protocol.BaseImage;
+import build.kiln.protocol.BuildReport;
+import build.kiln.protocol.BuildReport.Result;
+import build.kiln.protocol.Fault;
+import build.kiln.protocol.StepOutcome;
+import build.kiln.protocol.StepReport;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the operator is told at the end.
+public final class Reports {
+
+    private Reports() {}
+
+    /// @param reference what was pushed, by digest
+    /// @param tags that lead to it now
+    public static BuildReport succeeded(
+            BuiltImage image,
+            Plan plan,
+            String reference,
+            List<String> tags,
+            String isolation,
+            @Nullable String sourceRevision,
+            List<String> warnings) {
+        return BuildReport.of(
+                new Result.Succeeded(reference, image.manifestDigest().toString(), image.sizeBytes(), tags),
+                isolation,
+                sourceRevision,
+                baseImages(plan),
+                steps(image.steps()),
+                warnings);
+    }
+
+    /// @param plan null if the build failed before it was made
+    /// @param steps those that were done before the failure
+    public static BuildReport failed(
+            BuildFailure failure,
+            @Nullable Plan plan,
+            List<FinishedStep> steps,
+            @Nullable String isolation,
+            @Nullable String sourceRevision,
+            List<String> warnings) {
+        StepFailure step = failure instanceof StepFailure of ? of : null;
+        return BuildReport.of(
+                new Result.Failed(
+                        failure.reason().name(),
+                        fault(failure.fault()),
+                        failure.getMessage(),
+                        step == null ? null : step.step(),
+                        step == null || step.exitCode() < 0 ? null : Integer.valueOf(step.exitCode()),
+                        step == null ? List.of() : step.logTail()),
+                isolation,
+                sourceRevision,
+                plan == null ? List.of() : baseImages(plan),
+                steps(steps),
+                warnings);
+    }
+
+    static StepReport step(Step step, StepResult result) {
+        return new StepReport(
+                step.label().text(),
+                outcome(result.outcome()),
+                result.took().toMillis(),
+                result.sizeBytes(),
+                result.digest() == null ? null : result.digest().toString(),
+                result.missReason().isEmpty() ? null : result.missReason());
+    }
+
+    /// What the image's name led to: the index or manifest, or the manifest where the name says nothing.
+    static Digest namedDigest(build.kiln.builder.plan.BaseImage image) {
+        Digest named = image.reference().digest();
+        return named == null ? image.manifest() : named;
+    }
+
+    private static List<StepReport> steps(List<FinishedStep> steps) {
+        return steps.stream().map(one -> step(one.step(), one.result())).toList();
+    }
+
+    private static List<BaseImage> baseImages(Plan plan) {
+        return plan.baseImages().stream()
+                .map(image -> new BaseImage(image.name(), namedDigest(image).toString()))
+                .toList();
+    }
+
+    private static StepOutcome outcome(StepResult.Outcome outcome) {
+        return switch (outcome) {
+            case RAN -> StepOutcome.RAN;
+            case CACHED -> StepOutcome.CACHED;
+            case SHARED -> StepOutcome.SHARED;
+            case RESUMED -> StepOutcome.RESUMED;
+        };
+    }
+
+    private static Fault fault(build.kiln.builder.failure.Fault fault) {
+        return switch (fault) {
+            case USER -> Fault.USER;
+            case REMOTE -> Fault.REMOTE;
+            case PLATFORM -> Fault.PLATFORM;
+            case KILN -> Fault.KILN;
+        };
+    }
+}
