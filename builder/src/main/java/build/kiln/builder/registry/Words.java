@@ -27,7 +27,8 @@ final class Words {
         if (e instanceof HttpTimeoutException) {
             return "request timed out".equals(e.getMessage()) ? "no answer within the time limit" : plain(e);
         }
-        if (e instanceof ConnectException) {
+        if (e instanceof ConnectException
+                && (e.getMessage() == null || e.getMessage().contains("refused"))) {
             return "connection refused";
         }
         String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);

@@ -1,6 +1,7 @@
 package build.kiln.builder.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import build.kiln.builder.failure.Reason;
@@ -66,6 +67,35 @@ class FaultsTest {
             assertThat(fake.blob("team/app", IMAGE.layerDescriptor().digest().toString()))
                     .isEqualTo(IMAGE.layer());
         });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> faultThatStaysIsAClearWord() {
+        return Stream.of(
+                        Fault.TOO_MANY_REQUESTS,
+                        Fault.INTERNAL_ERROR,
+                        Fault.UNAVAILABLE,
+                        Fault.HANG_UP,
+                        Fault.LOSE_ANSWER,
+                        Fault.TRUNCATE,
+                        Fault.STALL)
+                .flatMap(fault -> Stream.of(
+                        dynamicTest(fault + " at every pull", () -> stays(fault, FaultsTest::pull)),
+                        dynamicTest(fault + " at every push", () -> stays(fault, FaultsTest::push))));
+    }
+
+    private static void stays(Fault fault, Work work) throws Exception {
+        try (FakeRegistry fake = FakeRegistry.start();
+                Registry registry = Registry.open(QUICK)) {
+            fill(fake);
+            // The root answers, so that each fault meets what matters.
+            fake.misbehave(number -> number == 0 ? Fault.NONE : fault);
+            RegistryFailure failure = catchThrowableOfType(
+                    RegistryFailure.class,
+                    () -> work.with(registry, ImageReference.parse(fake.host() + "/team/app:1")));
+            assertThat(failure).isNotNull();
+            assertThat(failure.reason()).isEqualTo(Reason.RegistryUnavailable);
+        }
     }
 
     private interface Work {

@@ -7,12 +7,18 @@ import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.MediaTypes;
 import build.kiln.builder.testing.DockerRegistry;
 import build.kiln.builder.testing.ImageValidator;
+import build.kiln.builder.testing.Tool;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -148,6 +154,66 @@ class RegistryIT {
         registry.push(name("team/empty"), empty, List.of(), () -> new ByteArrayInputStream(new byte[0]));
         try (InputStream in = registry.pull(name("team/empty"), empty)) {
             assertThat(in.readAllBytes()).isEmpty();
+        }
+    }
+
+    @Test
+    void foreignToolReadsWhatWasPushed() throws Exception {
+        Tool.required("skopeo", "it reads pushed images with other code than Kiln's (package skopeo)");
+        TestImage image = TestImage.of(5, 1 << 20);
+        Descriptor stored = image.push(registry, name("team/foreign:1"));
+
+        Path layout = folder.resolve("layout");
+        Tool.run(
+                folder,
+                "skopeo",
+                "--insecure-policy",
+                "copy",
+                "--src-tls-verify=false",
+                "docker://" + server.host() + "/team/foreign@" + stored.digest(),
+                "oci:" + layout + ":1");
+
+        assertThat(Files.readAllBytes(
+                        layout.resolve("blobs/sha256").resolve(stored.digest().hex())))
+                .isEqualTo(image.manifest());
+        assertThat(Files.readAllBytes(layout.resolve("blobs/sha256")
+                        .resolve(image.layerDescriptor().digest().hex())))
+                .isEqualTo(image.layer());
+    }
+
+    @Test
+    void progressIsToldUntilTheLastByte() throws Exception {
+        TestImage image = TestImage.of(6, 1 << 20);
+        List<Transfer> seen = new CopyOnWriteArrayList<>();
+        ImageReference target = name("team/progress:1");
+        try (Registry told =
+                Registry.open(RegistrySettings.defaults(Clock.systemUTC()).withListener(seen::add))) {
+            told.push(target, image.layerDescriptor(), List.of(), () -> new ByteArrayInputStream(image.layer()));
+            assertThat(seen).isNotEmpty().allMatch(transfer -> transfer.access() == Access.PUSH);
+            assertThat(seen.getLast().doneBytes()).isEqualTo(image.layer().length);
+            seen.clear();
+            try (InputStream layer = told.pull(target, image.layerDescriptor())) {
+                layer.readAllBytes();
+            }
+        }
+        assertThat(seen).isNotEmpty().allMatch(transfer -> transfer.access() == Access.PULL);
+        assertThat(seen.getLast())
+                .isEqualTo(new Transfer(Access.PULL, target, image.layerDescriptor(), image.layer().length));
+    }
+
+    @Test
+    void manyTransfersAtOnceShareTheRegistry() throws Exception {
+        List<TestImage> images = IntStream.range(0, 20)
+                .mapToObj(i -> TestImage.of(100 + i, 200_000))
+                .toList();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Descriptor>> pushes = images.stream()
+                    .map(image -> threads.submit(() -> image.push(registry, name("team/many:" + image.layer().length))))
+                    .toList();
+            for (Future<Descriptor> push : pushes) {
+                new ImageValidator(server.uri())
+                        .validate("team/many", push.get().digest().toString());
+            }
         }
     }
 }
