@@ -1,5 +1,6 @@
 package build.kiln.builder.layer;
 
+import build.kiln.builder.linux.Sha256;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.DiffId;
 import build.kiln.builder.oci.Digest;
@@ -28,8 +29,8 @@ final class BlobPipeline implements AutoCloseable {
     private final BlockCodec codec;
     private final List<OutputStream> outputs;
     private final int threads;
-    private final MessageDigest tarHash = Digest.sha256();
-    private final MessageDigest blobHash = Digest.sha256();
+    private final MessageDigest tarHash = Sha256.newHash();
+    private final MessageDigest blobHash = Sha256.newHash();
     private final CRC32 crc = new CRC32();
     private long tarBytes;
     private long blobBytes;

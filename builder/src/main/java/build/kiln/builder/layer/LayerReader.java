@@ -1,6 +1,7 @@
 package build.kiln.builder.layer;
 
 import build.kiln.builder.linux.DeviceNumber;
+import build.kiln.builder.linux.Sha256;
 import build.kiln.builder.oci.DiffId;
 import build.kiln.builder.oci.Digest;
 import java.io.IOException;
@@ -48,7 +49,7 @@ public final class LayerReader {
 
     /// As [#read(InputStream, DiffId, EntrySink)], where nobody has said what the diffID should be.
     public static Unpacked read(InputStream blob, EntrySink sink) throws IOException {
-        MessageDigest hash = Digest.sha256();
+        MessageDigest hash = Sha256.newHash();
         try (ReadAhead in = new ReadAhead(blob, hash)) {
             LayerReader reader = new LayerReader(new TarDecoder(in), sink);
             reader.readEntries();
@@ -176,7 +177,7 @@ public final class LayerReader {
     }
 
     private void file(LayerPath path, Attributes attributes, long size) throws IOException {
-        MessageDigest hash = Digest.sha256();
+        MessageDigest hash = Sha256.newHash();
         InputStream content = new Content(hash);
         sink.addFile(path, attributes, new FileContent() {
             @Override

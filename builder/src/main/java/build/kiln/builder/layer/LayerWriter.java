@@ -1,7 +1,7 @@
 package build.kiln.builder.layer;
 
 import build.kiln.builder.linux.DeviceNumber;
-import build.kiln.builder.oci.Digest;
+import build.kiln.builder.linux.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,7 +32,7 @@ public final class LayerWriter implements EntrySink, AutoCloseable {
     private final BlobPipeline pipeline;
     private final TarEncoder tar;
     private final IndexBuilder index = new IndexBuilder();
-    private final MessageDigest contentHash = Digest.sha256();
+    private final MessageDigest contentHash = Sha256.newHash();
 
     private LayerWriter(Timestamps timestamps, BlobPipeline pipeline) {
         this.timestamps = timestamps;
