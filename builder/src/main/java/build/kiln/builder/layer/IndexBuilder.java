@@ -184,6 +184,10 @@ final class IndexBuilder {
         List<LayerEntry> kept = new ArrayList<>(all.size());
         for (int i = 0; i < all.size(); i++) {
             LayerEntry entry = all.get(i);
+            if (entry instanceof LayerEntry.Whiteout
+                    && opaque.contains(entry.path().parent())) {
+                continue; // Nothing of the lower layers is left there to hide.
+            }
             boolean hasBelow = i + 1 < all.size() && all.get(i + 1).path().isBelow(entry.path());
             if (!hasBelow || entry instanceof LayerEntry.Directory) {
                 kept.add(entry);

@@ -4,6 +4,7 @@ import build.kiln.builder.linux.DeviceNumber;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -20,6 +21,8 @@ import java.util.zip.CRC32C;
 final class IndexFormat {
 
     private static final byte[] MAGIC = "KilnIdx1".getBytes(StandardCharsets.US_ASCII);
+
+    private static final int CHECKSUM_BYTES = 4;
 
     private static final int FILE = 0;
     private static final int DIRECTORY = 1;
@@ -48,40 +51,51 @@ final class IndexFormat {
             to.path(previous, path);
             previous = path;
         }
-        CRC32C crc = new CRC32C();
-        crc.update(to.bytes, 0, to.length);
-        to.number(crc.getValue());
+        to.raw(checksum(to.bytes, to.length));
         out.write(to.bytes, 0, to.length);
     }
 
+    private static byte[] checksum(byte[] bytes, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, length);
+        return ByteBuffer.allocate(CHECKSUM_BYTES).putInt((int) crc.getValue()).array();
+    }
+
     static LayerIndex load(InputStream in) throws IOException {
-        Input from = new Input(in.readAllBytes());
+        byte[] all = in.readAllBytes();
+        int length = all.length - CHECKSUM_BYTES;
+        if (length < MAGIC.length || !Arrays.equals(all, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            throw new InvalidLayer("This is not an index of a layer that this version of Kiln wrote.");
+        }
+        if (!Arrays.equals(all, length, all.length, checksum(all, length), 0, CHECKSUM_BYTES)) {
+            throw new InvalidLayer("The index of a layer is damaged: its checksum is wrong.");
+        }
         try {
-            if (!Arrays.equals(from.raw(MAGIC.length), MAGIC)) {
-                throw new InvalidLayer("This is not an index of a layer that this version of Kiln wrote.");
-            }
-            LayerEntry[] entries = new LayerEntry[from.size()];
-            LayerPath previous = LayerPath.ROOT;
-            for (int i = 0; i < entries.length; i++) {
-                LayerPath path = from.path(previous);
-                entries[i] = from.entry(path);
-                previous = path;
-            }
-            SortedSet<LayerPath> opaque = new TreeSet<>();
-            previous = LayerPath.ROOT;
-            for (int left = from.size(); left > 0; left--) {
-                previous = from.path(previous);
-                opaque.add(previous);
-            }
-            CRC32C crc = new CRC32C();
-            crc.update(from.bytes, 0, from.at);
-            if (from.number() != crc.getValue() || from.at != from.bytes.length) {
-                throw new InvalidLayer("The index of a layer is damaged: its checksum is wrong.");
-            }
-            return new LayerIndex(entries, opaque);
-        } catch (IndexOutOfBoundsException | IllegalArgumentException | DateTimeException e) {
+            return parse(new Input(Arrays.copyOfRange(all, MAGIC.length, length)));
+        } catch (IndexOutOfBoundsException
+                | NegativeArraySizeException
+                | ArithmeticException
+                | IllegalArgumentException
+                | DateTimeException e) {
             throw new InvalidLayer("The index of a layer is damaged: it ends early, or has a value that cannot be.", e);
         }
+    }
+
+    private static LayerIndex parse(Input from) {
+        LayerEntry[] entries = new LayerEntry[from.size()];
+        LayerPath previous = LayerPath.ROOT;
+        for (int i = 0; i < entries.length; i++) {
+            LayerPath path = from.path(previous);
+            entries[i] = from.entry(path);
+            previous = path;
+        }
+        SortedSet<LayerPath> opaque = new TreeSet<>();
+        previous = LayerPath.ROOT;
+        for (int left = from.size(); left > 0; left--) {
+            previous = from.path(previous);
+            opaque.add(previous);
+        }
+        return new LayerIndex(entries, opaque);
     }
 
     private static final class Output {

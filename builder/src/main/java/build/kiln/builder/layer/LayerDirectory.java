@@ -2,6 +2,7 @@ package build.kiln.builder.layer;
 
 import build.kiln.builder.linux.DeviceNumber;
 import build.kiln.builder.linux.Directory;
+import build.kiln.builder.linux.DirectoryEntry;
 import build.kiln.builder.linux.Errno;
 import build.kiln.builder.linux.FileStatus;
 import build.kiln.builder.linux.FileType;
@@ -164,7 +165,10 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
     private void whiteout(Directory in, byte[] name) throws IOException {
         Optional<FileStatus> there = in.statusIfPresent(name);
         if (there.isEmpty()) {
-            in.makeNode(name, FileType.CHARACTER_DEVICE, 0, DeviceNumber.NONE);
+            // In an opaque directory it would hide nothing, and overlayfs would list its name.
+            if (in.xattr(overlayXattrs.opaque()).isEmpty()) {
+                in.makeNode(name, FileType.CHARACTER_DEVICE, 0, DeviceNumber.NONE);
+            }
         } else if (there.get().type() == FileType.DIRECTORY) {
             in.setXattr(name, overlayXattrs.opaque(), YES);
         }
@@ -181,6 +185,17 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
             makeImplied(in, name);
         }
         in.setXattr(name, overlayXattrs.opaque(), YES);
+        removeWhiteouts(path);
+    }
+
+    private void removeWhiteouts(LayerPath directory) throws IOException {
+        try (Directory opened = openDirectory(directory)) {
+            for (DirectoryEntry entry : opened.list()) {
+                if (opened.status(entry.name()).isOverlayWhiteout()) {
+                    opened.unlink(entry.name());
+                }
+            }
+        }
     }
 
     private void attributes(Directory in, byte[] name, FileType type, Attributes attributes) throws IOException {

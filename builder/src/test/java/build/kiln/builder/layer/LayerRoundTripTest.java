@@ -26,7 +26,7 @@ class LayerRoundTripTest {
     @EnumSource(Compression.class)
     void readingABlobGivesTheIndexThatWritingItGave(Compression compression) throws Exception {
         Compressor compressor = Compressor.of(compression);
-        for (int seed = 0; seed < 40; seed++) {
+        for (int seed = 0; seed < 20; seed++) {
             RandomTree tree = new RandomTree(seed, RandomTree.Devices.SOME);
             ByteArrayOutputStream blob = new ByteArrayOutputStream();
             Layer written = write(compressor, tree::writeTo, blob);
@@ -44,7 +44,7 @@ class LayerRoundTripTest {
     @ValueSource(ints = {0, 100, 200})
     void unpackedLayerIsTheSameChangesetAgain(int firstSeed) throws Exception {
         Compressor compressor = Compressor.of(Compression.NONE);
-        for (int seed = firstSeed; seed < firstSeed + 15; seed++) {
+        for (int seed = firstSeed; seed < firstSeed + 8; seed++) {
             RandomTree tree = new RandomTree(seed, RandomTree.Devices.NONE);
             ByteArrayOutputStream blob = new ByteArrayOutputStream();
             Layer written = write(compressor, tree::writeTo, blob);

@@ -4,9 +4,11 @@ import build.kiln.builder.linux.DeviceNumber;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// A changeset made up from a seed: every kind of entry, odd names, ids, times and attributes.
@@ -15,6 +17,7 @@ final class RandomTree {
     private final Random random;
     private final TreeMap<LayerPath, Emission> emissions = new TreeMap<>();
     private final List<Named> files = new ArrayList<>();
+    private final Set<LayerPath> opaque = new HashSet<>();
 
     private interface Emission {
         void into(EntrySink sink) throws IOException;
@@ -50,7 +53,11 @@ final class RandomTree {
             case 2 -> plain(new LayerEntry.Symlink(path, attributes(false).withMode(0777), Bytes.of(name())));
             case 3 -> hardLink(path);
             case 4 -> plain(new LayerEntry.Fifo(path, attributes(false)));
-            case 5 -> plain(new LayerEntry.Whiteout(path));
+            case 5 -> {
+                if (!opaque.contains(path.parent())) {
+                    plain(new LayerEntry.Whiteout(path));
+                }
+            }
             case 6 -> device(path);
             default -> file(path);
         }
@@ -63,10 +70,13 @@ final class RandomTree {
     private void directory(LayerPath path, List<LayerPath> directories) {
         directories.add(path);
         LayerEntry.Directory entry = new LayerEntry.Directory(path, attributes(true));
-        boolean opaque = random.nextInt(4) == 0;
+        boolean isOpaque = random.nextInt(4) == 0;
+        if (isOpaque) {
+            opaque.add(path);
+        }
         emissions.put(path, sink -> {
             sink.add(entry);
-            if (opaque) {
+            if (isOpaque) {
                 sink.add(new LayerEntry.Opaque(path));
             }
         });
@@ -94,7 +104,7 @@ final class RandomTree {
     }
 
     private void file(LayerPath path) {
-        byte[] content = new byte[random.nextInt(10) == 0 ? random.nextInt(3_000_000) : random.nextInt(2000)];
+        byte[] content = new byte[random.nextInt(10) == 0 ? random.nextInt(1_500_000) : random.nextInt(2000)];
         random.nextBytes(content);
         Attributes attributes = attributes(true);
         emissions.put(path, sink -> sink.addFile(path, attributes, FileContent.of(content)));
