@@ -97,13 +97,16 @@ final class HealthcheckParser {
         if (value.isEmpty()) {
             return 0;
         }
-        if (!value.matches("\\+?[0-9]+|-0+")
-                || value.replaceFirst("^[+-]?0*", "").length() > 9) {
+        boolean number = value.matches("[+-]?[0-9]+")
+                && value.replaceFirst("^[+-]?0*", "").length() <= 10;
+        long retries = number ? Long.parseLong(value) : -1;
+        if (retries < 0 || retries > Integer.MAX_VALUE) {
             throw node.origin()
                     .failure(
-                            "HEALTHCHECK has --retries=" + value + ", which is not a number from 0 to 999999999.",
+                            "HEALTHCHECK has --retries=" + value + ", which is not a number from 0 to "
+                                    + Integer.MAX_VALUE + ".",
                             "Correct the value.");
         }
-        return Integer.parseInt(value);
+        return (int) retries;
     }
 }
