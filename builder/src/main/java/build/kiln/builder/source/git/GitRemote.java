@@ -65,7 +65,7 @@ final class GitRemote implements AutoCloseable {
         } catch (GeneralSecurityException e) {
             throw GitSecret.invalid(
                     places.credentials(),
-                    "the key \"ca.crt\" of the Secret does not hold certificates in PEM form.",
+                    "its key \"ca.crt\" does not hold certificates in PEM form.",
                     "Put the certificate there that the server's is signed with, or remove the key.");
         }
     }

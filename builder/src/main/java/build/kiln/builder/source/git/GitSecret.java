@@ -80,15 +80,15 @@ sealed interface GitSecret {
         String text(String key) {
             String text = new String(bytes(key), StandardCharsets.UTF_8).strip();
             if (text.isEmpty()) {
-                throw invalid(place, "the key \"" + key + "\" of the Secret is empty.", advice);
+                throw invalid(place, "its key \"" + key + "\" is empty.", advice);
             }
             return text;
         }
 
         byte[] bytes(String key) {
             return Optional.ofNullable(ifThere(key))
-                    .orElseThrow(() ->
-                            invalid(place, "the Secret has no key \"" + key + "\"; it has " + names() + ".", advice));
+                    .orElseThrow(
+                            () -> invalid(place, "it has no key \"" + key + "\"; it has " + names() + ".", advice));
         }
 
         byte @Nullable [] ifThere(String key) {
@@ -99,23 +99,25 @@ sealed interface GitSecret {
             try (InputStream in = Files.newInputStream(file)) {
                 return in.readNBytes(MOST_BYTES);
             } catch (IOException e) {
-                throw invalid(
-                        place, "the key \"" + key + "\" of the Secret cannot be read: " + e.getMessage() + ".", advice);
+                throw invalid(place, "its key \"" + key + "\" cannot be read: " + e.getMessage() + ".", advice);
             }
         }
 
+        /// @throws RequestFailure `SecretInvalid` if there are none: an optional Secret that is missing is
+        ///     mounted empty
         private String names() {
             try (Stream<Path> files = Files.list(folder)) {
                 List<String> names = files.map(file -> file.getFileName().toString())
                         .filter(name -> !name.startsWith("..")) // the kubelet's own
                         .sorted()
                         .toList();
-                return names.isEmpty()
-                        ? "none"
-                        : names.stream().map(name -> "\"" + name + "\"").collect(Collectors.joining(", "));
+                if (!names.isEmpty()) {
+                    return names.stream().map(name -> "\"" + name + "\"").collect(Collectors.joining(", "));
+                }
             } catch (IOException e) {
-                throw invalid(place, "there is no Secret at \"" + folder + "\".", advice);
+                // not there, as far as the user is concerned
             }
+            throw invalid(place, "the Secret is not there, or is empty.", advice);
         }
     }
 }

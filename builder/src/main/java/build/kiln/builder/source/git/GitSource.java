@@ -41,9 +41,15 @@ public record GitSource(
     /// Where the user wrote what, for messages.
     public record Places(String url, String revision, String credentials) {
 
-        /// The fields of an ImageBuild.
+        /// The fields of an ImageBuild that names no Secret.
         public static final Places RESOURCE =
                 new Places("spec.source.git.url", "spec.source.git.revision", "spec.source.git.credentialsSecret");
+
+        /// The fields of an ImageBuild that names this Secret.
+        public static Places withSecret(String secret) {
+            return new Places(
+                    RESOURCE.url(), RESOURCE.revision(), "Secret \"" + secret + "\" (" + RESOURCE.credentials() + ")");
+        }
     }
 
     @Override

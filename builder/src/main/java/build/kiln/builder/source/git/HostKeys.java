@@ -43,7 +43,7 @@ final class HostKeys implements ServerKeyDatabase {
                 // The exception quotes the line, which may be a private key in the wrong place.
                 throw GitSecret.invalid(
                         place,
-                        "the key \"known_hosts\" of the Secret is not in the form of an OpenSSH known_hosts file.",
+                        "its key \"known_hosts\" is not in the form of an OpenSSH known_hosts file.",
                         GitSecret.SSH);
             }
         }

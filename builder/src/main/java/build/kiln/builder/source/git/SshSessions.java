@@ -50,7 +50,7 @@ final class SshSessions {
         if (keys.isEmpty()) {
             throw GitSecret.invalid(
                     place,
-                    "the key \"ssh-privatekey\" of the Secret is not a private key that can be used: it has to be in"
+                    "its key \"ssh-privatekey\" is not a private key that can be used: it has to be in"
                             + " OpenSSH's or PEM form, and without a passphrase.",
                     GitSecret.SSH);
         }

@@ -39,7 +39,8 @@ public final class IgnoreFile {
         return rules(file, lines(file, text));
     }
 
-    /// The same file as the linter asks it. With an exception in it nothing is certain, so nothing counts as left out.
+    /// The same file as the linter asks it. With an exception in it nothing is certain, so nothing counts as
+    /// left out.
     ///
     /// @throws DockerfileFailure if a line is not a pattern
     public static LintFacts.IgnoredPaths forLint(String file, byte[] text) {

@@ -272,21 +272,22 @@ class GitHttpTest {
         BuildFailure failure = failure("https://git.invalid/web.git", "main", secret("username", "u", "token", "t"));
         assertThat(failure.reason()).isEqualTo(Reason.SecretInvalid);
         assertThat(failure)
-                .hasMessage("spec.source.git.credentialsSecret: the Secret has no key \"password\"; it has \"token\","
+                .hasMessage("spec.source.git.credentialsSecret: it has no key \"password\"; it has \"token\","
                         + " \"username\". Create it with type kubernetes.io/basic-auth and the keys \"username\" and"
                         + " \"password\".");
         assertThat(failure("https://git.invalid/web.git", "main", secret("username", "", "password", "t")))
-                .hasMessage("spec.source.git.credentialsSecret: the key \"username\" of the Secret is empty. Create it"
+                .hasMessage("spec.source.git.credentialsSecret: its key \"username\" is empty. Create it"
                         + " with type kubernetes.io/basic-auth and the keys \"username\" and \"password\".");
     }
 
     @Test
-    void aSecretThatIsNotThereIsNamed() {
-        Path nothing = folder.resolve("nothing");
-        assertThat(failure("https://git.invalid/web.git", "main", nothing))
-                .hasMessage(
-                        "spec.source.git.credentialsSecret: there is no Secret at \"" + nothing
-                                + "\". Create it with type kubernetes.io/basic-auth and the keys \"username\" and \"password\".");
+    void aSecretThatIsNotThereIsNamed() throws IOException {
+        for (Path secret : List.of(folder.resolve("nothing"), secret())) {
+            assertThat(failure("https://git.invalid/web.git", "main", secret))
+                    .hasMessage(
+                            "spec.source.git.credentialsSecret: the Secret is not there, or is empty. Create it with"
+                                    + " type kubernetes.io/basic-auth and the keys \"username\" and \"password\".");
+        }
     }
 
     @Test

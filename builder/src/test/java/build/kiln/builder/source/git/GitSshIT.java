@@ -132,12 +132,11 @@ class GitSshIT {
                         "spec.source.git.credentialsSecret: no Secret is named, but git.invalid:web.git is reached by"
                                 + " SSH, which needs a key." + advice);
         assertThat(failure("git@git.invalid:web.git", secret("ssh-privatekey", "x")))
-                .hasMessage("spec.source.git.credentialsSecret: the Secret has no key \"known_hosts\"; it has"
+                .hasMessage("spec.source.git.credentialsSecret: it has no key \"known_hosts\"; it has"
                         + " \"ssh-privatekey\"." + advice);
         assertThat(failure("git@git.invalid:web.git", secret("ssh-privatekey", "x", "known_hosts", "git.invalid")))
-                .hasMessage(
-                        "spec.source.git.credentialsSecret: the key \"known_hosts\" of the Secret is not in the form"
-                                + " of an OpenSSH known_hosts file." + advice);
+                .hasMessage("spec.source.git.credentialsSecret: its key \"known_hosts\" is not in the form"
+                        + " of an OpenSSH known_hosts file." + advice);
     }
 
     @Test
@@ -147,7 +146,7 @@ class GitSshIT {
         for (String key : new String[] {"nonsense", Files.readString(folder.resolve("locked"))}) {
             assertThat(failure("git@git.invalid:web.git", secret("ssh-privatekey", key, "known_hosts", hosts)))
                     .hasMessage(
-                            "spec.source.git.credentialsSecret: the key \"ssh-privatekey\" of the Secret is not a"
+                            "spec.source.git.credentialsSecret: its key \"ssh-privatekey\" is not a"
                                     + " private key that can be used: it has to be in OpenSSH's or PEM form, and without a"
                                     + " passphrase. Create it with type kubernetes.io/ssh-auth and the keys \"ssh-privatekey\""
                                     + " and \"known_hosts\" (what ssh-keyscan prints for the host, after you have checked it).");
