@@ -93,11 +93,6 @@ record Trust(List<Path> authorities, List<Pair> pairs) {
         return unchecked(keys());
     }
 
-    /// For plain HTTP: a context that is never used, and that does not cost the time to load the JDK's authorities.
-    static SSLContext unused() {
-        return unchecked(null);
-    }
-
     private static SSLContext unchecked(KeyManager @Nullable [] keys) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");

@@ -31,7 +31,7 @@ final class Wire implements AutoCloseable {
 
     HttpClient client(URI uri, boolean insecure) {
         if (uri.getScheme().equals("http")) {
-            return clients.computeIfAbsent("http", _ -> client(HttpClient.Version.HTTP_1_1, Trust.unused()));
+            return clients.computeIfAbsent("http", _ -> client(HttpClient.Version.HTTP_1_1, new PlainHttpOnly()));
         }
         String host = uri.getAuthority();
         String key = (insecure ? "insecure " : "https ") + (hasOwnTrust(host) ? host : "");
