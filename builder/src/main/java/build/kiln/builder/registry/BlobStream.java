@@ -1,6 +1,7 @@
 package build.kiln.builder.registry;
 
 import build.kiln.builder.failure.RegistryFailure;
+import build.kiln.builder.linux.Sha256;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.Digest;
 import java.io.IOException;
@@ -16,6 +17,8 @@ final class BlobStream extends InputStream {
 
     /// Between two breaks, this many bytes are progress enough to count the attempts afresh.
     private static final long PROGRESS_BYTES = 1 << 20;
+
+    private static final long LARGE_BYTES = 1 << 20;
 
     private final Transport transport;
     private final Failures failures;
@@ -47,8 +50,15 @@ final class BlobStream extends InputStream {
         this.errand = errand;
         this.places = places;
         this.blob = blob;
-        this.hash = blob.digest().newHash();
+        this.hash = hash(blob);
         this.attempts = transport.attempts(places.getFirst());
+    }
+
+    /// The native hash is the faster one in a young JVM, but its loading pays only for large blobs.
+    private static MessageDigest hash(Descriptor blob) {
+        return blob.digest().algorithm().equals("sha256") && blob.sizeBytes() > LARGE_BYTES
+                ? Sha256.newHash()
+                : blob.digest().newHash();
     }
 
     /// Connects, so that a blob that is missing or denied is known before the first read.
