@@ -97,6 +97,17 @@ class RoomsTest {
     }
 
     @Test
+    void onlySandboxAndSnapshotMount() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + "sandbox..", ROOT + "snapshot..", ROOT + "linux..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName(ROOT + "linux.Mounts")
+                .check(CLASSES);
+    }
+
+    @Test
     void onlyRegistryAndSourceOpenSockets() {
         noClasses()
                 .that()

@@ -66,15 +66,15 @@ public final class IsolationProbe {
 
     private static Optional<String> runtimeObstacle() {
         try {
-            ProcessBuilder builder = new ProcessBuilder(Runtime.isolated(List.of(Runtime.PROGRAM, "--version")));
-            Runtime.cleanEnvironment(builder);
+            ProcessBuilder builder = new ProcessBuilder(OciRuntime.isolated(List.of(OciRuntime.PROGRAM, "--version")));
+            OciRuntime.cleanEnvironment(builder);
             Process process = builder.redirectErrorStream(true).start();
             process.getOutputStream().close();
             String said = new String(process.getInputStream().readNBytes(4096), StandardCharsets.UTF_8);
             int status = process.waitFor();
             return status == 0
                     ? Optional.empty()
-                    : Optional.of("A process with a pid space and a /proc of its own, and " + Runtime.PROGRAM
+                    : Optional.of("A process with a pid space and a /proc of its own, and " + OciRuntime.PROGRAM
                             + " in it, cannot be started (status " + status + "): "
                             + String.join(" ", said.strip().lines().toList())
                             + ". In a pod, set procMount: Unmasked together with hostUsers: false.");

@@ -80,8 +80,8 @@ final class Run {
             throw new PlatformFailure(Reason.Interrupted, "", "The build was told to stop.", "");
         }
         ProcessBuilder builder =
-                new ProcessBuilder(Runtime.run(folder, folder.getFileName().toString()));
-        Runtime.cleanEnvironment(builder);
+                new ProcessBuilder(OciRuntime.run(folder, folder.getFileName().toString()));
+        OciRuntime.cleanEnvironment(builder);
         builder.directory(folder.toFile());
         if (spec.stdin() == null) {
             builder.redirectInput(Redirect.from(new File("/dev/null")));
@@ -136,7 +136,7 @@ final class Run {
     }
 
     private ExitStatus status(int code, Path folder, long killsBefore, long started) throws IOException {
-        List<String> errors = code == 0 ? List.of() : StartError.messages(Runtime.log(folder), output.heldBack());
+        List<String> errors = code == 0 ? List.of() : StartError.messages(OciRuntime.log(folder), output.heldBack());
         if (errors.isEmpty()) {
             boolean outOfMemory = code == KILLED && memoryKills.count() > killsBefore;
             return new ExitStatus(code, outOfMemory ? Ending.OUT_OF_MEMORY : Ending.EXITED, since(started));

@@ -28,7 +28,7 @@ final class RunFolder implements AutoCloseable {
 
     static RunFolder make(Path memory) throws IOException {
         Path folder = Files.createTempDirectory(memory, "run-");
-        Files.createDirectory(Runtime.bundle(folder));
+        Files.createDirectory(OciRuntime.bundle(folder));
         Files.createDirectory(folder.resolve("files"));
         return new RunFolder(folder);
     }
@@ -50,7 +50,8 @@ final class RunFolder implements AutoCloseable {
         }
         root.makeDirectories(spec.cwd(), spec.user().uid(), spec.user().gid());
         Files.write(
-                Runtime.bundle(folder).resolve("config.json"), new RuntimeConfig(spec, root.root(), ids).json(mounts));
+                OciRuntime.bundle(folder).resolve("config.json"),
+                new RuntimeConfig(spec, root.root(), ids).json(mounts));
     }
 
     private Placed place(RootFilesystem root, SandboxMount mount) throws IOException {

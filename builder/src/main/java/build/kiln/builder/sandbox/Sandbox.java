@@ -11,6 +11,7 @@ import build.kiln.builder.snapshot.RootFilesystem;
 import build.kiln.builder.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -29,6 +30,10 @@ public final class Sandbox implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
 
+    /// crun refuses machines that mix both versions of cgroups, also if it is told to leave cgroups alone. Such a
+    /// machine has the second version here, without anything in it; the builder hides it from itself.
+    private static final Path SECOND_CGROUPS = Path.of("/sys/fs/cgroup/unified");
+
     private final Isolation isolation;
     private final Path memory;
     private final MemoryKills memoryKills = MemoryKills.ofThisProcess();
@@ -44,16 +49,19 @@ public final class Sandbox implements AutoCloseable {
         isolation.requireRun();
         Path memory = snapshots.newFolder("sandbox");
         try {
-            Mounts.mount(
-                    bytes("kiln"),
-                    NativePath.of(memory),
-                    "tmpfs",
-                    Set.of(MountFlag.NO_SETUID, MountFlag.NO_DEVICES),
-                    bytes("mode=0700,size=64m"));
+            mountTmpfs(memory, "mode=0700,size=64m");
+            if (Files.exists(SECOND_CGROUPS)) {
+                mountTmpfs(SECOND_CGROUPS, "mode=0755,size=4k");
+            }
         } catch (IOException e) {
             throw unavailable("A file system in memory could not be mounted: " + e.getMessage() + ".", e);
         }
         return new Sandbox(isolation, memory);
+    }
+
+    private static void mountTmpfs(Path place, String options) throws IOException {
+        Set<MountFlag> flags = Set.of(MountFlag.NO_SETUID, MountFlag.NO_DEVICES);
+        Mounts.mount(bytes("kiln"), NativePath.of(place), "tmpfs", flags, bytes(options));
     }
 
     public Isolation isolation() {
@@ -105,6 +113,9 @@ public final class Sandbox implements AutoCloseable {
     public void close() {
         try {
             Mounts.detach(NativePath.of(memory));
+            if (Files.exists(SECOND_CGROUPS)) {
+                Mounts.detach(NativePath.of(SECOND_CGROUPS));
+            }
         } catch (IOException e) {
             LOG.warn("The sandbox's memory is freed when the builder ends: {}", e.toString());
         }

@@ -28,6 +28,22 @@ final class MountFailures {
                 cause);
     }
 
+    /// The image itself is in the way: a file where a directory would have to be.
+    ///
+    /// @param place as a process in the image would write it
+    static PlatformFailure place(String place, IOException cause) {
+        if (reason(cause) == Reason.DiskFull) {
+            return new PlatformFailure(
+                    Reason.DiskFull, place, cause.getMessage() + ".", "Make room on the cache's file system.", cause);
+        }
+        return new PlatformFailure(
+                Reason.RunFailed,
+                place,
+                "There is no such path in the image, and it cannot be made: " + cause.getMessage() + ".",
+                "Look whether something on the way to it is a file, or choose another path.",
+                cause);
+    }
+
     private static Reason reason(IOException cause) {
         return cause instanceof SystemCallFailure failure
                         && (failure.errno() == Errno.ENOSPC || failure.errno() == Errno.EDQUOT)

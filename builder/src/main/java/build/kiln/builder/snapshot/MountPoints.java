@@ -46,7 +46,7 @@ final class MountPoints {
             try {
                 make(place, kind);
             } catch (IOException e) {
-                throw MountFailures.workplace(place, e);
+                throw MountFailures.place("/" + root.relativize(place), e);
             }
         }
         return place;

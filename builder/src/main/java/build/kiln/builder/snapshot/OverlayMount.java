@@ -23,9 +23,9 @@ final class OverlayMount {
     /// How many names fit into the one page of options that mount(2) takes.
     static final int LAYERS_WITHOUT_NEW_MOUNT_CALLS = 200;
 
-    /// With these on, an upper directory would not be a changeset. `userxattr` is what an unprivileged overlay needs:
-    /// without it the mount works until the first opaque directory. It also switches redirects off, and does not
-    /// bear that this is said twice.
+    /// With these on, an upper directory would not be a changeset. `userxattr` is what an unprivileged overlay
+    /// needs: without it the mount works until the first opaque directory. It also switches redirects off, and
+    /// does not bear that this is said twice.
     private static final List<String> OFF = List.of("metacopy", "index");
 
     /// Where the changes go.

@@ -59,7 +59,7 @@ public final class RootFilesystem implements MountedRoot {
             Files.setAttribute(directory, "unix:uid", (int) uid);
             Files.setAttribute(directory, "unix:gid", (int) gid);
         } catch (IOException e) {
-            throw MountFailures.workplace(directory, e);
+            throw MountFailures.place("/" + root().relativize(directory), e);
         }
     }
 

@@ -12,9 +12,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// Marks tests that mount, chown or start isolated processes.
 ///
 /// All tests of this module run inside the builder's namespaces: the pom makes Surefire start its JVM through
-/// `src/test/sh/bin/java`, and that through `enter-namespaces`. So a test is uid 0 with the ids 0 to 65535, may mount
-/// whatever a user namespace may mount (overlay, tmpfs, bind, proc), and nothing of it is left when the JVM ends. It
-/// needs nothing but this mark, which skips it, with the reason, where the machine refuses the namespaces.
+/// `src/test/sh/bin/java`, and that through `enter-namespaces`. So a test is uid 0 with the ids 0 to 65535, may
+/// mount whatever a user namespace may mount (overlay, tmpfs, bind, proc), and nothing of it is left when the JVM
+/// ends. It needs nothing but this mark, which skips it, with the reason, where the machine refuses the
+/// namespaces.
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(InNamespaces.Condition.class)

@@ -12,6 +12,7 @@ import build.kiln.builder.sandbox.SandboxMount.Access;
 import build.kiln.builder.snapshot.BusyboxLayer;
 import build.kiln.builder.snapshot.RootFilesystem;
 import build.kiln.builder.snapshot.Snapshots;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SandboxIT {
 
     private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Path ENTER = Path.of("src/main/sh/enter-namespaces").toAbsolutePath();
+    private static final String CLASS_PATH = System.getProperty("java.class.path");
 
     @TempDir
     static Path folder;
@@ -577,6 +580,163 @@ class SandboxIT {
         caller.join();
         assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
         assertNobodyWrites(marks.resolve("alive"));
+    }
+
+    @Test
+    void namespacesThatSeccompRefusesAreNamedSo() throws Exception {
+        byte[] script = Files.readAllBytes(Path.of("src/main/sh/enter-namespaces"));
+        List<SandboxMount> mounts = new ArrayList<>();
+        for (String tools : List.of("/bin", "/lib", "/lib64", "/sbin", "/usr")) {
+            assumeTrue(Files.isDirectory(Path.of(tools)), "this machine has no " + tools);
+            mounts.add(new SandboxMount.Bind(Path.of(tools).toRealPath(), tools, Access.READ_ONLY));
+        }
+        mounts.add(new SandboxMount.MemoryFile("/enter", script, 0755, 0, 0));
+        Result result =
+                run(ProcessSpec.of(List.of("/enter", "true"), List.of(), "/").withMounts(mounts));
+        assertThat(result.status().code()).isEqualTo(125);
+        assertThat(result.error())
+                .containsExactly("enter-namespaces: the seccomp profile of this container refuses a user namespace"
+                        + " (unshare: unshare failed: Operation not permitted). In a pod, leave"
+                        + " securityContext.seccompProfile unset or name a Localhost profile that allows unshare, setns"
+                        + " and mount (RuntimeDefault does not); with Docker, use --security-opt seccomp=unconfined.");
+    }
+
+    @Test
+    void fewCapabilitiesAndNoNewPrivilegesAreEnough() throws Exception {
+        assertThat(inABuilderOf(
+                        CLASS_PATH,
+                        "setpriv",
+                        "--no-new-privs",
+                        "--inh-caps=-all",
+                        "--bounding-set=-all,+setuid,+setgid,+setfcap,+chown,+dac_override,+fowner",
+                        ENTER.toString()))
+                .containsExactly("USERNS []", "1 0", "65535:1", "EXITED 0");
+    }
+
+    @Test
+    void privateMountsAreEnough() throws Exception {
+        assertThat(inABuilderOf(CLASS_PATH, "unshare", "--mount", "--propagation", "private", ENTER.toString()))
+                .containsExactly("USERNS []", "1 0", "65535:1", "EXITED 0");
+    }
+
+    @Test
+    void ordinaryUserWithIdsOfItsOwnIsEnough() throws Exception {
+        assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/newuidmap")),
+                "newuidmap is not installed: apt-get install uidmap");
+        Path ids = Files.writeString(folder.resolve("sub-ids"), "1000:1001:64000\n");
+        String prepare = "mount --bind " + ids + " /etc/subuid && mount --bind " + ids + " /etc/subgid && exec setpriv"
+                + " --reuid 1000 --regid 1000 --clear-groups \"$@\"";
+        // The user may not look into root's home, where Maven keeps the class path.
+        Path copies = Files.createDirectory(folder.resolve("class-path"));
+        List<String> classPath = new ArrayList<>();
+        for (String entry : CLASS_PATH.split(File.pathSeparator, -1)) {
+            if (Files.exists(Path.of(entry))) {
+                classPath.add(copy(Path.of(entry), copies.resolve(classPath.size() + ".jar")));
+            }
+        }
+        String[] start = {"unshare", "--mount", "sh", "-c", prepare, "sh", copy(ENTER, folder.resolve("enter"))};
+        assertThat(inABuilderOf(String.join(File.pathSeparator, classPath), start))
+                .containsExactly(
+                        "USERNS [There are only 64001 user ids here instead of 65536: a RUN that gives a file to a"
+                                + " higher one fails.]",
+                        "1 0",
+                        "chown: /tmp: Invalid argument",
+                        "0:0",
+                        "EXITED 0");
+    }
+
+    private static String copy(Path from, Path to) throws Exception {
+        Process copy = new ProcessBuilder("cp", "-R", from.toString(), to.toString())
+                .inheritIO()
+                .start();
+        assertThat(copy.waitFor()).isZero();
+        return to.toString();
+    }
+
+    /// What a builder prints that is started like that and runs one process.
+    private static List<String> inABuilderOf(String classPath, String... start) throws Exception {
+        Path cache = Files.createTempDirectory(folder, "cache");
+        Files.setAttribute(cache, "unix:uid", 1000);
+        Files.setAttribute(folder, "unix:mode", 0755);
+        List<String> command = new ArrayList<>(List.of(start));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                classPath,
+                RunsOnce.class.getName(),
+                cache.toString()));
+        Process builder = new ProcessBuilder(command).redirectErrorStream(true).start();
+        builder.getOutputStream().close();
+        List<String> printed = builder.inputReader().lines().toList();
+        builder.waitFor();
+        return printed;
+    }
+
+    /// A builder that runs one process.
+    static final class RunsOnce {
+
+        private RunsOnce() {}
+
+        public static void main(String[] args) throws Exception {
+            Path cache = Path.of(args[0]);
+            Isolation isolation = new IsolationProbe(cache).probe();
+            System.out.println(isolation.rung() + " " + isolation.remarks());
+            try (Snapshots snapshots = Snapshots.open(cache);
+                    Sandbox sandbox = Sandbox.open(isolation, snapshots);
+                    RootFilesystem root = snapshots.mount(List.of(BusyboxLayer.make(cache.resolve("base"))))) {
+                ExitStatus status = sandbox.run(
+                        root,
+                        shell("echo $$ $(id -u); chown 65535:1 /tmp; stat -c %u:%g /tmp"),
+                        (stream, line) -> System.out.println(new String(line, StandardCharsets.UTF_8)),
+                        LONG);
+                System.out.println(status.ending() + " " + status.code());
+            }
+        }
+    }
+
+    @Test
+    void builderThatIsKilledTakesTheWholeTreeWithIt() throws Exception {
+        Path marks = Files.createDirectory(folder.resolve("orphans"));
+        Process builder = new ProcessBuilder(
+                        ENTER.toString(),
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        CLASS_PATH,
+                        RunsWithoutEnd.class.getName(),
+                        folder.resolve("other-cache").toString(),
+                        base.toString(),
+                        marks.toString())
+                .inheritIO()
+                .start();
+        while (!Files.exists(marks.resolve("alive"))) {
+            assertThat(builder.isAlive()).isTrue();
+            Thread.sleep(20);
+        }
+        builder.destroyForcibly().waitFor();
+        Thread.sleep(200);
+        assertNobodyWrites(marks.resolve("alive"));
+        try (Snapshots next = Snapshots.open(folder.resolve("other-cache"));
+                var left = Files.list(folder.resolve("other-cache/snapshots"))) {
+            assertThat(left).as("the folder and the lock of the next").hasSize(2);
+        }
+    }
+
+    /// A builder that is killed while a RUN goes on.
+    static final class RunsWithoutEnd {
+
+        private RunsWithoutEnd() {}
+
+        public static void main(String[] args) throws Exception {
+            Path cache = Files.createDirectories(Path.of(args[0]));
+            Snapshots snapshots = Snapshots.open(cache);
+            Sandbox sandbox = Sandbox.open(new IsolationProbe(cache).probe(), snapshots);
+            ProcessSpec spec = shell("while :; do date +%N > /marks/alive; sleep 0.01; done")
+                    .withMounts(List.of(new SandboxMount.Bind(Path.of(args[2]), "/marks", Access.READ_WRITE)));
+            sandbox.run(snapshots.mount(List.of(Path.of(args[1]))), spec, (stream, line) -> {}, LONG);
+        }
     }
 
     private static void assertNobodyWrites(Path file) throws Exception {

@@ -245,6 +245,21 @@ class SnapshotsIT {
     }
 
     @Test
+    void pathThatLeadsThroughAFileIsTheUsersFault() throws Exception {
+        try (RootFilesystem root = snapshots.mount(List.of(layer("low", "etc/passwd")))) {
+            assertThatThrownBy(() -> root.mountPointForDirectory("/etc/passwd/data"))
+                    .isInstanceOfSatisfying(
+                            PlatformFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.RunFailed))
+                    .hasMessageStartingWith(
+                            "/etc/passwd/data: There is no such path in the image, and it cannot be made: ")
+                    .hasMessageContaining("not a directory (ENOTDIR)")
+                    .hasMessageEndingWith("Look whether something on the way to it is a file, or choose another path.");
+            assertThatThrownBy(() -> root.makeDirectories("/etc/passwd/data", 0, 0))
+                    .hasMessageStartingWith("/etc/passwd: There is no such path in the image, and it cannot be made: ");
+        }
+    }
+
+    @Test
     void overlayOnAnOverlaySaysWhatToDo() throws Exception {
         try (RootFilesystem container = snapshots.mount(List.of(layer("low", "a")))) {
             try (Snapshots inside = Snapshots.open(container.root())) {

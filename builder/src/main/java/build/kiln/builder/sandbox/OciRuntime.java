@@ -1,6 +1,5 @@
 package build.kiln.builder.sandbox;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +11,7 @@ import java.util.Map;
 /// `unshare` makes a pid space whose first process is crun: when that dies, the kernel kills whatever is left in
 /// it. So one kill ends everything that a RUN has started, and nothing of it outlives the builder. crun then
 /// makes the namespaces of the RUN itself, the user namespace among them.
-final class Runtime {
+final class OciRuntime {
 
     static final String PROGRAM = "crun";
 
@@ -20,18 +19,12 @@ final class Runtime {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 
-    private static final Path HYBRID_CGROUPS = Path.of("/sys/fs/cgroup/unified");
-
-    private Runtime() {}
+    private OciRuntime() {}
 
     /// Starts `command` in a pid space of its own, with the /proc that belongs to it.
     static List<String> isolated(List<String> command) {
         List<String> all = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
         all.addAll(List.of("unshare", "--pid", "--mount", "--fork", "--kill-child=KILL", "--mount-proc"));
-        if (Files.exists(HYBRID_CGROUPS)) {
-            // crun refuses machines that mix both versions of cgroups, also if it is told to leave them alone.
-            all.addAll(List.of("sh", "-c", "mount -t tmpfs cgroup /sys/fs/cgroup && exec \"$@\"", "sh"));
-        }
         all.addAll(command);
         return all;
     }
