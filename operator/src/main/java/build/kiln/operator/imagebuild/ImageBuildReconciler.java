@@ -245,7 +245,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         if (hasEnded) {
             cluster.flatMap(Cluster::next).ifPresent(progressEvents::propagateEvent);
         }
-        if (verdict instanceof Verdict.Settled) {
+        if (hasEnded || verdict instanceof Verdict.Settled) {
             List<BuilderPod> tooMany = Retention.tooMany(seen, build.getSpec().history());
             pods.delete(build.getMetadata().getNamespace(), tooMany, "spec.history");
         }

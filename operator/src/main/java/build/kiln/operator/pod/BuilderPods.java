@@ -108,7 +108,6 @@ public final class BuilderPods {
                         .withName(name)
                         .withUid(build.getMetadata().getUid())
                         .withController(true)
-                        .withBlockOwnerDeletion(true)
                         .build())
                 .build();
     }

@@ -1,17 +1,33 @@
 package build.kiln.operator.app;
 
 import static build.kiln.operator.app.TestCluster.DIGEST;
+import static build.kiln.operator.app.TestCluster.condition;
 import static build.kiln.operator.app.TestCluster.conditions;
+import static build.kiln.operator.app.TestCluster.failed;
+import static build.kiln.operator.app.TestCluster.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import build.kiln.crds.BuildStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
+import build.kiln.protocol.Fault;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+/// The whole operator against an API server in memory.
 class OperatorTest {
 
     private static TestCluster cluster;
@@ -34,12 +50,315 @@ class OperatorTest {
         ImageBuildStatus building = cluster.awaitPhase(web, Phase.Building);
         assertThat(conditions(building))
                 .isEqualTo("Ready=Unknown/Building Succeeded=Unknown/Building Reconciling=True/Building");
-        cluster.end(namespace, "web-1-0", TestCluster.succeeded());
+        cluster.end(namespace, "web-1-0", succeeded());
         ImageBuildStatus done = cluster.awaitPhase(web, Phase.Succeeded);
         assertThat(conditions(done)).isEqualTo("Ready=True/Succeeded Succeeded=True/Succeeded");
         assertThat(done.digest()).isEqualTo(DIGEST);
-        assertThat(done.observedGeneration()).isEqualTo(1);
+        assertThat(done.isolation()).isEqualTo("userns");
+        assertThat(build(done).node()).isEqualTo("node-1");
         assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
         assertThat(cluster.eventReasons(namespace)).containsExactly("Building", "Succeeded");
+    }
+
+    @Test
+    void theUsersOwnFaultIsFinal() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.end(namespace, "web-1-0", failed("RunFailed", Fault.USER));
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Failed);
+        assertThat(conditions(status))
+                .isEqualTo("Ready=False/RunFailed Succeeded=False/RunFailed Stalled=True/RunFailed");
+        assertThat(Objects.requireNonNull(status.failure()).log()).isEqualTo("cc x.c\nmake: *** [all] Error 2");
+        cluster.awaitQuiet(web);
+        assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
+    }
+
+    @Test
+    void anotherSpecBuildsAgainUnderItsOwnGeneration() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.end(namespace, "web-1-0", failed("RunFailed", Fault.USER));
+        cluster.awaitPhase(web, Phase.Failed);
+        cluster.changeSpec(web, "target: other");
+        cluster.end(namespace, "web-2-0", succeeded());
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Succeeded);
+        assertThat(build(status).reason()).isEqualTo("SpecChanged");
+        assertThat(status.failure()).isNull();
+        assertThat(status.history()).extracting("result").containsExactly("Succeeded", "RunFailed");
+    }
+
+    @Test
+    void aChangeInTheMiddleOfABuildEndsItsPodFirst() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.changeSpec(web, "target: other");
+        cluster.awaitPod(namespace, "web-2-0");
+        assertThat(cluster.podNames(namespace)).containsExactly("web-2-0");
+        cluster.end(namespace, "web-2-0", succeeded());
+        cluster.awaitPhase(web, Phase.Succeeded);
+    }
+
+    @Test
+    void theAnnotationBuildsTheSameGenerationAgainOnce() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.end(namespace, "web-1-0", succeeded());
+        cluster.awaitPhase(web, Phase.Succeeded);
+        cluster.annotate(web, ImageBuild.REBUILD_REQUESTED_AT, "today");
+        cluster.end(namespace, "web-1-1", succeeded());
+        ImageBuildStatus status = cluster.awaitStatus(
+                web, s -> s.phase() == Phase.Succeeded && s.history().size() == 2);
+        assertThat(status.rebuildRequestedAt()).isEqualTo("today");
+        assertThat(build(status).reason()).isEqualTo("RebuildRequested");
+        cluster.awaitQuiet(web);
+        assertThat(cluster.podNames(namespace)).containsExactly("web-1-0", "web-1-1");
+    }
+
+    @Test
+    void whatIsNotTheUsersFaultIsTriedAgainLater() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.end(namespace, "web-1-0", failed("RegistryUnavailable", Fault.REMOTE));
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Queued);
+        assertThat(conditions(status))
+                .isEqualTo("Ready=Unknown/Retrying Succeeded=Unknown/Retrying Reconciling=True/Retrying");
+        assertThat(build(status).nextAttemptAt()).isNotNull();
+        assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
+    }
+
+    @Test
+    void aPodThatSomebodyDeletesIsTriedAgain() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.client.pods().inNamespace(namespace).withName("web-1-0").delete();
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Queued);
+        assertThat(Objects.requireNonNull(status.failure()).reason()).isEqualTo("PodDeleted");
+    }
+
+    @Test
+    void suspendEndsWhatRunsAndResumeBuilds() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.changeSpec(web, "suspend: true");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Suspended);
+        assertThat(conditions(status)).isEqualTo("Ready=False/Suspended Succeeded=Unknown/Suspended");
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> cluster.podNames(namespace).isEmpty());
+        cluster.changeSpec(web, "suspend: false");
+        cluster.end(namespace, "web-3-0", succeeded());
+        cluster.awaitPhase(web, Phase.Succeeded);
+    }
+
+    @Test
+    void suspendAndResumeDoNotBuildAgainWhatIsBuilt() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.end(namespace, "web-1-0", succeeded());
+        cluster.awaitPhase(web, Phase.Succeeded);
+        cluster.changeSpec(web, "suspend: true");
+        assertThat(conditions(cluster.awaitPhase(web, Phase.Suspended)))
+                .isEqualTo("Ready=True/Succeeded Succeeded=True/Succeeded");
+        cluster.changeSpec(web, "suspend: false");
+        cluster.awaitPhase(web, Phase.Succeeded);
+        cluster.awaitQuiet(web);
+        assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
+    }
+
+    @Test
+    void whatIsNotSupportedYetIsRefusedByName() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "verify: {run: [/web]}");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Failed);
+        assertThat(condition(status, "Stalled").reason()).isEqualTo("NotSupportedYet");
+        assertThat(condition(status, "Stalled").message())
+                .isEqualTo("This release of Kiln does not act on spec.verify. Remove it; nothing was built.");
+        assertThat(cluster.podNames(namespace)).isEmpty();
+        assertThat(cluster.eventReasons(namespace)).containsExactly("NotSupportedYet");
+    }
+
+    @Test
+    void filesThatDoNotFitIntoAnAnnotationAreRefused() {
+        String namespace = cluster.newNamespace();
+        String source = "source: {inline: {files: {Dockerfile: \"" + "x".repeat(210_000) + "\"}}}";
+        ImageBuild web = cluster.apply(namespace, "web", source, "");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Failed);
+        assertThat(condition(status, "Stalled").reason()).isEqualTo("SourceTooLarge");
+        assertThat(condition(status, "Stalled").message())
+                .endsWith(
+                        "at most 204800 bytes fit into a pod's annotation. Keep large files in spec.source.git or spec.source.volume.");
+        assertThat(cluster.podNames(namespace)).isEmpty();
+    }
+
+    @Test
+    void aRestartInTheMiddleTakesUpWhatRuns() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.stopOperator();
+        ImageBuild other = cluster.apply(namespace, "other", "");
+        cluster.end(namespace, "web-1-0", succeeded());
+        assertThat(cluster.get(web).getStatus().phase()).isEqualTo(Phase.Building);
+        cluster.startOperator();
+        cluster.awaitPhase(web, Phase.Succeeded);
+        cluster.end(namespace, "other-1-0", succeeded());
+        cluster.awaitPhase(other, Phase.Succeeded);
+        assertThat(cluster.podNames(namespace)).containsExactly("other-1-0", "web-1-0");
+    }
+
+    @Test
+    void aPodThatWasMadeBeforeItsStatusWasWrittenIsTakenUp() {
+        String namespace = cluster.newNamespace();
+        cluster.stopOperator();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        Pod orphan = new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName("web-1-0")
+                .addToLabels("app.kubernetes.io/managed-by", "kiln")
+                .addToLabels("kiln.build/generation", "1")
+                .addToLabels("kiln.build/attempt", "0")
+                .addNewOwnerReference()
+                .withApiVersion("kiln.build/v1alpha1")
+                .withKind("ImageBuild")
+                .withName("web")
+                .withUid(web.getMetadata().getUid())
+                .endOwnerReference()
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .build();
+        cluster.client.resource(orphan).create();
+        cluster.end(namespace, "web-1-0", succeeded());
+        cluster.startOperator();
+        cluster.awaitPhase(web, Phase.Succeeded);
+        assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
+    }
+
+    @Test
+    void aPodOfAnEarlierImageBuildOfThatNameIsWaitedFor() {
+        String namespace = cluster.newNamespace();
+        cluster.client
+                .resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("web-1-0")
+                        .addNewOwnerReference()
+                        .withApiVersion("kiln.build/v1alpha1")
+                        .withKind("ImageBuild")
+                        .withName("web")
+                        .withUid("of-the-earlier-one")
+                        .endOwnerReference()
+                        .endMetadata()
+                        .withNewSpec()
+                        .endSpec()
+                        .build())
+                .create();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Queued);
+        assertThat(condition(status, "Reconciling").reason()).isEqualTo("PodNameTaken");
+        assertThat(condition(status, "Reconciling").message())
+                .isEqualTo(
+                        "Pod web-1-0 is still that of an earlier ImageBuild of this name; the build starts when it is gone.");
+    }
+
+    @Test
+    void progressInTheLogBecomesProgressInTheStatus() {
+        String namespace = cluster.newNamespace();
+        cluster.serveLog(namespace, "web-1-0");
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.run(namespace, "web-1-0");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Pushing);
+        assertThat(build(status).steps()).isEqualTo("2/2");
+        assertThat(build(status).cached()).isEqualTo("1/2");
+        assertThat(status.steps()).extracting("instruction").containsExactly("RUN make", "RUN make test");
+        assertThat(condition(status, "Reconciling").reason()).isEqualTo("Pushing");
+    }
+
+    @Test
+    void whatHoldsAPodUpIsInTheConditionAtOnce() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.setStatus(
+                namespace,
+                "web-1-0",
+                status -> status.withPhase("Pending")
+                        .addNewCondition()
+                        .withType("PodScheduled")
+                        .withStatus("False")
+                        .withReason("Unschedulable")
+                        .withMessage("0/1 nodes are available: 1 Insufficient cpu.")
+                        .endCondition());
+        ImageBuildStatus status = cluster.awaitStatus(
+                web, s -> s.conditions().stream().anyMatch(c -> c.reason().equals("Unschedulable")));
+        assertThat(condition(status, "Reconciling").message())
+                .isEqualTo("Pod web-1-0 has not started: 0/1 nodes are available: 1 Insufficient cpu.");
+        assertThat(cluster.eventReasons(namespace)).containsExactly("Building", "Unschedulable");
+    }
+
+    @Test
+    void finishedPodsBeyondTheHistoryGo() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "history: {succeeded: 1, failed: 1}");
+        cluster.end(namespace, "web-1-0", succeeded());
+        cluster.awaitPhase(web, Phase.Succeeded);
+        for (int i = 1; i <= 2; i++) {
+            int expected = i;
+            cluster.annotate(web, ImageBuild.REBUILD_REQUESTED_AT, "r" + i);
+            cluster.end(namespace, "web-1-" + i, succeeded());
+            cluster.awaitStatus(
+                    web, s -> s.phase() == Phase.Succeeded && ("r" + expected).equals(s.rebuildRequestedAt()));
+        }
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> cluster.podNames(namespace).equals(java.util.List.of("web-1-2")));
+    }
+
+    @Test
+    void nothingIsWrittenWhenNothingChanges() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitStatus(web, s -> s.build() != null && s.build().node() != null);
+        String before = cluster.awaitQuiet(web);
+        for (int i = 0; i < 3; i++) {
+            cluster.setStatus(namespace, "web-1-0", status -> status.withPhase("Running"));
+        }
+        assertThat(cluster.awaitQuiet(web)).isEqualTo(before);
+    }
+
+    @Test
+    void probesAndMetricsAreServed() throws IOException, InterruptedException {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.end(namespace, "web-1-0", succeeded());
+        cluster.awaitPhase(web, Phase.Succeeded);
+        assertThat(get("/healthz")).isEqualTo("200 ok\n");
+        assertThat(get("/readyz")).isEqualTo("200 ok\n");
+        assertThat(get("/other")).isEqualTo("404 Not found.\n");
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThat(get("/metrics"))
+                        .contains("kiln_builds_total{reason=\"Succeeded\",result=\"succeeded\"}")
+                        .contains("kiln_build_duration_seconds_count{result=\"succeeded\"}")
+                        .contains("kiln_builds_running"));
+    }
+
+    private static String get(String path) throws IOException, InterruptedException {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> response = http.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + cluster.port() + path))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            return response.statusCode() + " " + response.body();
+        }
+    }
+
+    private static BuildStatus build(ImageBuildStatus status) {
+        return Objects.requireNonNull(status.build());
     }
 }

@@ -7,6 +7,10 @@ import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
 import build.kiln.protocol.BuildReport;
+import build.kiln.protocol.Fault;
+import build.kiln.protocol.ProgressLine;
+import build.kiln.protocol.StepOutcome;
+import build.kiln.protocol.StepReport;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -29,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.logging.Level;
@@ -242,6 +247,63 @@ final class TestCluster {
                 .filter(c -> c.type().equals(type))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("There is no condition " + type + " in " + conditions(status)));
+    }
+
+    void annotate(ImageBuild build, String key, String value) {
+        ImageBuild now = get(build);
+        now.getMetadata().getAnnotations().put(key, value);
+        client.resource(now).update();
+    }
+
+    /// Waits until nothing has been written for a while.
+    ///
+    /// @return the resource version that it rests at
+    String awaitQuiet(ImageBuild build) {
+        AtomicReference<String> last = new AtomicReference<>("");
+        return await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(400))
+                .until(
+                        () -> {
+                            String now = get(build).getMetadata().getResourceVersion();
+                            return now.equals(last.getAndSet(now)) ? now : "";
+                        },
+                        version -> !version.isEmpty());
+    }
+
+    /// The kubelet: what the builder prints.
+    void serveLog(String namespace, String pod) {
+        String log = String.join(
+                "\n",
+                "#1 [1/2] RUN make",
+                new ProgressLine.Planned(2, "userns", null, List.of()).format(),
+                finished(1, "RUN make", StepOutcome.CACHED),
+                finished(2, "RUN make test", StepOutcome.RAN),
+                new ProgressLine.Pushing("registry.example.com/web:1").format());
+        for (String query : List.of(
+                "?pretty=false&container=builder&follow=true",
+                "?pretty=false&follow=true&container=builder",
+                "?container=builder&follow=true")) {
+            server.expect()
+                    .get()
+                    .withPath("/api/v1/namespaces/" + namespace + "/pods/" + pod + "/log" + query)
+                    .andReturn(200, log)
+                    .always();
+        }
+    }
+
+    private static String finished(int index, String instruction, StepOutcome outcome) {
+        return new ProgressLine.StepFinished(index, 2, new StepReport(instruction, outcome, 5, 0, null, null)).format();
+    }
+
+    static BuildReport failed(String reason, Fault fault) {
+        return BuildReport.of(
+                new BuildReport.Result.Failed(
+                        reason, fault, "It broke.", "RUN make", 2, List.of("cc x.c", "make: *** [all] Error 2")),
+                "userns",
+                null,
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     static BuildReport succeeded() {

@@ -1,0 +1,83 @@
+package build.kiln.operator.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import build.kiln.crds.ImageBuild;
+import build.kiln.protocol.BuildRequest;
+import build.kiln.protocol.ProtocolMismatch;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Golden pods. With `-Dkiln.regenerate=true` they are written instead, for a person to read before they are committed.
+class BuilderPodsTest {
+
+    private static final Path CASES = Path.of("src", "test", "resources", "pods");
+    private static final BuilderPods PODS = new BuilderPods(new BuilderSettings(
+            "registry.example.com/kiln/builder:1", "IfNotPresent", Optional.of("kiln-cache"), "linux/amd64"));
+
+    @ParameterizedTest
+    @ValueSource(strings = {"minimal", "everything"})
+    void thePodIsTheGoldenOne(String name) throws IOException {
+        Path golden = CASES.resolve(name).resolve("pod.yaml");
+        String pod = Serialization.asYaml(pod(name));
+        if (Boolean.getBoolean("kiln.regenerate")) {
+            Files.writeString(golden, pod);
+        }
+        assertThat(pod).isEqualTo(Files.readString(golden));
+    }
+
+    @Test
+    void theRequestInTheAnnotationIsOneThatTheBuilderTakes() throws ProtocolMismatch, IOException {
+        Pod pod = pod("everything");
+        BuildRequest request = BuildRequest.parse(
+                Objects.requireNonNull(pod.getMetadata().getAnnotations().get("kiln.build/request")));
+        assertThat(request.source())
+                .isEqualTo(new BuildRequest.Source.Git(
+                        "https://git.example.com/team-a/web.git", "v1.2", true, "git-auth"));
+        assertThat(request.timeoutSeconds()).isEqualTo(5400);
+        assertThat(request.attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void theSameAttemptIsTheSamePod() throws IOException {
+        assertThat(pod("everything")).isEqualTo(pod("everything"));
+    }
+
+    @Test
+    void aSecretOfTheUserNeverPassesThroughTheOperator() throws IOException {
+        Pod pod = pod("everything");
+        assertThat(pod.getSpec().getVolumes())
+                .filteredOn(v -> v.getSecret() != null)
+                .allSatisfy(v -> assertThat(v.getSecret().getOptional()).isTrue())
+                .extracting(v -> v.getSecret().getSecretName())
+                .containsExactly("regcred", "git-auth");
+        assertThat(pod.getSpec().getAutomountServiceAccountToken()).isFalse();
+    }
+
+    @Test
+    void aBuildWithoutCacheDoesNotSeeTheClaim() throws IOException {
+        ImageBuild build = Serialization.unmarshal(
+                Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")) + "  cache: {scope: none}\n",
+                ImageBuild.class);
+        Pod pod = PODS.desired(build, 3, 0, Duration.ofHours(1));
+        assertThat(pod.getSpec().getVolumes())
+                .filteredOn(v -> v.getName().equals("cache"))
+                .singleElement()
+                .satisfies(v -> assertThat(v.getEmptyDir()).isNotNull());
+    }
+
+    private static Pod pod(String name) throws IOException {
+        ImageBuild build = Serialization.unmarshal(
+                Files.readString(CASES.resolve(name).resolve("imagebuild.yaml")), ImageBuild.class);
+        return PODS.desired(build, 3, 2, name.equals("minimal") ? Duration.ofHours(1) : Duration.ofMinutes(90));
+    }
+}

@@ -1,0 +1,40 @@
+package build.kiln.operator.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PodNamesTest {
+
+    @Test
+    void aPodIsNamedAfterBuildGenerationAndAttempt() {
+        assertThat(PodNames.of("web", 3, 0)).isEqualTo("web-3-0");
+        assertThat(PodNames.of("web.v1", 12, 10)).isEqualTo("web.v1-12-10");
+    }
+
+    @Test
+    void aLongNameIsShortenedToAHostNameAndStaysUnique() {
+        Set<String> names = new HashSet<>();
+        for (int length = 40; length <= 253; length++) {
+            for (String name : new String[] {"a".repeat(length), "a".repeat(length - 1) + "b"}) {
+                for (long generation : new long[] {1, 11, 123_456}) {
+                    String pod = PodNames.of(name, generation, 3);
+                    assertThat(pod).hasSizeLessThanOrEqualTo(63).matches("[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+                    assertThat(pod).endsWith("-" + generation + "-3");
+                    assertThat(names.add(pod)).as(name).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
+    void whereANameIsCutNoDotOrHyphenStays() {
+        for (int dots = 30; dots < 63; dots++) {
+            String name = "a".repeat(dots) + "." + "-".repeat(5) + "b".repeat(80);
+            assertThat(PodNames.of(name, 1, 0)).doesNotContain(".-").doesNotContain("--");
+            assertThat(PodNames.label(name)).hasSizeLessThanOrEqualTo(63).matches("[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+        }
+    }
+}

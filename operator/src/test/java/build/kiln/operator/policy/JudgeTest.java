@@ -1,0 +1,251 @@
+package build.kiln.operator.policy;
+
+import static build.kiln.operator.policy.Fixtures.CLOCK;
+import static build.kiln.operator.policy.Fixtures.NOW;
+import static build.kiln.operator.policy.Fixtures.failed;
+import static build.kiln.operator.policy.Fixtures.imageBuild;
+import static build.kiln.operator.policy.Fixtures.leaving;
+import static build.kiln.operator.policy.Fixtures.pod;
+import static build.kiln.operator.policy.Fixtures.succeeded;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import build.kiln.crds.ImageBuild;
+import build.kiln.operator.policy.PodState.Hold;
+import build.kiln.protocol.Fault;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class JudgeTest {
+
+    private static final Judge JUDGE = new Judge(CLOCK, "linux/amd64");
+    private static final PodState RUNNING = new PodState.Running();
+
+    @Test
+    void aNewBuildIsDue() {
+        assertThat(JUDGE.judge(imageBuild(1, "", ""), List.of()))
+                .isEqualTo(new Verdict.Due(new Attempt(1, 0, 0, "Created", null, Optional.empty())));
+    }
+
+    @Test
+    void theDefaultThatTheCrdSetsIsNoBuild() {
+        assertThat(JUDGE.judge(imageBuild(1, "", "observedGeneration: -1"), List.of()))
+                .isInstanceOf(Verdict.Due.class);
+    }
+
+    @Test
+    void aNewGenerationBuildsAgain() {
+        assertThat(JUDGE.judge(imageBuild(2, "target: b", status("Succeeded", 1, 0, "")), List.of()))
+                .isEqualTo(new Verdict.Due(new Attempt(2, 0, 0, "SpecChanged", null, Optional.empty())));
+        assertThat(JUDGE.judge(imageBuild(2, "", status("Failed", 1, 3, "")), List.of()))
+                .isEqualTo(new Verdict.Due(new Attempt(2, 0, 0, "SpecChanged", null, Optional.empty())));
+    }
+
+    @Test
+    void aRebuildThatIsRequestedTakesTheNextAttemptsName() {
+        ImageBuild build = imageBuild(1, "", status("Succeeded", 1, 2, ""));
+        build.getMetadata().setAnnotations(Map.of(ImageBuild.REBUILD_REQUESTED_AT, "now"));
+        assertThat(JUDGE.judge(build, List.of(pod(1, 2, new PodState.Reported(succeeded())))))
+                .isEqualTo(new Verdict.Due(new Attempt(1, 3, 3, "RebuildRequested", "now", Optional.empty())));
+    }
+
+    @Test
+    void aRebuildThatWasAnsweredIsNotDoneAgain() {
+        ImageBuild build = imageBuild(1, "", status("Succeeded", 1, 3, "") + ", rebuildRequestedAt: now");
+        build.getMetadata().setAnnotations(Map.of(ImageBuild.REBUILD_REQUESTED_AT, "now"));
+        assertThat(JUDGE.judge(build, List.of())).isEqualTo(new Verdict.Settled());
+    }
+
+    @Test
+    void whatIsDoneStaysDoneAlthoughItsPodIsGone() {
+        assertThat(JUDGE.judge(imageBuild(1, "", status("Succeeded", 1, 0, "")), List.of()))
+                .isEqualTo(new Verdict.Settled());
+        assertThat(JUDGE.judge(imageBuild(1, "", status("Failed", 1, 0, "")), List.of()))
+                .isEqualTo(new Verdict.Settled());
+    }
+
+    @Test
+    void aBuildThatRunsIsTakenUpByWhoeverLooks() {
+        BuilderPod pod = pod(1, 0, RUNNING);
+        assertThat(JUDGE.judge(imageBuild(1, "", status("Building", 1, 0, "")), List.of(pod)))
+                .isEqualTo(new Verdict.Building(pod, pod.createdAt().plus(Duration.ofMinutes(63))));
+    }
+
+    @Test
+    void anEarlierGenerationsPodHasToEndFirst() {
+        BuilderPod old = pod(1, 0, RUNNING);
+        assertThat(JUDGE.judge(imageBuild(2, "", status("Building", 1, 0, "")), List.of(old)))
+                .isEqualTo(new Verdict.Superseding(List.of(old)));
+        BuilderPod ended = pod(1, 0, new PodState.Reported(succeeded()));
+        assertThat(JUDGE.judge(imageBuild(2, "", status("Building", 1, 0, "")), List.of(ended)))
+                .isInstanceOf(Verdict.Due.class);
+    }
+
+    @Test
+    void aPodThatWasMadeWithoutTheStatusKnowingIsNoObstacle() {
+        assertThat(JUDGE.judge(imageBuild(1, "", ""), List.of(pod(1, 0, RUNNING))))
+                .isEqualTo(new Verdict.Due(new Attempt(1, 0, 0, "Created", null, Optional.empty())));
+    }
+
+    @Test
+    void aReportOfSuccessIsSuccess() {
+        BuilderPod pod = pod(1, 0, new PodState.Reported(succeeded()));
+        assertThat(JUDGE.judge(imageBuild(1, "", status("Pushing", 1, 0, "")), List.of(pod)))
+                .isInstanceOfSatisfying(
+                        Verdict.Succeeded.class,
+                        v -> assertThat(v.result().digest()).isEqualTo(Fixtures.DIGEST));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onlyWhatIsNotTheUsersFaultIsTriedAgain(Fault fault) {
+        BuilderPod pod = pod(1, 0, new PodState.Reported(failed("Reason", fault)));
+        Verdict verdict = JUDGE.judge(imageBuild(1, "", status("Building", 1, 0, "")), List.of(pod));
+        switch (fault) {
+            case USER, KILN -> assertThat(verdict).isInstanceOf(Verdict.Failed.class);
+            case REMOTE, PLATFORM -> assertThat(verdict).isInstanceOf(Verdict.RetryLater.class);
+        }
+    }
+
+    @Test
+    void retriesEndAndTheMessageSaysSo() {
+        BuilderPod pod = pod(1, 2, new PodState.Reported(failed("RegistryUnavailable", Fault.REMOTE)));
+        assertThat(JUDGE.judge(imageBuild(1, "retries: 2", status("Building", 1, 2, "")), List.of(pod)))
+                .isInstanceOfSatisfying(
+                        Verdict.Failed.class,
+                        v -> assertThat(v.failure().message()).isEqualTo("It broke. That was the last of 3 attempts."));
+        assertThat(JUDGE.judge(imageBuild(1, "retries: 3", status("Building", 1, 2, "")), List.of(pod)))
+                .isInstanceOf(Verdict.RetryLater.class);
+    }
+
+    @Test
+    void withoutRetriesAFailureIsFinalAtOnce() {
+        BuilderPod pod = pod(1, 0, new PodState.Reported(failed("RegistryUnavailable", Fault.REMOTE)));
+        assertThat(JUDGE.judge(imageBuild(1, "retries: 0", status("Building", 1, 0, "")), List.of(pod)))
+                .isInstanceOfSatisfying(
+                        Verdict.Failed.class,
+                        v -> assertThat(v.failure().message()).isEqualTo("It broke."));
+    }
+
+    @Test
+    void aRebuildHasAllItsRetriesAgain() {
+        ImageBuild build = imageBuild(
+                1, "retries: 1", "phase: Building, build: {generation: 1, attempt: 5, firstAttempt: 5, pod: web-1-5}");
+        BuilderPod pod = pod(1, 5, new PodState.Reported(failed("RegistryUnavailable", Fault.REMOTE)));
+        assertThat(JUDGE.judge(build, List.of(pod))).isInstanceOf(Verdict.RetryLater.class);
+    }
+
+    @Test
+    void theNextAttemptComesAtItsTimeAndNotBefore() {
+        String next = "nextAttemptAt: \"2026-03-01T12:00:05Z\", startedAt: \"2026-03-01T11:58:00Z\"";
+        ImageBuild build = imageBuild(1, "", status("Queued", 1, 0, next));
+        assertThat(JUDGE.judge(build, List.of())).isEqualTo(new Verdict.Waiting(Instant.parse("2026-03-01T12:00:05Z")));
+        Judge later = new Judge(Clock.offset(CLOCK, Duration.ofSeconds(5)), "linux/amd64");
+        assertThat(later.judge(build, List.of()))
+                .isEqualTo(new Verdict.Due(
+                        new Attempt(1, 1, 0, "Created", null, Optional.of(Instant.parse("2026-03-01T11:58:00Z")))));
+    }
+
+    @Test
+    void aPodThatSomebodyDeletedIsTriedAgain() {
+        assertThat(JUDGE.judge(imageBuild(1, "", status("Building", 1, 0, "")), List.of()))
+                .isInstanceOfSatisfying(
+                        Verdict.RetryLater.class,
+                        v -> assertThat(v.failure().message())
+                                .isEqualTo(
+                                        "Pod web-1-0 was deleted before it had reported. The build goes on from its last finished step."));
+    }
+
+    @Test
+    void aBuilderThatWasToldToStopByADeletionIsTheSame() {
+        BuilderPod pod = leaving(pod(1, 0, new PodState.Reported(failed("Interrupted", Fault.PLATFORM))));
+        assertThat(JUDGE.judge(imageBuild(1, "", status("Building", 1, 0, "")), List.of(pod)))
+                .isInstanceOfSatisfying(
+                        Verdict.RetryLater.class,
+                        v -> assertThat(v.failure().reason()).isEqualTo("PodDeleted"));
+    }
+
+    @Test
+    void aPodThatIsLeavingIsWaitedFor() {
+        BuilderPod pod = leaving(pod(1, 0, RUNNING));
+        assertThat(JUDGE.judge(imageBuild(1, "", status("Building", 1, 0, "")), List.of(pod)))
+                .isInstanceOf(Verdict.Building.class);
+    }
+
+    @Test
+    void aPodThatOutlivesEveryDeadlineIsStopped() {
+        Hold hold = new Hold("Unschedulable", "0/3 nodes are available");
+        BuilderPod pod = pod(1, 0, new PodState.Waiting(hold));
+        Judge later = new Judge(Clock.offset(CLOCK, Duration.ofMinutes(13)), "linux/amd64");
+        ImageBuild build = imageBuild(1, "timeout: 10m", status("Building", 1, 0, ""));
+        assertThat(later.judge(build, List.of(pod))).isInstanceOfSatisfying(Verdict.Failed.class, v -> {
+            assertThat(v.toStop()).containsExactly(pod);
+            assertThat(v.failure().message())
+                    .isEqualTo(
+                            "Pod web-1-0 was not done after 10m (spec.timeout) and was stopped. It waited for this: 0/3 nodes are available. Raise spec.timeout, or make the build shorter.");
+        });
+        assertThat(JUDGE.judge(build, List.of(pod))).isInstanceOf(Verdict.Building.class);
+    }
+
+    @Test
+    void suspendStopsWhatRunsAndStartsNothing() {
+        BuilderPod pod = pod(1, 0, RUNNING);
+        assertThat(JUDGE.judge(imageBuild(2, "suspend: true", status("Building", 1, 0, "")), List.of(pod)))
+                .isEqualTo(new Verdict.Suspended(List.of(pod), false));
+        assertThat(JUDGE.judge(imageBuild(1, "suspend: true", ""), List.of()))
+                .isEqualTo(new Verdict.Suspended(List.of(), false));
+    }
+
+    @Test
+    void whatWasBuiltIsNotBuiltAgainForSuspendAndHistory() {
+        String digest = SpecDigest.of(imageBuild(1, "", "").getSpec());
+        String built = "phase: Suspended, conditions: [{type: Succeeded, status: 'True', reason: Succeeded}],"
+                + " build: {generation: 1, attempt: 0, specDigest: " + digest + "}";
+        assertThat(JUDGE.judge(imageBuild(2, "suspend: true", built), List.of()))
+                .isEqualTo(new Verdict.Suspended(List.of(), true));
+        assertThat(JUDGE.judge(imageBuild(3, "history: {failed: 1}", built), List.of()))
+                .isEqualTo(new Verdict.StillBuilt());
+        assertThat(JUDGE.judge(imageBuild(3, "target: other", built), List.of()))
+                .isInstanceOf(Verdict.Due.class);
+    }
+
+    @Test
+    void whatIsNotSupportedYetIsRefusedByTheNameOfItsField() {
+        String spec = "platforms: [linux/arm64], verify: {run: [a]}, rebuild: {schedule: '* * * * *'}";
+        assertThat(JUDGE.judge(imageBuild(1, spec, ""), List.of())).isInstanceOfSatisfying(Verdict.Failed.class, v -> {
+            assertThat(v.failure().reason()).isEqualTo("NotSupportedYet");
+            assertThat(v.failure().message())
+                    .isEqualTo(
+                            "This release of Kiln does not act on spec.platforms with a platform other than that of the nodes, spec.verify, spec.rebuild.schedule. Remove them; nothing was built.");
+        });
+    }
+
+    @Test
+    void whatWasRefusedIsBuiltOnceItIsSupported() {
+        String refused = "phase: Failed, failure: {reason: NotSupportedYet, message: m},"
+                + " build: {generation: 1, attempt: 0, firstAttempt: 0, reason: Created}";
+        assertThat(JUDGE.judge(imageBuild(1, "", refused), List.of()))
+                .isEqualTo(new Verdict.Due(new Attempt(1, 1, 1, "Created", null, Optional.empty())));
+        assertThat(JUDGE.judge(imageBuild(1, "verify: {run: [a]}", refused), List.of()))
+                .isEqualTo(new Verdict.Settled());
+    }
+
+    @Test
+    void theSameSightGivesTheSameVerdict() {
+        BuilderPod pod = pod(1, 0, new PodState.Reported(failed("RegistryUnavailable", Fault.REMOTE)));
+        ImageBuild build = imageBuild(1, "", status("Building", 1, 0, ""));
+        assertThat(JUDGE.judge(build, List.of(pod))).isEqualTo(JUDGE.judge(build, List.of(pod)));
+        assertThat(((Verdict.RetryLater) JUDGE.judge(build, List.of(pod))).at()).isAfter(NOW);
+    }
+
+    private static String status(String phase, long generation, int attempt, String more) {
+        return "phase: %s, build: {generation: %d, attempt: %d, firstAttempt: 0, reason: Created, pod: web-%d-%d%s}"
+                .formatted(phase, generation, attempt, generation, attempt, more.isEmpty() ? "" : ", " + more);
+    }
+}

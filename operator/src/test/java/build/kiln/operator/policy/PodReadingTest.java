@@ -1,0 +1,96 @@
+package build.kiln.operator.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import build.kiln.operator.policy.PodState.Hold;
+import build.kiln.protocol.Fault;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PodReadingTest {
+
+    private static final String REPORT = Fixtures.succeeded().toTerminationMessage();
+
+    @Test
+    void aPodWithoutStatusWaits() {
+        assertThat(read("{}")).isEqualTo(new PodState.Waiting(Hold.NOTHING));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: '0/3 nodes are available.'}]} | Unschedulable | 0/3 nodes are available
+            {phase: Pending, containerStatuses: [{state: {waiting: {reason: ImagePullBackOff, message: Back-off}}}]} | BuilderImageUnavailable | ImagePullBackOff: Back-off
+            {phase: Pending, containerStatuses: [{state: {waiting: {reason: ErrImageNeverPull}}}]} | BuilderImageUnavailable | ErrImageNeverPull
+            {phase: Pending, containerStatuses: [{state: {waiting: {reason: CreateContainerConfigError, message: secret "a" not found}}}]} | BuilderNotStarted | CreateContainerConfigError: secret "a" not found
+            {phase: Pending, containerStatuses: [{state: {waiting: {reason: ContainerCreating}}}]} | `` | ``
+            {phase: Pending, conditions: [{type: PodScheduled, status: 'True'}]} | `` | ``
+            """)
+    void whatHoldsAPodUpIsSaidInTheClustersOwnWords(String status, String reason, String message) {
+        assertThat(read(status)).isEqualTo(new PodState.Waiting(new Hold(reason, message)));
+    }
+
+    @Test
+    void aReportCountsAsSoonAsTheContainerHasEnded() {
+        String ended =
+                "containerStatuses: [{state: {terminated: {exitCode: 0, finishedAt: '2026-03-01T11:59:58Z', message: '%s'}}}]"
+                        .formatted(REPORT);
+        assertThat(read("{phase: Running, " + ended + "}")).isEqualTo(new PodState.Reported(Fixtures.succeeded()));
+        assertThat(read("{phase: Succeeded, " + ended + "}")).isEqualTo(new PodState.Reported(Fixtures.succeeded()));
+    }
+
+    @Test
+    void anImageThatWasPushedIsThereWhateverBecameOfThePod() {
+        assertThat(read(
+                        "{phase: Failed, reason: Evicted, conditions: [{type: DisruptionTarget, status: 'True'}], containerStatuses: [{state: {terminated: {exitCode: 0, message: '"
+                                + REPORT + "'}}}]}"))
+                .isEqualTo(new PodState.Reported(Fixtures.succeeded()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {phase: Failed, reason: Evicted, message: 'The node was low on resource: memory.'} | Disrupted | PLATFORM | The cluster took pod web-1-0 away (Evicted: The node was low on resource: memory). The build goes on from its last finished step.
+            {phase: Failed, conditions: [{type: DisruptionTarget, status: 'True', reason: PreemptionByScheduler, message: 'preempting to accommodate a higher priority pod'}]} | Disrupted | PLATFORM | The cluster took pod web-1-0 away (PreemptionByScheduler: preempting to accommodate a higher priority pod). The build goes on from its last finished step.
+            {phase: Failed} | Disrupted | PLATFORM | Pod web-1-0 ended without having run. The build is tried again.
+            {phase: Failed, reason: DeadlineExceeded, containerStatuses: [{state: {terminated: {exitCode: 137, reason: Error}}}]} | TimedOut | USER | Pod web-1-0 was ended while it worked on "RUN make" because it outlived its deadline. Raise spec.timeout, or make the build shorter.
+            {phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 137, reason: OOMKilled}}}]} | OutOfMemory | USER | Pod web-1-0 ran out of memory while it worked on "RUN make"; its limit is 512Mi. Raise spec.pod.resources.limits.memory.
+            {phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 128, reason: StartError, message: 'failed to create shim task: userns'}}}]} | BuilderNotStarted | PLATFORM | Node node-1 did not start the builder of pod web-1-0 (StartError: failed to create shim task: userns).
+            {phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 137, reason: Error}}}]} | BuilderDied | PLATFORM | The builder in pod web-1-0 ended with exit status 137 (signal 9) while it worked on "RUN make" and left no report.
+            {phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 1, reason: Error, message: 'Could not create the Java Virtual Machine.'}}}]} | BuilderDied | PLATFORM | The builder in pod web-1-0 ended with exit status 1 while it worked on "RUN make" and left no report. Its last words: Could not create the Java Virtual Machine
+            {phase: Succeeded, containerStatuses: [{state: {terminated: {exitCode: 0, message: '{"version":9}'}}}]} | ReportUnreadable | KILN | The build report has version 9; this program takes version 1. The builder image and the operator are of different releases; use a builder image of the operator's own release (setting KILN_BUILDER_IMAGE).
+            """)
+    void anEndWithoutReportHasAReasonAndAFault(String status, String reason, Fault fault, String message) {
+        assertThat(read(status)).isInstanceOfSatisfying(PodState.Died.class, died -> {
+            assertThat(died.failure().reason()).isEqualTo(reason);
+            assertThat(died.failure().fault()).isEqualTo(fault);
+            assertThat(died.failure().message()).isEqualTo(message);
+        });
+    }
+
+    @Test
+    void aBuilderThatTheClusterToldToStopWasDisrupted() {
+        String interrupted = Fixtures.failed("Interrupted", Fault.PLATFORM)
+                .toTerminationMessage()
+                .replace("'", "''");
+        assertThat(read(
+                        "{phase: Failed, conditions: [{type: DisruptionTarget, status: 'True', reason: EvictionByEvictionAPI}], containerStatuses: [{state: {terminated: {exitCode: 143, message: '"
+                                + interrupted + "'}}}]}"))
+                .isInstanceOfSatisfying(
+                        PodState.Died.class,
+                        d -> assertThat(d.failure().reason()).isEqualTo("Disrupted"));
+    }
+
+    private static PodState read(String status) {
+        Pod pod = Serialization.unmarshal("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: web-1-0, labels: {kiln.build/generation: "1", kiln.build/attempt: "0"}}
+                spec: {nodeName: node-1, containers: [{name: builder, resources: {limits: {memory: 512Mi}}}]}
+                status: %s
+                """.formatted(status), Pod.class);
+        return BuilderPod.of(pod, Optional.of("RUN make")).state();
+    }
+}

@@ -1,0 +1,53 @@
+package build.kiln.operator.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import build.kiln.crds.ImageBuild;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SupportTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            source: {archive: {url: 'http://a/b'}}           | spec.source.archive
+            source: {configMap: {name: a}}                   | spec.source.configMap
+            source: {image: {reference: a}}                  | spec.source.image
+            source: {flux: {kind: Bucket, name: a}}          | spec.source.flux
+            contexts: {base: 'docker-image://a'}             | spec.contexts
+            secrets: [{id: a, secret: b}]                    | spec.secrets
+            ssh: [{id: a, secret: b}]                        | spec.ssh
+            platforms: [linux/amd64, linux/arm64]            | spec.platforms with more than one platform
+            platforms: [linux/arm64]                         | spec.platforms with a platform other than that of the nodes
+            cache: {import: [a]}                             | spec.cache.import
+            cache: {export: [a]}                             | spec.cache.export
+            verify: {run: [a]}                               | spec.verify
+            rebuild: {schedule: '* * * * *'}                 | spec.rebuild.schedule
+            rebuild: {onBaseImageChange: true}               | spec.rebuild.onBaseImageChange
+            """)
+    void eachFieldThatNothingActsOnIsNamed(String spec, String field) {
+        assertThat(Support.missing(build(spec).getSpec(), "linux/amd64")).containsExactly(field);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            platforms: [linux/amd64]
+            rebuild: {}
+            cache: {scope: none}
+            output: {image: a, compression: zstd, tags: [b], pushSecret: c}
+            pod: {env: [{name: a, value: b}], serviceAccountName: c}
+            """)
+    void whatIsActedOnIsNot(String spec) {
+        assertThat(Support.missing(build(spec).getSpec(), "linux/amd64")).isEmpty();
+    }
+
+    private static ImageBuild build(String spec) {
+        String source = spec.startsWith("source") ? "" : "source: {volume: {claimName: a}}, ";
+        String output = spec.startsWith("output") ? "" : ", output: {image: a}";
+        return Serialization.unmarshal(
+                "apiVersion: kiln.build/v1alpha1\nkind: ImageBuild\nmetadata: {name: a}\nspec: {%s%s%s}\n"
+                        .formatted(source, spec, output),
+                ImageBuild.class);
+    }
+}
