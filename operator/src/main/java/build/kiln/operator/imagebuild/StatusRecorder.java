@@ -101,8 +101,11 @@ final class StatusRecorder {
 
     private static Duration duration(ImageBuildStatus status) {
         BuildStatus build = status.build();
-        return build == null || build.startedAt() == null || build.finishedAt() == null
-                ? Duration.ZERO
-                : Duration.between(Instant.parse(build.startedAt()), Instant.parse(build.finishedAt()));
+        if (build == null || build.startedAt() == null || build.finishedAt() == null) {
+            return Duration.ZERO;
+        }
+        // The start is by the operator's clock and the end by the node's.
+        Duration duration = Duration.between(Instant.parse(build.startedAt()), Instant.parse(build.finishedAt()));
+        return duration.isNegative() ? Duration.ZERO : duration;
     }
 }

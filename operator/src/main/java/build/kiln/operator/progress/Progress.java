@@ -4,6 +4,7 @@ import build.kiln.protocol.BaseImage;
 import build.kiln.protocol.ProgressLine;
 import build.kiln.protocol.StepReport;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,13 @@ public record Progress(
     public static final Progress NONE = new Progress(0, Map.of(), Map.of(), false, null, null, List.of(), List.of());
 
     private static final int MAX_WARNINGS = 20;
+
+    public Progress {
+        done = Collections.unmodifiableSortedMap(new TreeMap<>(done));
+        working = Collections.unmodifiableSortedMap(new TreeMap<>(working));
+        baseImages = List.copyOf(baseImages);
+        warnings = List.copyOf(warnings);
+    }
 
     /// The progress after one more line.
     Progress after(ProgressLine line) {

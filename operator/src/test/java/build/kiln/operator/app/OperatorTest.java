@@ -13,6 +13,7 @@ import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
 import build.kiln.protocol.Fault;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,9 +39,27 @@ class OperatorTest {
         cluster = new TestCluster(Map.of());
     }
 
+    /// After all that the operator does has been done once: it asked for nothing that its ClusterRole does not give.
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
+        JsonNode role = DocsTest.clusterRole();
+        Set<String> requests = cluster.requestsOfTheOperator();
         cluster.close();
+        assertThat(requests)
+                .isNotEmpty()
+                .allSatisfy(r -> assertThat(Permissions.allows(role, r)).as(r).isTrue());
+        assertThat(requests)
+                .contains(
+                        "list imagebuilds.kiln.build",
+                        "watch imagebuilds.kiln.build",
+                        "update imagebuilds.kiln.build/status",
+                        "list pods",
+                        "watch pods",
+                        "get pods",
+                        "create pods",
+                        "delete pods",
+                        "get pods/log",
+                        "create events");
     }
 
     @Test

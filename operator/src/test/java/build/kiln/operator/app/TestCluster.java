@@ -16,7 +16,9 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMixedDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -32,6 +34,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -48,10 +53,12 @@ final class TestCluster {
     static final String DIGEST = "sha256:" + "5".repeat(64);
 
     private static final AtomicInteger NAMESPACES = new AtomicInteger();
+    private static final String OPERATOR = "the-operator-under-test";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     final KubernetesMockServer server;
     final KubernetesClient client;
+    private final KubernetesClient operatorClient;
     private Operator operator;
     private final Settings settings;
 
@@ -69,6 +76,11 @@ final class TestCluster {
                 false);
         server.start();
         client = server.createClient();
+        operatorClient = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(client.getConfiguration())
+                        .withUserAgent(OPERATOR)
+                        .build())
+                .build();
         Map<String, String> all = new HashMap<>(environment);
         all.putIfAbsent("KILN_BUILDER_IMAGE", "registry.example.com/kiln/builder:1");
         all.putIfAbsent("KILN_BUILDER_PLATFORM", "linux/amd64");
@@ -79,7 +91,7 @@ final class TestCluster {
 
     private Operator start() {
         try {
-            return Operator.start(client, settings);
+            return Operator.start(operatorClient, settings);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -100,7 +112,25 @@ final class TestCluster {
     void close() {
         operator.close();
         client.close();
+        operatorClient.close();
         server.destroy();
+    }
+
+    /// What the operator asked of the API server so far, each as RBAC sees it.
+    Set<String> requestsOfTheOperator() {
+        Set<String> seen = new TreeSet<>();
+        try {
+            for (var r = server.takeRequest(1, TimeUnit.MILLISECONDS);
+                    r != null;
+                    r = server.takeRequest(1, TimeUnit.MILLISECONDS)) {
+                if (OPERATOR.equals(r.getHeader("User-Agent"))) {
+                    seen.add(Permissions.of(r.getMethod(), r.getPath()));
+                }
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return seen;
     }
 
     String newNamespace() {

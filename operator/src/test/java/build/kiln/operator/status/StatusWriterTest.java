@@ -169,9 +169,7 @@ class StatusWriterTest {
                 .extracting(Condition::lastTransitionTime)
                 .containsOnly("2026-03-01T11:59:00Z");
         ImageBuildStatus end = WRITER.write(Fixtures.with(build, queued), succeeded());
-        assertThat(end.conditions())
-                .extracting(Condition::lastTransitionTime)
-                .containsOnly("2026-03-01T12:00:00Z");
+        assertThat(end.conditions()).extracting(Condition::lastTransitionTime).containsOnly("2026-03-01T12:00:00Z");
     }
 
     @Test
