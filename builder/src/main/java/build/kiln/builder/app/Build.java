@@ -5,6 +5,7 @@ import build.kiln.builder.dockerfile.Dockerfile;
 import build.kiln.builder.execute.BuildExecutor;
 import build.kiln.builder.execute.BuildJob;
 import build.kiln.builder.execute.BuiltImage;
+import build.kiln.builder.execute.BuiltImages;
 import build.kiln.builder.execute.FinishedStep;
 import build.kiln.builder.execute.Progress;
 import build.kiln.builder.execute.RegistryImages;
@@ -13,6 +14,8 @@ import build.kiln.builder.execute.StepResult;
 import build.kiln.builder.layer.Compressor;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.plan.Plan;
+import build.kiln.builder.plan.PlanRequest;
+import build.kiln.builder.plan.PlanWarning;
 import build.kiln.builder.plan.Planner;
 import build.kiln.builder.plan.Unsupported;
 import build.kiln.builder.registry.Access;
@@ -44,9 +47,11 @@ final class Build implements AutoCloseable {
     private final Registry registry;
     private final Confinement confinement;
     private @Nullable SourceTree tree;
-    private @Nullable Plan plan;
-    private @Nullable BuildExecutor executor;
-    private @Nullable BuildJob job;
+    private final List<Plan> plans = new ArrayList<>();
+    private final List<Running> running = new ArrayList<>();
+
+    /// One platform's build.
+    private record Running(BuildJob job, BuildExecutor executor) {}
 
     Build(BuildSetup setup, Confinement confinement, Progress progress, Clock clock) {
         this.setup = setup;
@@ -59,7 +64,7 @@ final class Build implements AutoCloseable {
     /// What a build made.
     ///
     /// @param pushed the first name that it was pushed to, by digest; empty if it was not pushed
-    record Result(BuiltImage image, Optional<ImageReference> pushed) {}
+    record Result(BuiltImages built, Optional<ImageReference> pushed) {}
 
     /// Obtains, plans, builds, pushes and writes.
     ///
@@ -67,25 +72,31 @@ final class Build implements AutoCloseable {
     Result run() {
         try (RegistryOutput push = new RegistryOutput(registry, setup.push(), progress, clock)) {
             setup.push().forEach(target -> registry.prefetch(target, Access.PUSH));
-            BuildJob ready = prepare();
+            List<BuildJob> jobs = prepare();
             push.check();
             Cache cache = Cache.open(setup.cache());
-            BuildExecutor building =
-                    new BuildExecutor(cache, registry, confinement::snapshots, confinement::sandbox, progress, clock);
-            this.executor = building;
-            this.job = ready;
-            BuiltImage image = building.build(ready, setup.push().isEmpty() ? (layer, source) -> {} : push);
-            Optional<ImageReference> pushed =
-                    setup.push().isEmpty() ? Optional.empty() : Optional.of(push.finish(image));
-            for (OutputOption archive : setup.archives()) {
-                Outputs.write(archive, image, setup.names(), progress, clock);
+            for (BuildJob job : jobs) {
+                running.add(new Running(
+                        job,
+                        new BuildExecutor(
+                                cache, registry, confinement::snapshots, confinement::sandbox, progress, clock)));
             }
-            return new Result(image, pushed);
+            List<BuiltImage> images = new ArrayList<>();
+            for (Running one : running) {
+                images.add(one.executor().build(one.job(), setup.push().isEmpty() ? (layer, source) -> {} : push));
+            }
+            BuiltImages built = new BuiltImages(images);
+            Optional<ImageReference> pushed =
+                    setup.push().isEmpty() ? Optional.empty() : Optional.of(push.finish(built));
+            for (OutputOption archive : setup.archives()) {
+                Outputs.write(archive, built, setup.names(), progress, clock);
+            }
+            return new Result(built, pushed);
         }
     }
 
-    /// Reads source and Dockerfile and makes the plan.
-    private BuildJob prepare() {
+    /// Reads source and Dockerfile and makes the plans.
+    private List<BuildJob> prepare() {
         SourceTree obtained =
                 timed("[internal] load build context", () -> setup.source().obtain(setup.work()));
         tree = obtained;
@@ -96,23 +107,36 @@ final class Build implements AutoCloseable {
                 "[internal] load build definition from " + files.dockerfile().name(),
                 () -> Dockerfile.parse(
                         files.dockerfile().name(), files.dockerfile().content().getBytes(StandardCharsets.UTF_8)));
-        Plan made = new Planner(Unsupported.thisVersion().without(Supported.FEATURES))
-                .plan(dockerfile, setup.request(), new RegistryImages(registry, progress, clock));
-        plan = made;
         Supplier<BuildContext> context = once(() -> BuildContext.open(files.context(), ignore(files)));
-        Instant given = made.epoch();
+        Supplier<Instant> derived = once(() -> epoch(obtained, context));
         Compressor compressor = Compressor.of(setup.compression());
         compressor.warning().ifPresent(progress::warning);
-        return new BuildJob(
-                made,
-                files.dockerfile().name(),
-                context,
-                named(),
-                given != null ? given : epoch(obtained, context),
-                given != null ? BuildJob.EpochOrigin.GIVEN : BuildJob.EpochOrigin.DERIVED,
-                compressor,
-                setup.run(),
-                setup.annotations());
+        Planner planner = new Planner(Unsupported.thisVersion().without(Supported.FEATURES));
+        RegistryImages images = new RegistryImages(registry, progress, clock);
+        List<BuildJob> jobs = new ArrayList<>();
+        for (PlanRequest request : setup.requests()) {
+            Plan plan = planner.plan(dockerfile, request, images);
+            plans.add(plan);
+            plan.warnings().forEach(warning -> progress.warning(shown(files, warning)));
+            Instant given = plan.epoch();
+            jobs.add(new BuildJob(
+                    plan,
+                    files.dockerfile().name(),
+                    context,
+                    named(),
+                    given != null ? given : derived.get(),
+                    given != null ? BuildJob.EpochOrigin.GIVEN : BuildJob.EpochOrigin.DERIVED,
+                    compressor,
+                    setup.run(),
+                    setup.annotations()));
+        }
+        return jobs;
+    }
+
+    private static String shown(BuildFiles files, PlanWarning warning) {
+        return (warning.line() > 0 ? files.dockerfile().name() + ":" + warning.line() + ": " : "")
+                + (warning.rule().isEmpty() ? "" : warning.rule() + ": ")
+                + warning.message();
     }
 
     private Map<String, Supplier<BuildContext>> named() {
@@ -171,10 +195,10 @@ final class Build implements AutoCloseable {
         return confinement.isolation();
     }
 
-    /// The plan, as soon as there is one.
+    /// The first platform's plan, as soon as there is one.
     @Nullable
     Plan plan() {
-        return plan;
+        return plans.isEmpty() ? null : plans.getFirst();
     }
 
     /// The commit that is built; null if the source has none, or was not obtained.
@@ -186,9 +210,9 @@ final class Build implements AutoCloseable {
 
     /// The steps that are done so far.
     List<FinishedStep> finished() {
-        BuildExecutor building = executor;
-        BuildJob of = job;
-        return building == null || of == null ? new ArrayList<>() : building.finished(of);
+        return running.stream()
+                .flatMap(one -> one.executor().finished(one.job()).stream())
+                .toList();
     }
 
     @Override

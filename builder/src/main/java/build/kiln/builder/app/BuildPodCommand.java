@@ -82,9 +82,9 @@ final class BuildPodCommand implements Callable<Integer> {
 
     private ExitCode succeeded(Build build, BuildRequest request, Build.Result result) {
         write(Reports.succeeded(
-                result.image(),
+                result.built(),
                 Objects.requireNonNull(build.plan()),
-                result.pushed().orElseThrow().name() + "@" + result.image().manifestDigest(),
+                result.pushed().orElseThrow().name() + "@" + result.built().descriptor().digest(),
                 PodSetup.references(request).stream().map(Object::toString).toList(),
                 build.isolation().rung().word(),
                 build.revision(),

@@ -14,6 +14,7 @@ import java.util.Map;
 
 /// One build, ready to start: what the command line and the pod's request both come down to.
 ///
+/// @param requests one a platform, at least one
 /// @param folders named contexts that are folders
 /// @param work a folder of this build's own, which is not kept
 /// @param names all names that the image gets
@@ -22,7 +23,7 @@ import java.util.Map;
 record BuildSetup(
         Source source,
         FileFinder files,
-        PlanRequest request,
+        List<PlanRequest> requests,
         Map<String, Path> folders,
         Path cache,
         Path work,
@@ -40,6 +41,7 @@ record BuildSetup(
     }
 
     BuildSetup {
+        requests = List.copyOf(requests);
         folders = Map.copyOf(folders);
         annotations = Map.copyOf(annotations);
         names = List.copyOf(names);

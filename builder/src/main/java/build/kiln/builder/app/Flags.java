@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// The values of flags, each read into its type. What is wrong names the flag and the value.
 final class Flags {
@@ -64,19 +63,12 @@ final class Flags {
         return parsed(flag, text, ImageReference::parse, "Write it as registry/repository:tag.");
     }
 
-    /// The one platform of the build; null if the user named none.
-    static @Nullable Platform platform(List<String> texts) {
-        if (texts.isEmpty()) {
-            return null;
-        }
-        if (texts.size() > 1) {
-            throw new RequestFailure(
-                    Reason.NotSupportedYet,
-                    "--platform " + String.join(",", texts),
-                    "Kiln builds one platform at a time and " + texts.size() + " were asked for.",
-                    "Build each on its own.");
-        }
-        return parsed("--platform", texts.getFirst(), Platform::parse, "Write it as linux/amd64.");
+    /// The platforms of the build, each once; none if the user named none.
+    static List<Platform> platforms(List<String> texts) {
+        return texts.stream()
+                .map(text -> parsed("--platform", text, Platform::parse, "Write it as linux/amd64."))
+                .distinct()
+                .toList();
     }
 
     static Step.Network network(String text) {

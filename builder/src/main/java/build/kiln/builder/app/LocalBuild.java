@@ -1,23 +1,24 @@
 package build.kiln.builder.app;
 
-import build.kiln.builder.dockerfile.Dockerfile;
+import build.kiln.builder.execute.BuiltImages;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
 import build.kiln.builder.layer.Compression;
+import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Json;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.NamedContext;
 import build.kiln.builder.plan.NoCache;
 import build.kiln.builder.plan.PlanRequest;
+import build.kiln.builder.registry.Registry;
 import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.source.AskedPath;
 import build.kiln.builder.source.BuildFiles;
 import build.kiln.builder.source.FolderSource;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,10 +65,15 @@ final class LocalBuild {
 
     /// Reads the Dockerfile and builds nothing.
     ExitCode check() {
-        BuildFiles files = files(Path.of(options.context()));
-        Dockerfile.parse(files.dockerfile().name(), files.dockerfile().content().getBytes(StandardCharsets.UTF_8));
-        environment.out().println("Check complete, no warnings found.");
-        return ExitCode.SUCCESS;
+        List<Platform> platforms = Flags.platforms(options.platforms());
+        try (Registry registry = Registry.open(registries())) {
+            return new Check(
+                            files(Path.of(options.context())),
+                            Flags.buildArgs(options.buildArgs(), environment),
+                            platforms.isEmpty() ? null : platforms.getFirst(),
+                            registry)
+                    .run(environment.out());
+        }
     }
 
     private void refuseWhatIsNotDone() {
@@ -122,7 +128,7 @@ final class LocalBuild {
                 tree -> GitContext.isOne(options.context())
                         ? GitContext.parse(options.context()).files(tree, options.file())
                         : files(tree.root()),
-                request(folders),
+                requests(folders),
                 folders,
                 options.cacheDir(),
                 work,
@@ -149,7 +155,7 @@ final class LocalBuild {
                 : BuildFiles.findOutside(root, new AskedPath(file, "--file"));
     }
 
-    private PlanRequest request(Map<String, Path> folders) {
+    private List<PlanRequest> requests(Map<String, Path> folders) {
         Map<String, NamedContext> contexts = new HashMap<>();
         Flags.keyValues("--build-context", options.buildContexts()).forEach((name, where) -> {
             NamedContext context = NamedContext.parse(where);
@@ -158,16 +164,26 @@ final class LocalBuild {
                 folders.put(name, Path.of(location));
             }
         });
-        return PlanRequest.builder(Platform.ofThisMachine())
+        List<Platform> platforms = Flags.platforms(options.platforms());
+        PlanRequest.Builder request = PlanRequest.builder(Platform.ofThisMachine())
                 .target(options.target())
                 .buildArgs(Flags.buildArgs(options.buildArgs(), environment))
                 .labels(Flags.keyValues("--label", options.labels()))
-                .platform(Flags.platform(options.platforms()))
                 .contexts(contexts)
                 .noCache(noCache())
                 .network(Flags.network(options.network()))
-                .allowed(Flags.allowed(options.allow()))
-                .build();
+                .allowed(Flags.allowed(options.allow()));
+        if (platforms.size() < 2) {
+            return List.of(
+                    platforms.isEmpty()
+                            ? request.build()
+                            : request.platform(platforms.getFirst()).build());
+        }
+        return platforms.stream()
+                .map(platform -> request.platform(platform)
+                        .naming(PlanRequest.Naming.BY_PLATFORM)
+                        .build())
+                .toList();
     }
 
     private NoCache noCache() {
@@ -206,7 +222,7 @@ final class LocalBuild {
             Path iidFile = options.iidFile();
             if (iidFile != null) {
                 Files.writeString(
-                        iidFile, result.image().manifest().config().digest().toString());
+                        iidFile, imageId(result.built()).toString());
             }
             Path metadata = options.metadataFile();
             if (metadata != null) {
@@ -220,15 +236,22 @@ final class LocalBuild {
                     "Name a place that can be written.",
                     e);
         }
-        environment.out().println(result.image().manifestDigest());
+        environment.out().println(result.built().descriptor().digest());
+    }
+
+    /// What `docker images` calls the id: the config's digest, or the index's where there are several platforms.
+    private static Digest imageId(BuiltImages built) {
+        return built.isIndex()
+                ? built.descriptor().digest()
+                : built.images().getFirst().manifest().config().digest();
     }
 
     private ObjectNode metadata(Build.Result result) {
         ObjectNode node = Json.object();
         node.put(
                 "containerimage.config.digest",
-                result.image().manifest().config().digest().toString());
-        node.put("containerimage.digest", result.image().manifestDigest().toString());
+                imageId(result.built()).toString());
+        node.put("containerimage.digest", result.built().descriptor().digest().toString());
         @Nullable String name = options.tags().isEmpty() ? null : String.join(",", options.tags());
         if (name != null) {
             node.put("image.name", name);

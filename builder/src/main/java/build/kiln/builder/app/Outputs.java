@@ -1,6 +1,7 @@
 package build.kiln.builder.app;
 
 import build.kiln.builder.execute.BuiltImage;
+import build.kiln.builder.execute.BuiltImages;
 import build.kiln.builder.execute.OciArchive;
 import build.kiln.builder.execute.Progress;
 import build.kiln.builder.execute.RootfsExport;
@@ -29,14 +30,14 @@ final class Outputs {
     private Outputs() {}
 
     static void write(
-            OutputOption output, BuiltImage image, List<ImageReference> names, Progress progress, Clock clock) {
+            OutputOption output, BuiltImages built, List<ImageReference> names, Progress progress, Clock clock) {
         Progress.Activity activity = progress.start("exporting " + describe(output));
         Instant start = clock.instant();
         try {
             switch (output) {
-                case OutputOption.OciArchive(Path dest) -> file(dest, out -> OciArchive.write(image, names, out));
-                case OutputOption.RootfsTar(Path dest) -> file(dest, out -> RootfsExport.tar(image, out));
-                case OutputOption.LocalFolder(Path dest) -> RootfsExport.folder(image, dest);
+                case OutputOption.OciArchive(Path dest) -> file(dest, out -> OciArchive.write(built, names, out));
+                case OutputOption.RootfsTar(Path dest) -> file(dest, out -> RootfsExport.tar(only(built), out));
+                case OutputOption.LocalFolder(Path dest) -> RootfsExport.folder(only(built), dest);
                 case OutputOption.RegistryPush _ -> {}
             }
             activity.done(StepResult.ran(Duration.between(start, clock.instant())));
@@ -53,6 +54,17 @@ final class Outputs {
             activity.failed(String.valueOf(failure.getMessage()));
             throw failure;
         }
+    }
+
+    private static BuiltImage only(BuiltImages built) {
+        if (built.isIndex()) {
+            throw new RequestFailure(
+                    Reason.NotSupportedYet,
+                    "--output",
+                    "there are " + built.images().size() + " platforms, and Kiln exports the root file system of one.",
+                    "Name one --platform, or use type=oci.");
+        }
+        return built.images().getFirst();
     }
 
     private static String describe(OutputOption output) {

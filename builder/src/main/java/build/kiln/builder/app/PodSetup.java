@@ -53,12 +53,12 @@ final class PodSetup implements AutoCloseable {
                         tree.root(),
                         new AskedPath(request.contextDir(), "spec.contextDir"),
                         new AskedPath(request.dockerfile(), "spec.dockerfile")),
-                PlanRequest.builder(Platform.ofThisMachine())
+                List.of(PlanRequest.builder(Platform.ofThisMachine())
                         .target(request.target() == null ? "" : request.target())
                         .buildArgs(request.buildArgs())
                         .labels(output.labels())
                         .platform(platform(request.platform()))
-                        .build(),
+                        .build()),
                 Map.of(),
                 cache(request, work),
                 work.path(),

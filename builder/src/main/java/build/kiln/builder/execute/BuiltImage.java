@@ -23,8 +23,10 @@ public record BuiltImage(
         steps = List.copyOf(steps);
     }
 
-    public Digest manifestDigest() {
-        return Digest.of(manifest.toJson());
+    /// Of the manifest, with its platform.
+    public Descriptor descriptor() {
+        byte[] json = manifest.toJson();
+        return new Descriptor(manifest.mediaType(), Digest.of(json), json.length).withPlatform(config.platform());
     }
 
     /// The config and all compressed layers together.

@@ -37,18 +37,11 @@ public final class OciArchive {
     /// Writes the archive; the stream is not closed.
     ///
     /// @param names that the image has in the archive; may be empty
-    public static void write(BuiltImage image, List<ImageReference> names, OutputStream out) throws IOException {
-        byte[] manifest = image.manifest().toJson();
-        byte[] config = image.config().toJson();
-        Descriptor descriptor = new Descriptor(MediaTypes.OCI_MANIFEST, Digest.of(manifest), manifest.length)
-                .withPlatform(image.config().platform());
+    public static void write(BuiltImages built, List<ImageReference> names, OutputStream out) throws IOException {
+        Descriptor descriptor = built.descriptor();
         SortedMap<Digest, FileContent> blobs = new TreeMap<>();
-        blobs.put(descriptor.digest(), FileContent.of(manifest));
-        blobs.put(image.manifest().config().digest(), FileContent.of(config));
-        for (int i = 0; i < image.layers().size(); i++) {
-            Descriptor blob = image.manifest().layers().get(i);
-            blobs.put(blob.digest(), new Blob(image.bytes(), image.layers().get(i), blob.sizeBytes()));
-        }
+        blobs.put(descriptor.digest(), FileContent.of(built.json()));
+        built.images().forEach(image -> addBlobs(image, blobs));
         try (LayerWriter tar =
                 LayerWriter.open(Compressor.of(Compression.NONE), new Timestamps.Exact(), List.of(out))) {
             tar.add(new LayerEntry.Directory(LayerPath.of("blobs"), FOLDER));
@@ -62,6 +55,19 @@ public final class OciArchive {
                     FILE,
                     FileContent.of("{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII)));
             tar.finish();
+        }
+    }
+
+    private static void addBlobs(BuiltImage image, SortedMap<Digest, FileContent> blobs) {
+        blobs.put(
+                image.descriptor().digest(),
+                FileContent.of(image.manifest().toJson()));
+        blobs.put(
+                image.manifest().config().digest(),
+                FileContent.of(image.config().toJson()));
+        for (int i = 0; i < image.layers().size(); i++) {
+            Descriptor blob = image.manifest().layers().get(i);
+            blobs.put(blob.digest(), new Blob(image.bytes(), image.layers().get(i), blob.sizeBytes()));
         }
     }
 

@@ -73,39 +73,43 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
         registry.push(repository, blob, knownIn, () -> source.open(layer));
     }
 
-    /// Sends what is left, then the manifest by its digest, and at last lets the tags point to it.
+    /// Sends what is left, then manifests and index by their digests, and at last lets the tags point to them.
     ///
     /// @return the first target by digest
     /// @throws BuildFailure if anything could not be sent; no tag has moved then
-    public ImageReference finish(BuiltImage image) {
+    public ImageReference finish(BuiltImages built) {
         progress.pushing(targets.getFirst().toString());
         Progress.Activity activity = progress.start("pushing " + targets.getFirst());
         Instant start = clock.instant();
         try {
             awaitUploads();
-            byte[] config = image.config().toJson();
-            byte[] manifest = image.manifest().toJson();
-            Map<String, Descriptor> stored = new LinkedHashMap<>();
             for (ImageReference repository : repositories) {
-                registry.push(repository, image.manifest().config(), config);
-                stored.put(
-                        repository.name(),
-                        registry.pushManifest(repository, image.manifest().mediaType(), manifest));
+                pushManifests(repository, built);
             }
+            Descriptor descriptor = built.descriptor();
             for (ImageReference target : targets) {
-                Descriptor descriptor = stored.get(target.name());
-                if (descriptor != null) {
-                    registry.tag(target.withTag(target.tagOrLatest()), descriptor, manifest);
-                }
+                registry.tag(target.withTag(target.tagOrLatest()), descriptor, built.json());
             }
             activity.done(StepResult.ran(Duration.between(start, clock.instant())));
-            return targets.getFirst().withDigest(image.manifestDigest());
+            return targets.getFirst().withDigest(descriptor.digest());
         } catch (BuildFailure e) {
             activity.failed(e.getMessage());
             throw e;
         } catch (InterruptedException e) {
             activity.failed("stopped");
             throw StageRuns.interrupted(e);
+        }
+    }
+
+    private void pushManifests(ImageReference repository, BuiltImages built) {
+        for (BuiltImage image : built.images()) {
+            registry.push(
+                    repository, image.manifest().config(), image.config().toJson());
+            registry.pushManifest(
+                    repository, image.manifest().mediaType(), image.manifest().toJson());
+        }
+        if (built.isIndex()) {
+            registry.pushManifest(repository, built.descriptor().mediaType(), built.json());
         }
     }
 

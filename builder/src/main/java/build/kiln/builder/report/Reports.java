@@ -1,6 +1,6 @@
 package build.kiln.builder.report;
 
-import build.kiln.builder.execute.BuiltImage;
+import build.kiln.builder.execute.BuiltImages;
 import build.kiln.builder.execute.FinishedStep;
 import build.kiln.builder.execute.StepResult;
 import build.kiln.builder.failure.BuildFailure;
@@ -25,7 +25,7 @@ public final class Reports {
     /// @param reference what was pushed, by digest
     /// @param tags that lead to it now
     public static BuildReport succeeded(
-            BuiltImage image,
+            BuiltImages image,
             Plan plan,
             String reference,
             List<String> tags,
@@ -33,7 +33,7 @@ public final class Reports {
             @Nullable String sourceRevision,
             List<String> warnings) {
         return BuildReport.of(
-                new Result.Succeeded(reference, image.manifestDigest().toString(), image.sizeBytes(), tags),
+                new Result.Succeeded(reference, image.descriptor().digest().toString(), image.sizeBytes(), tags),
                 isolation,
                 sourceRevision,
                 baseImages(plan),

@@ -1,0 +1,111 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.dockerfile.lint.BaseFacts;
+import build.kiln.builder.dockerfile.lint.CheckOptions;
+import build.kiln.builder.dockerfile.lint.LintFacts;
+import build.kiln.builder.dockerfile.lint.LintWarning;
+import build.kiln.builder.dockerfile.lint.Linter;
+import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.oci.ContainerConfig;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.Platform;
+import build.kiln.builder.registry.PulledImage;
+import build.kiln.builder.registry.Registry;
+import build.kiln.builder.source.BuildFiles;
+import build.kiln.builder.source.DockerIgnore;
+import build.kiln.builder.source.ignore.IgnoreFile;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// `kiln build --check`: the linter's warnings for a Dockerfile, without building it.
+final class Check {
+
+    private final BuildFiles files;
+    private final Map<String, String> buildArgs;
+    private final Platform target;
+    private final Registry registry;
+
+    Check(BuildFiles files, Map<String, String> buildArgs, @Nullable Platform target, Registry registry) {
+        this.files = files;
+        this.buildArgs = buildArgs;
+        this.target = target == null ? Platform.ofThisMachine() : target;
+        this.registry = registry;
+    }
+
+    /// Prints what was found.
+    ///
+    /// @return a success only if nothing was found
+    /// @throws BuildFailure the reason for which the Dockerfile cannot be built, after the warnings
+    ExitCode run(PrintStream out) {
+        Linter.Report report = Linter.check(
+                files.dockerfile().name(),
+                files.dockerfile().content().getBytes(StandardCharsets.UTF_8),
+                new LintFacts(buildArgs, platformArgs(), this::base, ignored(), null),
+                buildArgs.get(CheckOptions.BUILD_ARG));
+        List<LintWarning> warnings = report.warnings();
+        warnings.forEach(warning -> print(warning, out));
+        if (report.failure() != null) {
+            throw report.failure();
+        }
+        out.println(
+                warnings.isEmpty()
+                        ? "Check complete, no warnings found."
+                        : "Check complete, " + warnings.size() + (warnings.size() == 1 ? " warning" : " warnings")
+                                + " found.");
+        return warnings.isEmpty() ? ExitCode.SUCCESS : ExitCode.USER;
+    }
+
+    private void print(LintWarning warning, PrintStream out) {
+        out.println("WARNING: " + warning.rule() + " (" + warning.rule().page() + ")");
+        out.println(warning.rule().summary());
+        out.println(files.dockerfile().name() + ":" + warning.lines().first() + ": " + warning.message());
+        out.println();
+    }
+
+    private Map<String, String> platformArgs() {
+        Map<String, String> all = new HashMap<>();
+        put(all, "TARGET", target);
+        put(all, "BUILD", Platform.ofThisMachine());
+        return all;
+    }
+
+    private static void put(Map<String, String> all, String prefix, Platform platform) {
+        all.put(prefix + "PLATFORM", platform.toString());
+        all.put(prefix + "OS", platform.os());
+        all.put(prefix + "ARCH", platform.architecture());
+        all.put(prefix + "VARIANT", platform.variant() == null ? "" : platform.variant());
+    }
+
+    private @Nullable BaseFacts base(String image, String platform) {
+        try {
+            PulledImage pulled = registry.image(ImageReference.parse(image), Platform.parse(platform));
+            ContainerConfig config = pulled.config().config();
+            Map<String, String> env = new HashMap<>();
+            for (String one : config.env()) {
+                int equals = one.indexOf('=');
+                env.put(equals < 0 ? one : one.substring(0, equals), equals < 0 ? "" : one.substring(equals + 1));
+            }
+            return new BaseFacts(
+                    env,
+                    config.shell() == null ? List.of() : config.shell(),
+                    pulled.config().platform().toString(),
+                    config.onBuild());
+        } catch (BuildFailure | IllegalArgumentException e) {
+            // What depends on the image is not judged; the build would say why it cannot be had.
+            return null;
+        }
+    }
+
+    private LintFacts.IgnoredPaths ignored() {
+        BuildFiles.Text text = files.ignoreFile();
+        if (text == null) {
+            return LintFacts.IgnoredPaths.NONE;
+        }
+        DockerIgnore rules = IgnoreFile.parse(text.name(), text.content().getBytes(StandardCharsets.UTF_8));
+        return path -> rules.ignores(path) && !rules.mayKeepBelow(path);
+    }
+}
