@@ -84,7 +84,8 @@ final class BuildPodCommand implements Callable<Integer> {
         write(Reports.succeeded(
                 result.built(),
                 Objects.requireNonNull(build.plan()),
-                result.pushed().orElseThrow().name() + "@" + result.built().descriptor().digest(),
+                result.pushed().orElseThrow().name() + "@"
+                        + result.built().descriptor().digest(),
                 PodSetup.references(request).stream().map(Object::toString).toList(),
                 build.isolation().rung().word(),
                 build.revision(),

@@ -221,8 +221,7 @@ final class LocalBuild {
         try {
             Path iidFile = options.iidFile();
             if (iidFile != null) {
-                Files.writeString(
-                        iidFile, imageId(result.built()).toString());
+                Files.writeString(iidFile, imageId(result.built()).toString());
             }
             Path metadata = options.metadataFile();
             if (metadata != null) {
@@ -248,9 +247,7 @@ final class LocalBuild {
 
     private ObjectNode metadata(Build.Result result) {
         ObjectNode node = Json.object();
-        node.put(
-                "containerimage.config.digest",
-                imageId(result.built()).toString());
+        node.put("containerimage.config.digest", imageId(result.built()).toString());
         node.put("containerimage.digest", result.built().descriptor().digest().toString());
         @Nullable String name = options.tags().isEmpty() ? null : String.join(",", options.tags());
         if (name != null) {

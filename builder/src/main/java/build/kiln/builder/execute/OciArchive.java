@@ -59,9 +59,7 @@ public final class OciArchive {
     }
 
     private static void addBlobs(BuiltImage image, SortedMap<Digest, FileContent> blobs) {
-        blobs.put(
-                image.descriptor().digest(),
-                FileContent.of(image.manifest().toJson()));
+        blobs.put(image.descriptor().digest(), FileContent.of(image.manifest().toJson()));
         blobs.put(
                 image.manifest().config().digest(),
                 FileContent.of(image.config().toJson()));

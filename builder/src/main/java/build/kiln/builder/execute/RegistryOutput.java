@@ -103,8 +103,7 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
 
     private void pushManifests(ImageReference repository, BuiltImages built) {
         for (BuiltImage image : built.images()) {
-            registry.push(
-                    repository, image.manifest().config(), image.config().toJson());
+            registry.push(repository, image.manifest().config(), image.config().toJson());
             registry.pushManifest(
                     repository, image.manifest().mediaType(), image.manifest().toJson());
         }
