@@ -8,6 +8,7 @@ import java.util.Set;
 final class Supported {
 
     static final Set<Feature> FEATURES = EnumSet.of(
+            Feature.CONTEXT_AS_BASE,
             Feature.COPY_EXCLUDE,
             Feature.COPY_HEREDOC,
             Feature.NAMED_CONTEXT,

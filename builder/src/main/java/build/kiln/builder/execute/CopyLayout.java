@@ -1,5 +1,6 @@
 package build.kiln.builder.execute;
 
+import build.kiln.builder.cache.Cache;
 import build.kiln.builder.layer.Attributes;
 import build.kiln.builder.layer.FileContent;
 import build.kiln.builder.layer.LayerEntry;
@@ -36,7 +37,7 @@ final class CopyLayout {
     void copy(BuildContext context, Selected source) throws IOException {
         LayerPath target = prepare();
         if (source.isDirectory()) {
-            layout.makeDirectories(target, forNew());
+            layout.makeDirectories(target, forNew(), newMode());
             context.walk(source, file -> {
                 if (file.pathBytes().length > 0) {
                     place(context, target.resolve(file.pathBytes()), file);
@@ -47,6 +48,15 @@ final class CopyLayout {
                     layout.kind(target) == Layout.Kind.DIRECTORY ? target.resolve(source.nameBytes()) : target;
             place(context, place, source.file());
         }
+    }
+
+    /// Unpacks an archive into the destination, which is a directory then.
+    ///
+    /// @return what the layout still reads from; the caller closes it when the layer is written
+    AddedArchive unpack(ContextFile archive, Cache cache) throws IOException {
+        AddedArchive unpacking = new AddedArchive(layout, layout.follow(destination), owner, chmod, cache);
+        unpacking.unpack(archive);
+        return unpacking;
     }
 
     /// Writes a file whose content is known here: a heredoc, a download.
@@ -60,7 +70,7 @@ final class CopyLayout {
     private LayerPath prepare() throws IOException {
         boolean isDirectory = destination.length > 0 && destination[destination.length - 1] == '/';
         LayerPath whole = layout.follow(destination);
-        layout.makeDirectories(isDirectory ? whole : layout.follow(parent(destination)), forNew());
+        layout.makeDirectories(isDirectory ? whole : layout.follow(parent(destination)), forNew(), newMode());
         return whole;
     }
 
@@ -74,6 +84,11 @@ final class CopyLayout {
 
     private Owner forNew() {
         return owner.orElse(Owner.ROOT);
+    }
+
+    /// Of directories that are made on the way: `--chmod` holds for them, too.
+    private int newMode() {
+        return chmod.map(mode -> mode.apply(0755, Chmod.Kind.DIRECTORY)).orElse(0755);
     }
 
     private void place(BuildContext context, LayerPath path, ContextFile file) throws IOException {

@@ -1,5 +1,6 @@
 package build.kiln.builder.execute;
 
+import build.kiln.builder.cache.Cache;
 import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.Defect;
 import build.kiln.builder.failure.Reason;
@@ -25,11 +26,14 @@ final class CopyWork implements StepWork {
 
     private final Step.Copy step;
     private final StageWork stage;
+    private final Cache cache;
+    private final List<AddedArchive> archives = new ArrayList<>();
     private final Map<Step.CopySource.Files, List<Selected>> selected = new LinkedHashMap<>();
 
-    CopyWork(Step.Copy step, StageWork stage) {
+    CopyWork(Step.Copy step, StageWork stage, Cache cache) {
         this.step = step;
         this.stage = stage;
+        this.cache = cache;
     }
 
     @Override
@@ -68,10 +72,14 @@ final class CopyWork implements StepWork {
                 : Optional.of(stage.owners().ofChown(step.chown(), step.label()));
         Optional<Chmod> chmod = step.chmod() == null ? Optional.empty() : Optional.of(parseChmod(step.chmod()));
         CopyLayout copy = new CopyLayout(layout, step.destination().getBytes(StandardCharsets.UTF_8), owner, chmod);
-        for (Step.CopySource source : step.sources()) {
-            place(copy, source);
+        try {
+            for (Step.CopySource source : step.sources()) {
+                place(copy, source);
+            }
+            return stage.maker().make(layout::writeTo, blob());
+        } finally {
+            archives.forEach(AddedArchive::close);
         }
-        return stage.maker().make(layout::writeTo, blob());
     }
 
     private void place(CopyLayout copy, Step.CopySource source) throws InterruptedException {
@@ -80,7 +88,11 @@ final class CopyWork implements StepWork {
                 case Step.CopySource.Files files -> {
                     BuildContext context = stage.sources().open(files.from());
                     for (Selected one : select(files)) {
-                        copy.copy(context, one);
+                        if (files.unpack() && !one.isDirectory() && AddedArchive.isOne(one.file())) {
+                            archives.add(copy.unpack(one.file(), cache));
+                        } else {
+                            copy.copy(context, one);
+                        }
                     }
                 }
                 case Step.CopySource.Inline(String name, String text) ->

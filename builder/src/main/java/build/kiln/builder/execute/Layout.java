@@ -118,19 +118,20 @@ final class Layout {
                 one -> one instanceof LayerEntry.Symlink link ? link.target().toArray() : null);
     }
 
-    /// Makes the directory and all those above it that are missing, with this owner; leaves alone what is there.
+    /// Makes the directory and all those above it that are missing, with this owner and mode; leaves alone what is
+    /// there.
     ///
     /// @param path with its links followed
     /// @throws Conflict if something on the way is not a directory
-    void makeDirectories(LayerPath path, Owner owner) throws Conflict {
+    void makeDirectories(LayerPath path, Owner owner, int mode) throws Conflict {
         if (path.isRoot()) {
             return;
         }
         switch (kind(path)) {
             case DIRECTORY -> {}
             case NOTHING -> {
-                makeDirectories(path.parent(), owner);
-                directory(path, new Attributes(0755, owner.uid(), owner.gid(), created));
+                makeDirectories(path.parent(), owner, mode);
+                directory(path, new Attributes(mode, owner.uid(), owner.gid(), created));
             }
             case SYMLINK, OTHER -> throw new Conflict(path + " is there and is not a directory");
         }

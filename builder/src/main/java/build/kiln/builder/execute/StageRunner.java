@@ -80,7 +80,7 @@ record StageRunner(
                 job.dockerfileName());
         StepWork work = switch (step) {
             case Step.Run run -> new RunWork(run, stage, cache, sandbox, clock);
-            case Step.Copy copy -> new CopyWork(copy, stage);
+            case Step.Copy copy -> new CopyWork(copy, stage, cache);
             case Step.Workdir workdir -> new WorkdirWork(workdir, stage);
         };
         Progress.Activity activity = progress.start(step);

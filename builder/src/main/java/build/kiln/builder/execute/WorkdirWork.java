@@ -38,7 +38,7 @@ final class WorkdirWork implements StepWork {
         Layout layout = stage.newLayout();
         Owner owner = step.owner().isEmpty() ? Owner.ROOT : stage.owners().ofUser(step.owner(), step.label());
         try {
-            layout.makeDirectories(layout.follow(step.path().getBytes(StandardCharsets.UTF_8)), owner);
+            layout.makeDirectories(layout.follow(step.path().getBytes(StandardCharsets.UTF_8)), owner, 0755);
         } catch (Conflict e) {
             throw stage.failure(
                     Reason.DestinationConflict,

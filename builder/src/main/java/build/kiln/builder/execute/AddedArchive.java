@@ -1,0 +1,181 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.cache.Cache;
+import build.kiln.builder.cache.Leftovers;
+import build.kiln.builder.layer.Attributes;
+import build.kiln.builder.layer.EntrySink;
+import build.kiln.builder.layer.FileContent;
+import build.kiln.builder.layer.InvalidLayer;
+import build.kiln.builder.layer.LayerEntry;
+import build.kiln.builder.layer.LayerPath;
+import build.kiln.builder.layer.LayerReader;
+import build.kiln.builder.source.ContextFile;
+import com.github.luben.zstd.ZstdInputStream;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+
+/// A tar, packed or not, that an ADD unpacks instead of copying it.
+///
+/// Files keep the owners that they have in the archive unless the ADD names one. Their content is held aside until the
+/// layer is written; [#close] lets go of it.
+final class AddedArchive implements EntrySink, AutoCloseable {
+
+    private static final int HEADER = 512;
+    private static final int CHECKSUM = 148;
+    private static final int CHECKSUM_LENGTH = 8;
+    private static final int MAX_IN_MEMORY = 64 * 1024;
+
+    private final Layout layout;
+    private final LayerPath destination;
+    private final Optional<Owner> owner;
+    private final Optional<Chmod> chmod;
+    private final Path aside;
+    private int files;
+
+    AddedArchive(Layout layout, LayerPath destination, Optional<Owner> owner, Optional<Chmod> chmod, Cache cache) {
+        this.layout = layout;
+        this.destination = destination;
+        this.owner = owner;
+        this.chmod = chmod;
+        this.aside = cache.newDirectory("add");
+    }
+
+    /// Whether a file is an archive: by its content, whatever it is called.
+    static boolean isOne(ContextFile file) throws IOException {
+        try (InputStream tar = unpacked(file)) {
+            byte[] header = tar.readNBytes(HEADER);
+            return header.length == HEADER && hasChecksum(header);
+        } catch (IOException e) {
+            // What looks packed and cannot be unpacked is copied as it is, as BuildKit does.
+            return false;
+        }
+    }
+
+    private static boolean hasChecksum(byte[] header) {
+        long sum = 0;
+        for (int i = 0; i < HEADER; i++) {
+            boolean own = i >= CHECKSUM && i < CHECKSUM + CHECKSUM_LENGTH;
+            sum += own ? ' ' : header[i] & 0xff;
+        }
+        String text = new String(header, CHECKSUM, CHECKSUM_LENGTH, StandardCharsets.US_ASCII);
+        String octal = text.replace('\0', ' ').strip();
+        return octal.matches("[0-7]{1,7}") && Long.parseLong(octal, 8) == sum;
+    }
+
+    /// Puts everything that the archive holds into the layout.
+    ///
+    /// @throws Conflict if the archive is broken, or something cannot be put where it has to go
+    void unpack(ContextFile file) throws IOException {
+        layout.makeDirectories(destination, owner.orElse(Owner.ROOT), 0755);
+        try (InputStream tar = unpacked(file)) {
+            LayerReader.read(tar, this);
+        } catch (InvalidLayer e) {
+            throw new Conflict("the archive \"" + file.location().getFileName() + "\" is broken: " + e.getMessage());
+        }
+    }
+
+    private static InputStream unpacked(ContextFile file) throws IOException {
+        BufferedInputStream in = new BufferedInputStream(file.open(), 1 << 16);
+        try {
+            in.mark(8);
+            byte[] magic = in.readNBytes(6);
+            in.reset();
+            if (startsWith(magic, 0x1f, 0x8b)) {
+                return new GZIPInputStream(in, 1 << 16);
+            }
+            if (startsWith(magic, 'B', 'Z', 'h')) {
+                return new BZip2CompressorInputStream(in, true);
+            }
+            if (startsWith(magic, 0xfd, '7', 'z', 'X', 'Z', 0)) {
+                return new XZCompressorInputStream(in, true);
+            }
+            if (startsWith(magic, 0x28, 0xb5, 0x2f, 0xfd)) {
+                return new ZstdInputStream(in);
+            }
+            return in;
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
+    }
+
+    private static boolean startsWith(byte[] bytes, int... magic) {
+        for (int i = 0; i < magic.length; i++) {
+            if (i >= bytes.length || (bytes[i] & 0xff) != magic[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void add(LayerEntry.Plain entry) throws IOException {
+        if (entry.path().isRoot()) {
+            return;
+        }
+        LayerPath path = place(entry.path());
+        switch (entry) {
+            case LayerEntry.Directory e -> layout.directory(path, changed(e.attributes(), Chmod.Kind.DIRECTORY));
+            case LayerEntry.Symlink e -> layout.plain(new LayerEntry.Symlink(path, owned(e.attributes()), e.target()));
+            case LayerEntry.HardLink e ->
+                layout.plain(new LayerEntry.HardLink(path, owned(e.attributes()), place(e.target())));
+            case LayerEntry.Device e ->
+                layout.plain(
+                        new LayerEntry.Device(path, changed(e.attributes(), Chmod.Kind.FILE), e.kind(), e.number()));
+            case LayerEntry.Fifo e -> layout.plain(new LayerEntry.Fifo(path, changed(e.attributes(), Chmod.Kind.FILE)));
+            case LayerEntry.Whiteout _ -> throw reserved(path);
+            case LayerEntry.Opaque _ -> throw reserved(path);
+        }
+    }
+
+    private static Conflict reserved(LayerPath path) {
+        return new Conflict(
+                "the archive has a name that begins with \".wh.\" at " + path + ", which no image layer can hold");
+    }
+
+    @Override
+    public void addFile(LayerPath path, Attributes attributes, FileContent content) throws IOException {
+        layout.file(place(path), changed(attributes, Chmod.Kind.FILE), kept(content));
+    }
+
+    private FileContent kept(FileContent content) throws IOException {
+        try (InputStream in = content.open()) {
+            if (content.sizeBytes() <= MAX_IN_MEMORY) {
+                return FileContent.of(in.readNBytes((int) content.sizeBytes()));
+            }
+            Path file = aside.resolve(Integer.toString(files++));
+            Files.copy(in, file);
+            return FileContent.of(file, content.sizeBytes());
+        }
+    }
+
+    /// Where an entry goes: links on the way are followed as in the image, and parents that are missing are made.
+    private LayerPath place(LayerPath path) throws IOException {
+        LayerPath whole = destination.resolve(path.toBytes());
+        LayerPath parent = layout.follow(whole.parent().toBytes());
+        layout.makeDirectories(parent, owner.orElse(Owner.ROOT), 0755);
+        return parent.resolve(whole.name());
+    }
+
+    private Attributes owned(Attributes attributes) {
+        return owner.map(one -> attributes.withOwner(one.uid(), one.gid())).orElse(attributes);
+    }
+
+    private Attributes changed(Attributes attributes, Chmod.Kind kind) {
+        Attributes its = owned(attributes);
+        return chmod.map(mode -> its.withMode(mode.apply(its.mode(), kind))).orElse(its);
+    }
+
+    @Override
+    public void close() {
+        Leftovers.delete(aside);
+    }
+}
