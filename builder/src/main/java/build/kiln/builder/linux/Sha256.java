@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// SHA-256 at full speed from the first byte: by libcrypto where the machine has it, else by the JDK.
 ///
-/// The JDK's own is as fast once the optimising compiler has seen it, five times slower before, and thirty
-/// times slower
-/// in a JVM that starts fast by doing without that compiler.
+/// The JDK's own is nearly as fast once the optimising compiler has seen it, several times slower before, and
+/// eleven
+/// times slower in a JVM that starts fast by doing without that compiler.
 public final class Sha256 extends MessageDigest {
 
     private static final int LENGTH = 32;

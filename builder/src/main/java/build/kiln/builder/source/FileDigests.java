@@ -1,5 +1,6 @@
 package build.kiln.builder.source;
 
+import build.kiln.builder.linux.Sha256;
 import build.kiln.builder.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,7 +72,7 @@ public final class FileDigests {
     }
 
     private static Digest read(ContextFile file, byte[] buffer) throws IOException {
-        MessageDigest hash = Digest.sha256();
+        MessageDigest hash = Sha256.newHash();
         try (InputStream content = file.open()) {
             for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
                 hash.update(buffer, 0, n);
