@@ -11,6 +11,7 @@ public interface PodLogs {
 
     /// What part of a log is wanted, and how.
     ///
+    /// @param uid of the pod: a later pod of the same name has another log
     /// @param container empty for the only one
     /// @param tailLines at most so many lines from the end; negative for all
     /// @param since only lines from then on; null for all
@@ -18,6 +19,7 @@ public interface PodLogs {
     record Query(
             String namespace,
             String pod,
+            String uid,
             String container,
             End end,
             Lines lines,

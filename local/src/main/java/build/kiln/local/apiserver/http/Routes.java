@@ -3,6 +3,7 @@ package build.kiln.local.apiserver.http;
 import build.kiln.local.apiserver.discovery.Discovery;
 import build.kiln.local.apiserver.discovery.OpenApi;
 import build.kiln.local.apiserver.object.Json;
+import build.kiln.local.apiserver.object.Metadata;
 import build.kiln.local.apiserver.resource.Part;
 import build.kiln.local.apiserver.resource.Resources;
 import build.kiln.local.apiserver.status.ApiFailure;
@@ -183,18 +184,20 @@ public final class Routes implements HttpHandler {
         switch (subresource) {
             case "status" -> objects.onObject(request, type, namespace, name, Part.STATUS);
             case "log" -> {
-                resources.get(type, namespace, name);
-                logs.copy(logQuery(request, namespace, name), () -> Reply.stream(request.exchange(), "text/plain"));
+                String uid = Metadata.uid(resources.get(type, namespace, name).object());
+                logs.copy(
+                        logQuery(request, namespace, name, uid), () -> Reply.stream(request.exchange(), "text/plain"));
             }
             case "eviction" -> objects.evict(request, namespace, name);
             default -> throw ApiFailure.unknownPath();
         }
     }
 
-    private PodLogs.Query logQuery(Request request, String namespace, String name) {
+    private PodLogs.Query logQuery(Request request, String namespace, String name, String uid) {
         return new PodLogs.Query(
                 namespace,
                 name,
+                uid,
                 request.parameter("container"),
                 request.asksFor("follow") ? PodLogs.End.WITH_CONTAINER : PodLogs.End.NOW,
                 request.asksFor("timestamps") ? PodLogs.Lines.WITH_TIME : PodLogs.Lines.PLAIN,
