@@ -44,15 +44,12 @@ final class ContainerProcess {
 
     /// @param folder of this pod alone
     /// @param scripts where pod.sh and pod-root.sh lie
-    /// @param enter a program that gives the rights to make namespaces, or empty
-    static ContainerProcess start(Recipe recipe, Path folder, Path scripts, String enter, LogFile log)
-            throws IOException {
+    static ContainerProcess start(Recipe recipe, Path folder, Path scripts, LogFile log) throws IOException {
         Path root = Files.createDirectories(folder.resolve("root"));
         Path outOfMemory = folder.resolve("out-of-memory");
         List<String> command = new ArrayList<>(List.of(
                 "/bin/sh",
                 scripts.resolve("pod.sh").toString(),
-                enter,
                 recipe.memoryBytes() == 0 ? "" : Long.toString(recipe.memoryBytes()),
                 outOfMemory.toString(),
                 scripts.resolve("pod-root.sh").toString(),

@@ -160,7 +160,7 @@ public final class Node implements AutoCloseable {
 
     private void claimChanged(Change change) {
         if (change.type() == Change.Type.DELETED) {
-            NodeFolders.delete(folders.claims()
+            FileTrees.delete(folders.claims()
                     .resolve("pvc-" + Metadata.uid(change.object().object())));
         }
     }

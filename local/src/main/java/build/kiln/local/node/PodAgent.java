@@ -167,12 +167,7 @@ final class PodAgent {
         LogFile log = new LogFile(folder.resolve("log"), resources.clock());
         ContainerProcess.Recipe recipe = recipe(program, volumes);
         Instant startedAt = resources.clock().instant();
-        ContainerProcess process = ContainerProcess.start(
-                recipe,
-                folder,
-                scripts,
-                settings.enterNamespaces().map(Path::toString).orElse(""),
-                log);
+        ContainerProcess process = ContainerProcess.start(recipe, folder, scripts, log);
         logs.add(Metadata.uid(pod), log);
         process.onExit().thenAccept(code -> signals.add(new Signal.Exited(code)));
         events.normal(

@@ -1,15 +1,14 @@
 #!/bin/sh
-# pod.sh ENTER MEMORY OOM INNER ARGUMENT...
+# pod.sh MEMORY OOM INNER ARGUMENT...
 #
 # Runs INNER (pod-root.sh) with its arguments as process 1 of namespaces of its own, and ends with its exit status.
-#   ENTER   a command that gives the rights to make namespaces, or "" for root
 #   MEMORY  how many bytes the pod may use, or "" for no limit
 #   OOM     the file that is made if the pod was killed for want of memory
 # Reads from its standard input the names of signals for process 1. When the input ends, the pod is killed: so nothing
 # outlives the program that started it.
 
-enter=$1 memory=$2 oom=$3
-shift 3
+memory=$1 oom=$2
+shift 2
 
 # A control group for the pod's memory, of either version; without the right to make one there is no limit.
 group=
@@ -31,7 +30,7 @@ exec 3<&0
 # The shell that becomes unshare enters the group itself, so that this one stays outside.
 # shellcheck disable=SC2016 # expanded by the inner shell
 sh -c '[ -z "$1" ] || echo $$ >"$1/cgroup.procs"; shift; exec "$@"' pod "$group" \
-    ${enter:+"$enter"} unshare --mount --pid --ipc --uts --propagation private --fork --kill-child -- sh "$@" \
+    unshare --mount --pid --ipc --uts --propagation private --fork --kill-child -- sh "$@" \
     </dev/null 3<&- &
 holder=$!
 

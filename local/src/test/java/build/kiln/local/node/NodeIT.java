@@ -23,7 +23,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
@@ -52,8 +51,7 @@ class NodeIT {
         pods = resources.types().builtin(BuiltinTypes.PODS);
         ImageProgram shell = new ImageProgram(
                 List.of("/bin/sh", "-c"), Map.of("PATH", "/usr/bin:/bin", "FROM_IMAGE", "yes"), List.of());
-        NodeSettings settings =
-                new NodeSettings("test-node", folder.resolve("node"), Map.of("test/shell", shell), Optional.empty());
+        NodeSettings settings = new NodeSettings("test-node", folder.resolve("node"), Map.of("test/shell", shell));
         node = Node.start(resources, settings, logs);
     }
 
