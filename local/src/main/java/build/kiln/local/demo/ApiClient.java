@@ -39,13 +39,15 @@ final class ApiClient implements AutoCloseable {
         HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
         JsonNode answer = JSON.readTree(response.body());
         if (response.statusCode() >= 300) {
-            throw new DemoFailure("The cluster refused the ImageBuild: " + answer.path("message").asText());
+            throw new DemoFailure("The cluster refused the ImageBuild: "
+                    + answer.path("message").asText());
         }
         return answer.path("metadata").path("generation").asLong();
     }
 
     JsonNode build(String name) throws IOException, InterruptedException {
-        HttpRequest request = request(BUILDS + name).timeout(Duration.ofSeconds(10)).build();
+        HttpRequest request =
+                request(BUILDS + name).timeout(Duration.ofSeconds(10)).build();
         HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
         if (response.statusCode() != 200) {
             throw new DemoFailure(
@@ -58,8 +60,8 @@ final class ApiClient implements AutoCloseable {
     ///
     /// @return false if there is no log yet
     boolean followLog(String pod, Consumer<String> line) throws IOException, InterruptedException {
-        HttpResponse<InputStream> response = http.send(
-                request(PODS + pod + "/log?follow=true").build(), HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response =
+                http.send(request(PODS + pod + "/log?follow=true").build(), HttpResponse.BodyHandlers.ofInputStream());
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
             if (response.statusCode() != 200) {

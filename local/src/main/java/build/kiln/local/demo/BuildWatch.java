@@ -59,8 +59,9 @@ record BuildWatch(ApiClient api, PrintStream out) {
             }
             if (current && isTrue(status, "Stalled")) {
                 JsonNode failure = status.path("failure");
-                throw new DemoFailure("The build failed (" + failure.path("reason").asText() + "): "
-                        + failure.path("message").asText());
+                throw new DemoFailure(
+                        "The build failed (" + failure.path("reason").asText() + "): "
+                                + failure.path("message").asText());
             }
             Thread.sleep(PAUSE);
         }

@@ -49,7 +49,8 @@ record ImageRun(PulledFiles files, Path folder) {
         ObjectNode process = document.putObject("process").put("terminal", false);
         User user = user(config.user());
         process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
-        List<String> command = new ArrayList<>(Optional.ofNullable(config.entrypoint()).orElse(List.of()));
+        List<String> command =
+                new ArrayList<>(Optional.ofNullable(config.entrypoint()).orElse(List.of()));
         command.addAll(Optional.ofNullable(config.cmd()).orElse(List.of()));
         command.forEach(process.putArray("args")::add);
         config.env().forEach(process.putArray("env")::add);
@@ -60,7 +61,8 @@ record ImageRun(PulledFiles files, Path folder) {
         mount(mounts, "/proc", "proc");
         mount(mounts, "/dev", "tmpfs");
         ArrayNode namespaces = document.putObject("linux").putArray("namespaces");
-        List.of("pid", "ipc", "uts", "mount").forEach(kind -> namespaces.addObject().put("type", kind));
+        List.of("pid", "ipc", "uts", "mount")
+                .forEach(kind -> namespaces.addObject().put("type", kind));
         return document;
     }
 

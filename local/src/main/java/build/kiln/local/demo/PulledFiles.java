@@ -37,7 +37,11 @@ record PulledFiles(PulledImage image, List<Path> layers) {
         }
         compare("manifest", Digest.of(registry.resolve(byDigest).json()), wanted, out);
         PulledImage image = registry.image(byDigest, Platform.ofThisMachine());
-        compare("config", Digest.of(image.configJson()), image.manifest().config().digest(), out);
+        compare(
+                "config",
+                Digest.of(image.configJson()),
+                image.manifest().config().digest(),
+                out);
         List<Descriptor> blobs = image.manifest().layers();
         List<DiffId> diffIds = image.config().diffIds();
         if (blobs.size() != diffIds.size()) {
