@@ -51,7 +51,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws InterruptedException {
         PrintStream result = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         PrintStream people =
                 json ? new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8) : result;
@@ -69,9 +69,9 @@ final class DemoCommand implements Callable<Integer> {
                 result.println(outcome.json());
             }
             return 0;
-        } catch (DemoFailure | ClusterFailure e) {
+        } catch (DemoFailure | ClusterFailure | IOException e) {
             people.println();
-            people.println(e.getMessage());
+            people.println(e instanceof IOException ? "The demo broke off: " + e : e.getMessage());
             people.println("What the cluster did is in " + folder.log() + ".");
             return NOT_TRUE;
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -91,6 +92,9 @@ public final class Daemon {
             if (lock == null) {
                 return;
             }
+            channel.truncate(0);
+            channel.write(StandardCharsets.US_ASCII.encode(
+                    Long.toString(ProcessHandle.current().pid())));
             try (LocalCluster cluster = LocalCluster.start(settings)) {
                 Thread main = Thread.currentThread();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -139,11 +143,10 @@ public final class Daemon {
         if (!isAlive()) {
             return false;
         }
-        Optional<ClusterDescription> description = ClusterDescription.read(folder);
-        Optional<ProcessHandle> process = description.flatMap(each -> ProcessHandle.of(each.processId()));
+        Optional<ProcessHandle> process = process();
         if (process.isEmpty()) {
-            throw new ClusterFailure(
-                    "A cluster is just starting or ending in " + folder.root() + ". Wait a moment and try again.");
+            throw new ClusterFailure("Something holds " + folder.lock() + ", and is no cluster. Look for who it is:"
+                    + " fuser " + folder.lock());
         }
         process.get().destroy();
         long end = System.nanoTime() + STOP.toNanos();
@@ -154,5 +157,15 @@ public final class Daemon {
             process.get().destroyForcibly();
         }
         return true;
+    }
+
+    /// The process that holds the lock; it has written its id there.
+    private Optional<ProcessHandle> process() {
+        try {
+            String id = Files.readString(folder.lock()).strip();
+            return id.matches("[0-9]{1,10}") ? ProcessHandle.of(Long.parseLong(id)) : Optional.empty();
+        } catch (IOException e) {
+            throw new ClusterFailure(folder.lock() + " cannot be read: " + e, e);
+        }
     }
 }

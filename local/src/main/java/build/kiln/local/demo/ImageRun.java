@@ -19,8 +19,10 @@ record ImageRun(PulledFiles files, Path folder) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /// Mounts the layers where nobody else sees it, and becomes crun.
+    /// Mounts the layers where nobody else sees it, and becomes crun. That refuses machines which mix both versions of
+    /// cgroups; such a machine has the second one in a folder of its own, which is hidden.
     private static final String SCRIPT = """
+            [ ! -d /sys/fs/cgroup/unified ] || mount -t tmpfs none /sys/fs/cgroup/unified
             mount -t overlay -o "userxattr,lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay "$2/rootfs" || exit 125
             exec crun --root "$2/crun" --cgroup-manager=disabled run --bundle "$2" "$3"
             """;

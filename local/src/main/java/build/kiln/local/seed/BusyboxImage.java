@@ -60,14 +60,19 @@ public record BusyboxImage(byte[] layer, Layer description) {
                     PROGRAM,
                     FileContent.of(busybox, busybox.toFile().length()));
             for (String applet : applets.stream().sorted().distinct().toList()) {
-                if (!applet.equals("bin/busybox") && FOLDERS.contains(applet.substring(0, applet.lastIndexOf('/')))) {
+                if (FOLDERS.contains(folderOf(applet)) && !applet.equals("bin/busybox")) {
                     writer.add(new LayerEntry.Symlink(LayerPath.of(applet), LINK, Bytes.of("/bin/busybox")));
                 }
             }
             text(writer, "etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
             text(writer, "etc/group", "root:x:0:\nnobody:x:65534:\n");
-            return new BusyboxImage(blob.toByteArray(), writer.finish());
+            Layer finished = writer.finish();
+            return new BusyboxImage(blob.toByteArray(), finished);
         }
+    }
+
+    private static String folderOf(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('/')));
     }
 
     private static void text(LayerWriter writer, String path, String text) throws IOException {

@@ -27,19 +27,24 @@ if [ -n "$memory" ]; then
 fi
 
 exec 3<&0
-# The shell that becomes unshare enters the group itself, so that this one stays outside.
+# The inner shell enters the group, so that this one stays outside. It stays, as parent of the namespace's process 1, to
+# tell the exit status, which is 128 and more for a signal; unshare --fork would not.
 # shellcheck disable=SC2016 # expanded by the inner shell
 sh -c '[ -z "$1" ] || echo $$ >"$1/cgroup.procs"; shift; exec "$@"' pod "$group" \
-    unshare --mount --pid --ipc --uts --propagation private --fork --kill-child -- sh "$@" \
-    </dev/null 3<&- &
+    unshare --mount --pid --ipc --uts --propagation private -- sh -c 'sh "$@"; exit $?' pod "$@" </dev/null 3<&- &
 holder=$!
+
+# send SIGNAL: to process 1 of the namespace, which is the only child.
+send() {
+    # shellcheck disable=SC2046 # one number, or none
+    kill -"$1" $(cat "/proc/$holder/task/$holder/children") 2>/dev/null
+}
 
 {
     while read -r signal; do
-        # shellcheck disable=SC2046 # process 1 of the namespace is the only child
-        kill -"$signal" $(cat "/proc/$holder/task/$holder/children") 2>/dev/null
+        send "$signal"
     done
-    kill -KILL "$holder" 2>/dev/null
+    send KILL
 } <&3 >/dev/null 2>&1 &
 listener=$!
 exec 3<&-

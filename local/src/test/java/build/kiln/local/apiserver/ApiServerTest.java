@@ -366,6 +366,19 @@ class ApiServerTest {
     }
 
     @Test
+    void answersAreAsciiBecauseTheOperatorsClientBreaksOnMore() throws Exception {
+        post(CONFIG_MAPS, "{metadata: {name: words}, data: {is: 'Góðan daginn'}}");
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + CONFIG_MAPS + "/words"))
+                .build();
+        byte[] body =
+                client.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
+        assertThat(Json.parse(body).at("/data/is").asText()).isEqualTo("Góðan daginn");
+        for (byte each : body) {
+            assertThat(each).isPositive();
+        }
+    }
+
+    @Test
     void webSocketIsAnsweredWithNothingSoThatClientsTakeHttp() throws Exception {
         // java.net.http refuses to send the header itself, as does every client with manners.
         try (var socket = new java.net.Socket("127.0.0.1", server.url().getPort())) {

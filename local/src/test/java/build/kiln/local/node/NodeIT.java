@@ -308,6 +308,10 @@ class NodeIT {
         JsonNode pod = awaitEnd("long");
         assertThat(pod.at("/status/phase").asText()).isEqualTo("Failed");
         assertThat(pod.at("/status/reason").asText()).isEqualTo("DeadlineExceeded");
+        assertThat(pod.at("/status/containerStatuses/0/state/terminated/exitCode")
+                        .asInt())
+                .as("SIGKILL, since process 1 of a namespace does not hear a SIGTERM that it has no handler for")
+                .isEqualTo(137);
     }
 
     @Test

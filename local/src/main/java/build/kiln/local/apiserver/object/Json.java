@@ -1,6 +1,7 @@
 package build.kiln.local.apiserver.object;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -17,6 +18,7 @@ public final class Json {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
             .build();
 
     private static final YAMLMapper YAML = new YAMLMapper();
@@ -73,6 +75,8 @@ public final class Json {
         }
     }
 
+    /// Plain ASCII, with escapes for all else: fabric8's client adds NULs to the lines of a watch over HTTP if a
+    /// character in them takes more than one byte.
     public static byte[] bytes(JsonNode node) {
         try {
             return JSON.writeValueAsBytes(node);
