@@ -142,7 +142,9 @@ final class PodSetup implements AutoCloseable {
                         git.submodules() ? GitSource.Submodules.FETCHED : GitSource.Submodules.LEFT_OUT,
                         GitSource.Reach.NETWORK,
                         git.credentialsSecret() == null ? null : Path.of(PodFiles.GIT_SECRET),
-                        GitSource.Places.RESOURCE);
+                        git.credentialsSecret() == null
+                                ? GitSource.Places.RESOURCE
+                                : GitSource.Places.withSecret(git.credentialsSecret()));
         };
     }
 

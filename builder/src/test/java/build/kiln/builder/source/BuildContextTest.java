@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.SourceFailure;
+import build.kiln.builder.source.ignore.IgnoreFile;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -229,6 +230,26 @@ class BuildContextTest {
         assertThat(TestTree.paths(context, ".")).containsExactly(":", ":b", ":b/keep", ":b/keep/me", ":b/zz");
         assertThat(names(context, "*")).containsExactly("b");
         assertThat(failure(context, "c").reason()).isEqualTo(Reason.FileNotFound);
+    }
+
+    @Test
+    void theLineOfTheDockerignoreIsNamed() throws IOException {
+        String rules = "# built things\n\nnode_modules\n*.jar\ntarget\n!target/app.jar\n";
+        BuildContext context = context(
+                IgnoreFile.parse(".dockerignore", rules.getBytes(StandardCharsets.UTF_8)),
+                "app.jar",
+                "target/app.jar",
+                "target/x",
+                "node_modules/a/b",
+                "src/main.c");
+        assertThat(TestTree.paths(context, "."))
+                .containsExactly(":", ":src", ":src/main.c", ":target", ":target/app.jar");
+        assertThat(failure(context, "app.jar"))
+                .hasMessage(
+                        "Dockerfile:2: \"app.jar\" is not in the build context: the file is there, but .dockerignore"
+                                + " line 4 (\"*.jar\") leaves it out. Remove that line, or add the line \"!app.jar\" below it.");
+        assertThat(failure(context, "node_modules/a"))
+                .hasMessageContaining(".dockerignore line 3 (\"node_modules\") leaves it out.");
     }
 
     @Test
