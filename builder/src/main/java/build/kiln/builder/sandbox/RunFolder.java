@@ -48,6 +48,8 @@ final class RunFolder implements AutoCloseable {
                 .toList()) {
             mounts.add(place(root, mount));
         }
+        // The runtime would make it with a sticky bit, which an image has to keep then.
+        root.makeDirectories("/sys", 0, 0);
         root.makeDirectories(spec.cwd(), spec.user().uid(), spec.user().gid());
         Files.write(
                 OciRuntime.bundle(folder).resolve("config.json"),

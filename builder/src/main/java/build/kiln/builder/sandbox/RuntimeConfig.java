@@ -100,7 +100,10 @@ final class RuntimeConfig {
                 .put("gid", spec.user().gid())
                 .put("umask", UMASK);
         ArrayNode groups = user.putArray("additionalGids");
-        spec.user().supplementaryGids().forEach(groups::add);
+        groups.add(spec.user().gid()); // As BuildKit does: the process's own group is one of them.
+        spec.user().supplementaryGids().stream()
+                .filter(gid -> gid != spec.user().gid())
+                .forEach(groups::add);
         strings(process.putArray("args"), spec.args());
         strings(process.putArray("env"), environment());
         ObjectNode capabilities = process.putObject("capabilities");
