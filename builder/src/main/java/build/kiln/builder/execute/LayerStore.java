@@ -207,7 +207,7 @@ final class LayerStore implements LayerSource {
 
     private static LayerReader.Unpacked unpack(LayerRef layer, InputStream blob, Path folder) throws IOException {
         Files.createDirectory(folder);
-        try (LayerDirectory directory = LayerDirectory.open(folder, OverlayXattrs.USER, Fidelity.EXACT)) {
+        try (LayerDirectory directory = LayerDirectory.open(folder, OverlayXattrs.USER, Fidelity.AS_FAR_AS_ALLOWED)) {
             LayerReader.Unpacked unpacked = LayerReader.read(blob, layer.diffId(), directory);
             directory.finish();
             return unpacked;
