@@ -31,10 +31,13 @@ class PodNamesTest {
 
     @Test
     void whereANameIsCutNoDotOrHyphenStays() {
-        for (int dots = 30; dots < 63; dots++) {
-            String name = "a".repeat(dots) + "." + "-".repeat(5) + "b".repeat(80);
-            assertThat(PodNames.of(name, 1, 0)).doesNotContain(".-").doesNotContain("--");
-            assertThat(PodNames.label(name)).hasSizeLessThanOrEqualTo(63).matches("[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+        for (int start = 30; start < 63; start++) {
+            for (String mark : new String[] {".", "-", "--"}) {
+                String name = "a".repeat(start) + mark + "b".repeat(80);
+                assertThat(PodNames.of(name, 1, 0)).doesNotContain(".-").doesNotContain("b--");
+                assertThat(PodNames.label(name)).hasSizeLessThanOrEqualTo(63).matches("[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+                assertThat(PodNames.of(name, 1, 0)).matches("a+[-.]*b*-[0-9a-f]{8}-1-0");
+            }
         }
     }
 }
