@@ -1,5 +1,6 @@
 package build.kiln.crds;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
@@ -17,7 +18,9 @@ public record ImageBuildStatus(
         @Nullable
         Long observedGeneration,
 
-        @JsonPropertyDescription("The state in one word.") @Nullable
+        @JsonPropertyDescription("The state in one word.")
+        @JsonFormat(with = JsonFormat.Feature.READ_UNKNOWN_ENUM_VALUES_AS_NULL)
+        @Nullable
         Phase phase,
 
         @JsonPropertyDescription("The state for tools. Reconciling and Stalled are present only while they are true.")

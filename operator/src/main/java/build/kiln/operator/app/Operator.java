@@ -48,13 +48,15 @@ public final class Operator implements AutoCloseable {
         ImageBuildReconciler reconciler = new ImageBuildReconciler(
                 client, Clock.systemUTC(), new BuilderPods(settings.builder()), settings.limits(), logs, metrics);
         metrics.watchRunning(reconciler::podsAtWork);
-        var controllers = new io.javaoperatorsdk.operator.Operator(overrider -> configure(overrider, client, settings));
+        AtomicBoolean isBroken = new AtomicBoolean();
+        var controllers =
+                new io.javaoperatorsdk.operator.Operator(overrider -> configure(overrider, client, settings, isBroken));
         controllers.register(reconciler, overrider -> configure(overrider, settings));
         AtomicBoolean isReady = new AtomicBoolean();
         WebServer web = WebServer.start(
                 settings.http(),
-                () -> controllers.getRuntimeInfo().allEventSourcesAreHealthy(),
-                isReady::get,
+                () -> !isBroken.get(),
+                () -> isReady.get() && controllers.getRuntimeInfo().allEventSourcesAreHealthy(),
                 metrics::scrape);
         Operator operator = new Operator(controllers, logs, web);
         try {
@@ -72,9 +74,20 @@ public final class Operator implements AutoCloseable {
         return operator;
     }
 
-    private static void configure(ConfigurationServiceOverrider overrider, KubernetesClient client, Settings settings) {
+    private static void configure(
+            ConfigurationServiceOverrider overrider,
+            KubernetesClient client,
+            Settings settings,
+            AtomicBoolean isBroken) {
         overrider.withKubernetesClient(client);
         overrider.withCloseClientOnStop(false);
+        overrider.withInformerStoppedHandler((informer, cause) -> {
+            if (cause != null) {
+                // Watches come back by themselves; this one cannot. The liveness probe has the process started anew.
+                isBroken.set(true);
+                LoggerFactory.getLogger(Operator.class).error("A watch ended for good; the operator is blind", cause);
+            }
+        });
         overrider.withReconciliationTerminationTimeout(Duration.ofSeconds(5));
         settings.leaseNamespace()
                 .ifPresent(namespace -> overrider.withLeaderElectionConfiguration(
@@ -86,6 +99,8 @@ public final class Operator implements AutoCloseable {
                 // The annotation that asks for a rebuild does not change the generation.
                 .withGenerationAware(false)
                 .withOnUpdateFilter(Operator::isOfInterest)
+                // Should an event ever be lost, nothing stays undone for longer.
+                .withReconciliationMaxInterval(Duration.ofMinutes(10))
                 // An API server that is away for an hour is no reason to forget a build.
                 .withRetry(new GenericRetry()
                         .withoutMaxAttempts()

@@ -22,6 +22,8 @@ final class Announcer {
     /// What the API server takes.
     private static final int MAX_MESSAGE = 1024;
 
+    private static final int MAX_STEM = 230;
+
     private final KubernetesClient client;
     private final Clock clock;
 
@@ -44,6 +46,12 @@ final class Announcer {
         }
     }
 
+    /// An object's name has 253 characters.
+    private static String stem(String name) {
+        String stem = name.length() <= MAX_STEM ? name : name.substring(0, MAX_STEM);
+        return stem.replaceFirst("[-.]+$", "");
+    }
+
     private Event event(ImageBuild build, Announcement announcement) {
         var metadata = build.getMetadata();
         String occasion = metadata.getUid() + "/" + announcement.occasion();
@@ -55,7 +63,7 @@ final class Announcer {
         return new EventBuilder()
                 .withNewMetadata()
                 .withNamespace(metadata.getNamespace())
-                .withName(metadata.getName() + "." + id)
+                .withName(stem(metadata.getName()) + "." + id)
                 .endMetadata()
                 .withNewInvolvedObject()
                 .withApiVersion(build.getApiVersion())

@@ -26,8 +26,10 @@ final class BuilderPodsInCluster {
     /// What became of the wish for a pod.
     sealed interface Creation {
 
-        /// It is there: made now, or by an earlier run whose notes were lost.
-        record Done(Pod pod) implements Creation {}
+        record Created(Pod pod) implements Creation {}
+
+        /// It is there already: an earlier run made it, whose notes were lost.
+        record Found(Pod pod) implements Creation {}
 
         /// It cannot be made now, and can later without anybody doing something.
         record Delayed(Reasons reason, String message) implements Creation {}
@@ -44,7 +46,7 @@ final class BuilderPodsInCluster {
     /// @throws KubernetesClientException if the API server could not answer; to be tried again
     Creation create(Pod desired) {
         try {
-            return new Creation.Done(client.resource(desired).create());
+            return new Creation.Created(client.resource(desired).create());
         } catch (KubernetesClientException e) {
             return switch (e.getCode()) {
                 case 409 -> existing(desired);
@@ -68,7 +70,7 @@ final class BuilderPodsInCluster {
         }
         String wanted = ownerUid(desired);
         if (ownerUid(found.get()).equals(wanted)) {
-            return new Creation.Done(found.get());
+            return new Creation.Found(found.get());
         }
         return found.get().getMetadata().getDeletionTimestamp() != null
                         || !ownerUid(found.get()).isEmpty()

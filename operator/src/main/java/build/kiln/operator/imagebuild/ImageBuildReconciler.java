@@ -47,6 +47,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
 
     private static final Duration LOOK_AT_REFUSED = Duration.ofMinutes(1);
     private static final Duration LOOK_AT_DELAYED = Duration.ofSeconds(10);
+    private static final Duration LOOK_AT_FOUND = Duration.ofMillis(100);
 
     private final Clock clock;
     private final Judge judge;
@@ -202,12 +203,15 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
             return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), LOOK_AT_QUEUE);
         }
         Creation creation = pods.create(desired);
-        if (!(creation instanceof Creation.Done)) {
+        if (!(creation instanceof Creation.Created)) {
             here.giveBack(build);
         }
         return switch (creation) {
-            case Creation.Done(Pod pod) ->
+            case Creation.Created(Pod pod) ->
                 Outcome.of(new News.Started(attempt, pod.getMetadata().getName()));
+            // What it did until now has made its events already; it may even have ended.
+            case Creation.Found(Pod pod) ->
+                Outcome.of(new News.Started(attempt, pod.getMetadata().getName()), LOOK_AT_FOUND);
             case Creation.Delayed(Reasons reason, String message) ->
                 Outcome.of(new News.Delayed(reason, message), LOOK_AT_DELAYED);
             case Creation.Refused(Reasons reason, String message) ->

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMixedDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -160,6 +161,21 @@ final class TestCluster {
 
     /// Changes the spec, and with it the generation, as an API server would.
     void changeSpec(ImageBuild build, String spec) {
+        withoutConflict(() -> changeSpecOnce(build, spec));
+    }
+
+    /// The operator writes, too: who comes second tries again.
+    private static void withoutConflict(Runnable write) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .ignoreExceptionsMatching(e -> e instanceof KubernetesClientException k && k.getCode() == 409)
+                .until(() -> {
+                    write.run();
+                    return true;
+                });
+    }
+
+    private void changeSpecOnce(ImageBuild build, String spec) {
         ImageBuild now = get(build);
         ImageBuild next =
                 Serialization.unmarshal("""
@@ -280,9 +296,11 @@ final class TestCluster {
     }
 
     void annotate(ImageBuild build, String key, String value) {
-        ImageBuild now = get(build);
-        now.getMetadata().getAnnotations().put(key, value);
-        client.resource(now).update();
+        withoutConflict(() -> {
+            ImageBuild now = get(build);
+            now.getMetadata().getAnnotations().put(key, value);
+            client.resource(now).update();
+        });
     }
 
     /// Waits until nothing has been written for a while.
