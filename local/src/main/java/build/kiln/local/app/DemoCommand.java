@@ -1,19 +1,16 @@
 package build.kiln.local.app;
 
-import build.kiln.local.apiserver.object.Json;
 import build.kiln.local.cluster.ClusterDescription;
 import build.kiln.local.cluster.ClusterFailure;
 import build.kiln.local.cluster.ClusterFolder;
 import build.kiln.local.cluster.Daemon;
 import build.kiln.local.demo.Demo;
 import build.kiln.local.demo.DemoFailure;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Callable;
@@ -85,9 +82,8 @@ final class DemoCommand implements Callable<Integer> {
         people.println(
                 "  API        " + cluster.api().getHost() + ":" + cluster.api().getPort());
         people.println("  registry   " + cluster.registry());
-        ObjectNode resource = (ObjectNode) Json.parseYaml(Files.readAllBytes(project.example("hello")));
         Demo demo = new Demo(cluster.api(), folder.registriesConf(), folder.scratch("demo"), clock, people);
-        return demo.run(resource);
+        return demo.run(project.example("hello"));
     }
 
     private void tell(PrintStream people, ClusterFolder folder) {

@@ -6,6 +6,7 @@ import build.kiln.builder.registry.RegistrySettings;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -52,9 +53,10 @@ public record Demo(URI api, Path registriesConf, Path work, Clock clock, PrintSt
         }
     }
 
-    /// @param resource the example's ImageBuild; is changed
+    /// @param example the ImageBuild as YAML
     /// @throws DemoFailure if one thing is not as it should be
-    public Outcome run(ObjectNode resource) throws IOException, InterruptedException {
+    public Outcome run(Path example) throws IOException, InterruptedException {
+        JsonNode resource = new YAMLMapper().readTree(example.toFile());
         RegistrySettings settings = RegistrySettings.defaults(clock).withRegistriesConf(registriesConf);
         try (ApiClient client = new ApiClient(api);
                 Registry registry = Registry.open(settings)) {
@@ -113,7 +115,7 @@ public record Demo(URI api, Path registriesConf, Path work, Clock clock, PrintSt
         }
     }
 
-    private static void change(ObjectNode resource) {
+    private static void change(JsonNode resource) {
         JsonNode files = resource.at("/spec/source/inline/files");
         String text = files.path(CHANGED_FILE).asText();
         if (!text.contains(BEFORE)) {

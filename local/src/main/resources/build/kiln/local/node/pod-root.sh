@@ -81,7 +81,7 @@ while [ "$1" != -- ]; do
 done
 shift
 
-echo "$name" >/proc/sys/kernel/hostname 2>/dev/null
+hostname "$name" || fail "cannot set the host name $name"
 PATH=$PATH:/usr/sbin:/sbin
 pivot_root . .old || fail "cannot change the root directory"
 cd / || fail "cannot enter the new root directory"

@@ -3,6 +3,7 @@ package build.kiln.local.apiserver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import build.kiln.local.Kubectl;
 import build.kiln.local.apiserver.http.PodLogs;
 import build.kiln.local.apiserver.object.Json;
 import build.kiln.local.apiserver.resource.Resources;

@@ -1,4 +1,4 @@
-package build.kiln.local.apiserver;
+package build.kiln.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// The real kubectl, with a home and a kubeconfig of its own.
-final class Kubectl {
+public final class Kubectl {
 
     /// What a command came to.
-    record Run(int exitCode, String out, String err) {
+    public record Run(int exitCode, String out, String err) {
 
-        Run ok() {
+        public Run ok() {
             assertThat(exitCode).as("exit code; %s%s", out, err).isZero();
             return this;
         }
@@ -24,7 +24,7 @@ final class Kubectl {
 
     private final Path folder;
 
-    Kubectl(Path folder, String server) throws IOException {
+    public Kubectl(Path folder, String server) throws IOException {
         this.folder = folder;
         Files.writeString(folder.resolve("kubeconfig"), """
                 apiVersion: v1
@@ -36,7 +36,7 @@ final class Kubectl {
                 """.formatted(server));
     }
 
-    static boolean isInstalled() {
+    public static boolean isInstalled() {
         try {
             Process process = new ProcessBuilder("kubectl", "version", "--client")
                     .redirectErrorStream(true)
@@ -51,7 +51,7 @@ final class Kubectl {
         }
     }
 
-    Process start(String... arguments) throws IOException {
+    public Process start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("kubectl"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
@@ -60,11 +60,11 @@ final class Kubectl {
         return builder.start();
     }
 
-    Run run(String... arguments) throws Exception {
+    public Run run(String... arguments) throws Exception {
         return runWithInput("", arguments);
     }
 
-    Run runWithInput(String input, String... arguments) throws Exception {
+    public Run runWithInput(String input, String... arguments) throws Exception {
         Process process = start(arguments);
         StringBuilder err = new StringBuilder();
         Thread reader = Thread.ofVirtual().start(() -> {

@@ -1,0 +1,203 @@
+package build.kiln.local.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import build.kiln.local.Kubectl;
+import build.kiln.local.demo.Demo;
+import build.kiln.local.node.FileTrees;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClusterE2E {
+
+    private static final Path PROJECT = BuilderOfThisBuild.PROJECT;
+
+    @TempDir
+    static Path folder;
+
+    private static LocalCluster cluster;
+    private static Kubectl kubectl;
+
+    @BeforeAll
+    static void start() throws Exception {
+        for (String program : List.of("kubectl", "docker-registry", "busybox", "crun", "unshare")) {
+            assumeTrue(isInstalled(program), program + " is not installed");
+        }
+        assumeTrue(run("unshare", "--mount", "--pid", "--fork", "true") == 0, "this user may not make namespaces");
+        ClusterSettings settings = new ClusterSettings(
+                new ClusterFolder(folder.resolve("cluster")),
+                List.of(PROJECT.resolve("helm/kiln/crds/imagebuilds.kiln.build.yaml")),
+                BuilderOfThisBuild.program(),
+                Clock.systemUTC());
+        cluster = LocalCluster.start(settings);
+        kubectl = new Kubectl(
+                Files.createDirectories(folder.resolve("kubectl")),
+                cluster.description().api().toString());
+    }
+
+    @AfterAll
+    static void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    private static boolean isInstalled(String program) throws Exception {
+        return run("sh", "-c", "PATH=$PATH:/usr/sbin:/sbin command -v " + program) == 0;
+    }
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getInputStream().readAllBytes();
+        return process.waitFor();
+    }
+
+    /// An ImageBuild in a namespace of its own, which is made too.
+    private static void apply(String namespace, String dockerfile) throws Exception {
+        kubectl.run("create", "namespace", namespace).ok();
+        String resource = """
+                apiVersion: kiln.build/v1alpha1
+                kind: ImageBuild
+                metadata: {name: it}
+                spec:
+                  source:
+                    inline:
+                      files:
+                        Dockerfile: |
+                %s
+                  output: {image: registry.kiln.local/%s/it:1}
+                """.formatted(dockerfile.indent(10), namespace);
+        kubectl.runWithInput(resource, "apply", "-n", namespace, "-f", "-").ok();
+    }
+
+    private static String get(String namespace, String path) throws Exception {
+        return kubectl.run("get", "imagebuild", "it", "-n", namespace, "-o", "jsonpath=" + path)
+                .ok()
+                .out();
+    }
+
+    private static void await(String namespace, String condition) throws Exception {
+        Kubectl.Run waited =
+                kubectl.run("wait", "--for=condition=" + condition, "imagebuild/it", "-n", namespace, "--timeout=50s");
+        assertThat(waited.exitCode())
+                .as(waited.err() + get(namespace, "{.status}"))
+                .isZero();
+    }
+
+    private static void awaitPhase(String namespace, String phase) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(50))
+                .until(() -> get(namespace, "{.status.phase}").equals(phase));
+    }
+
+    @Test
+    void demoHolds() throws Exception {
+        ByteArrayOutputStream told = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(told, true, StandardCharsets.UTF_8);
+        Path conf = folder.resolve("cluster/registries.conf");
+        Demo demo = new Demo(
+                cluster.description().api(),
+                conf,
+                Files.createDirectories(folder.resolve("demo")),
+                Clock.systemUTC(),
+                out);
+        Demo.Outcome outcome = demo.run(PROJECT.resolve("examples/hello/imagebuild.yaml"));
+        FileTrees.delete(folder.resolve("demo"));
+        assertThat(outcome.phase()).isEqualTo("Succeeded");
+        assertThat(outcome.image()).endsWith("@" + outcome.digest());
+        assertThat(outcome.json())
+                .matches("\\{\"image\":\"[^\"]+\",\"digest\":\"sha256:[0-9a-f]{64}\",\"phase\":\"Succeeded\","
+                        + "\"seconds\":[0-9.]+,\"rebuildSeconds\":[0-9.]+,\"cachedSteps\":3,\"ranSteps\":3}");
+        assertThat(told.toString(StandardCharsets.UTF_8))
+                .contains("RUN awk -f compile.awk", "diffID", "Hello from Kiln! This is version 1.0, run by nobody.");
+        assertThat(kubectl.run("get", "imagebuilds").ok().out())
+                .containsPattern("NAME +READY +PHASE +STEPS +IMAGE +AGE")
+                .containsPattern("hello +True +Succeeded +6/6 +registry.kiln.local/examples/hello@sha256:");
+        assertThat(kubectl.run("describe", "imagebuild", "hello").ok().out()).contains("Succeeded");
+        assertThat(kubectl.run("get", "events").ok().out()).contains("imagebuild/hello", "pod/hello-");
+    }
+
+    @Test
+    void failedRunTellsItsOutput() throws Exception {
+        apply("fails", """
+                FROM registry.kiln.local/base/busybox:1
+                RUN echo about to fail && exit 3
+                """);
+        await("fails", "Stalled");
+        assertThat(get("fails", "{.status.phase} {.status.failure.exitCode}")).isEqualTo("Failed 3");
+        assertThat(get("fails", "{.status.failure.log}")).contains("about to fail");
+        assertThat(get("fails", "{.status.failure.message}")).startsWith("Dockerfile:2: RUN");
+    }
+
+    @Test
+    void podThatSomebodyDeletesIsTriedAgain() throws Exception {
+        apply("retried", """
+                FROM registry.kiln.local/base/busybox:1
+                RUN sleep 2 && touch /done
+                """);
+        awaitPhase("retried", "Building");
+        String pod = get("retried", "{.status.build.pod}");
+        kubectl.run("delete", "pod", pod, "-n", "retried", "--grace-period=1").ok();
+        await("retried", "Ready");
+        assertThat(get("retried", "{.status.build.pod}")).isNotEqualTo(pod);
+    }
+
+    @Test
+    void deletingTheResourceEndsItsBuild() throws Exception {
+        String seconds = "31536" + ProcessHandle.current().pid() % 10_000;
+        apply("deleted", """
+                FROM registry.kiln.local/base/busybox:1
+                RUN sleep %s
+                """.formatted(seconds));
+        Awaitility.await().atMost(Duration.ofSeconds(50)).until(() -> isRunning(seconds));
+        kubectl.run("delete", "imagebuild", "it", "-n", "deleted").ok();
+        Awaitility.await().atMost(Duration.ofSeconds(45)).until(() -> !isRunning(seconds));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> kubectl.run("get", "pods", "-n", "deleted", "-o", "name")
+                        .ok()
+                        .out()
+                        .isEmpty());
+    }
+
+    private static boolean isRunning(String lastArgument) {
+        return ProcessHandle.allProcesses()
+                .anyMatch(process -> process.info().commandLine().orElse("").endsWith(" " + lastArgument));
+    }
+
+    @Test
+    void logIsFollowedByKubectl() throws Exception {
+        apply("followed", """
+                FROM registry.kiln.local/base/busybox:1
+                RUN echo one; sleep 1; echo two
+                """);
+        awaitPhase("followed", "Building");
+        String pod = get("followed", "{.status.build.pod}");
+        assertThat(kubectl.run("logs", "-f", pod, "-n", "followed").ok().out()).contains("one\n", "two\n");
+        await("followed", "Ready");
+    }
+
+    @Test
+    void wrongResourceIsRefusedByName() throws Exception {
+        Kubectl.Run refused = kubectl.runWithInput("""
+                apiVersion: kiln.build/v1alpha1
+                kind: ImageBuild
+                metadata: {name: wrong}
+                spec: {source: {inline: {files: {Dockerfile: FROM scratch}}}, output: {image: a/b}, retrys: 3}
+                """, "apply", "-f", "-");
+        assertThat(refused.err()).contains("unknown field \"spec.retrys\"");
+    }
+}
