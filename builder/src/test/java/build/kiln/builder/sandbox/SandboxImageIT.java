@@ -123,7 +123,7 @@ class SandboxImageIT extends SandboxTests {
         Result result = run(spec);
         assertThat(result.out())
                 .containsExactly(
-                        "uid=1000(app) gid=1000(app) groups=29(audio),44(video)",
+                        "uid=1000(app) gid=1000(app) groups=29(audio),44(video),1000(app)",
                         "CapEff:\t0000000000000000",
                         "/home/app");
         assertThat(result.error()).containsExactly("touch: /root/x: Permission denied");
