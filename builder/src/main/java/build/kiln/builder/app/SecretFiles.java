@@ -5,6 +5,7 @@ import build.kiln.builder.failure.RequestFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// A Secret that is mounted as a folder, one file a key.
@@ -21,25 +22,26 @@ final class SecretFiles {
         if (Files.isRegularFile(file)) {
             return file;
         }
+        String keys = keys(folder);
         throw new RequestFailure(
                 Reason.SecretInvalid,
                 field,
-                "the Secret \"" + secret + "\" has no key \"" + key + "\"; it has " + keys(folder) + ".",
+                keys.isEmpty()
+                        ? "there is no Secret \"" + secret + "\" in the namespace, or it is empty."
+                        : "the Secret \"" + secret + "\" has no key \"" + key + "\"; it has " + keys + ".",
                 "Create it with: kubectl create secret docker-registry " + secret
                         + " --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD");
     }
 
     private static String keys(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            String names = files.map(file -> file.getFileName().toString())
+            return files.map(file -> file.getFileName().toString())
                     .filter(name -> !name.startsWith("..")) // the kubelet's own links
                     .sorted()
                     .map(name -> "\"" + name + "\"")
-                    .reduce((a, b) -> a + ", " + b)
-                    .orElse("");
-            return names.isEmpty() ? "none" : names;
+                    .collect(Collectors.joining(", "));
         } catch (IOException e) {
-            return "none that can be read";
+            return "";
         }
     }
 }
