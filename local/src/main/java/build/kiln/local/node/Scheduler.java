@@ -7,6 +7,7 @@ import build.kiln.local.apiserver.resource.Part;
 import build.kiln.local.apiserver.resource.Resources;
 import build.kiln.local.apiserver.resource.WriteOptions;
 import build.kiln.local.apiserver.status.ApiFailure;
+import build.kiln.local.apiserver.storage.Stored;
 import build.kiln.local.apiserver.type.BuiltinTypes;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,7 +20,15 @@ record Scheduler(Resources resources, String node) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
 
-    void look(ObjectNode pod) {
+    /// @param seen the pod as it was in some change; what counts is how it is now
+    void look(ObjectNode seen) {
+        ObjectNode pod = resources
+                .find(resources.types().builtin(BuiltinTypes.PODS), Metadata.namespace(seen), Metadata.name(seen))
+                .map(Stored::object)
+                .orElse(seen);
+        if (!Metadata.uid(pod).equals(Metadata.uid(seen))) {
+            return;
+        }
         if (pod.path("spec").hasNonNull("nodeName") || Metadata.isBeingDeleted(pod)) {
             return;
         }
