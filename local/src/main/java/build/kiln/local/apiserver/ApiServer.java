@@ -5,6 +5,7 @@ import build.kiln.local.apiserver.http.Routes;
 import build.kiln.local.apiserver.object.Json;
 import build.kiln.local.apiserver.object.Metadata;
 import build.kiln.local.apiserver.resource.Collector;
+import build.kiln.local.apiserver.resource.EventExpiry;
 import build.kiln.local.apiserver.resource.Resources;
 import build.kiln.local.apiserver.resource.WriteOptions;
 import build.kiln.local.apiserver.storage.Change;
@@ -45,6 +46,7 @@ public final class ApiServer implements AutoCloseable {
     private final Store store;
     private final Resources resources;
     private final Collector collector;
+    private final EventExpiry expiry;
     private final HttpServer http;
     private final ExecutorService threads;
     private final URI url;
@@ -54,6 +56,7 @@ public final class ApiServer implements AutoCloseable {
         this.store = store;
         this.resources = resources;
         this.collector = collector;
+        this.expiry = new EventExpiry(resources);
         this.http = http;
         this.threads = threads;
         this.url = url;
@@ -125,6 +128,7 @@ public final class ApiServer implements AutoCloseable {
     public void close() {
         store.close();
         collector.close();
+        expiry.close();
         http.stop(0);
         threads.shutdownNow();
     }

@@ -13,6 +13,10 @@ import java.util.stream.Stream;
 /// Where Kiln's own files are: the folder with the launcher in it.
 record ProjectFolder(Path root) {
 
+    /// The launcher's, with which it also makes the builder's cache of classes.
+    private static final List<String> JAVA_OPTIONS = List.of(
+            "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED");
+
     List<Path> definitions() {
         return List.of(root.resolve("helm/kiln/crds/imagebuilds.kiln.build.yaml"));
     }
@@ -26,19 +30,18 @@ record ProjectFolder(Path root) {
         Path java = Path.of(System.getProperty("java.home"));
         Path enter = root.resolve("builder/src/main/sh/enter-namespaces");
         Path jars = root.resolve("builder/target/lib");
-        List<String> command = new ArrayList<>(List.of(
-                "/bin/sh",
-                enter.toString(),
-                java.resolve("bin/java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                classPath(jars),
-                "build.kiln.builder.app.Kiln"));
+        List<String> command = new ArrayList<>(List.of("/bin/sh", enter.toString()));
+        List<Path> files = new ArrayList<>(List.of(java, enter, jars));
+        command.add(java.resolve("bin/java").toString());
+        command.addAll(JAVA_OPTIONS);
+        Path classes = root.resolve("builder/target/kiln.aot");
+        if (Files.exists(classes)) {
+            command.addAll(List.of("-XX:AOTCache=" + classes, "-Xlog:disable", "-Xlog:all=error:stderr"));
+            files.add(classes);
+        }
+        command.addAll(List.of("-cp", classPath(jars), "build.kiln.builder.app.Kiln"));
         Map<String, String> environment = Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "HOME", "/root");
-        return new ImageProgram(command, environment, List.of(java, enter, jars));
+        return new ImageProgram(command, environment, files);
     }
 
     private static String classPath(Path folder) {

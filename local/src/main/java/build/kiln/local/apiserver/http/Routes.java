@@ -9,6 +9,7 @@ import build.kiln.local.apiserver.resource.Resources;
 import build.kiln.local.apiserver.status.ApiFailure;
 import build.kiln.local.apiserver.type.ResourceType;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
@@ -190,6 +191,14 @@ public final class Routes implements HttpHandler {
             }
             case "eviction" -> objects.evict(request, namespace, name);
             default -> throw ApiFailure.unknownPath();
+        }
+    }
+
+    private static void checkContainer(ObjectNode pod, String container) {
+        List<String> names = pod.path("spec").path("containers").findValuesAsText("name");
+        if (!container.isEmpty() && !names.contains(container)) {
+            throw ApiFailure.badRequest("container " + container + " is not valid for pod " + Metadata.name(pod)
+                    + "; it has " + String.join(", ", names));
         }
     }
 
