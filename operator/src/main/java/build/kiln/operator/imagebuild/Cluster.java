@@ -2,9 +2,8 @@ package build.kiln.operator.imagebuild;
 
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
-import build.kiln.crds.Phase;
-import build.kiln.operator.pod.PodNames;
 import build.kiln.operator.policy.BuilderPod;
+import build.kiln.operator.policy.Reasons;
 import build.kiln.operator.queue.Limits;
 import build.kiln.operator.queue.Queue;
 import build.kiln.operator.queue.Ticket;
@@ -50,14 +49,15 @@ final class Cluster {
             return new Turn.Now();
         }
         ResourceID id = ResourceID.fromResource(build);
-        Turn turn = Queue.turn(ticket(build), waiting(), running(id).values(), limits);
+        Map<ResourceID, Ticket> running = running(id);
+        Turn turn = Queue.turn(ticket(build), waiting(running), running.values(), limits);
         if (turn instanceof Turn.Now) {
             permitted.put(id, clock.instant());
         }
         return turn;
     }
 
-    /// The place of a build that did not start after all.
+    /// The place of a build that did not start after all, or has ended before the cache knew of its pod.
     synchronized void giveBack(ImageBuild build) {
         permitted.remove(ResourceID.fromResource(build));
     }
@@ -68,7 +68,7 @@ final class Cluster {
             return Optional.empty();
         }
         Map<ResourceID, Ticket> running = running(new ResourceID("", ""));
-        return Queue.next(waiting(), running.values(), limits).map(t -> new ResourceID(t.name(), t.namespace()));
+        return Queue.next(waiting(running), running.values(), limits).map(t -> new ResourceID(t.name(), t.namespace()));
     }
 
     /// How many builder pods are at work.
@@ -76,8 +76,13 @@ final class Cluster {
         return pods.get().filter(Cluster::isActive).count();
     }
 
-    private Collection<Ticket> waiting() {
-        return builds.get().filter(Cluster::isWaiting).map(Cluster::ticket).toList();
+    /// Who has a place does not wait, even if its status does not say so yet.
+    private Collection<Ticket> waiting(Map<ResourceID, Ticket> running) {
+        return builds.get()
+                .filter(Cluster::isWaiting)
+                .filter(b -> !running.containsKey(ResourceID.fromResource(b)))
+                .map(Cluster::ticket)
+                .toList();
     }
 
     private Map<ResourceID, Ticket> running(ResourceID except) {
@@ -106,15 +111,17 @@ final class Cluster {
                 .findFirst();
     }
 
-    /// Those that a limit holds up. One that waits for its next attempt does not stand in the queue yet.
+    /// Those that a limit holds up, and those that nobody has looked at yet. One that waits for something else, be it
+    /// its
+    /// next attempt or a quota, does not stand in anybody's way.
     private static boolean isWaiting(ImageBuild build) {
+        if (build.getSpec().suspend() || build.isMarkedForDeletion()) {
+            return false;
+        }
         ImageBuildStatus status = build.getStatus();
-        return !build.getSpec().suspend()
-                && !build.isMarkedForDeletion()
-                && (status == null
-                        || status.phase() == null
-                        || (status.phase() == Phase.Queued
-                                && (status.build() == null || status.build().nextAttemptAt() == null)));
+        return status == null
+                || status.phase() == null
+                || status.conditions().stream().anyMatch(c -> c.reason().equals(Reasons.Queued.name()));
     }
 
     private static Ticket ticket(ImageBuild build) {
@@ -134,9 +141,5 @@ final class Cluster {
                 .map(c -> Instant.parse(c.lastTransitionTime()))
                 .findFirst()
                 .orElseGet(() -> Instant.parse(build.getMetadata().getCreationTimestamp()));
-    }
-
-    static boolean isBuilderPod(Pod pod) {
-        return PodNames.MANAGED_BY_KILN.equals(pod.getMetadata().getLabels().get(PodNames.MANAGED_BY));
     }
 }

@@ -84,8 +84,14 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 .withNamespacesInheritedFromController()
                 .build();
         var podEvents = new InformerEventSource<>(configuration, context);
-        cluster = Optional.of(
-                new Cluster(limits, clock, () -> context.getPrimaryCache().list(), () -> podEvents.list()));
+        var builds = context.getPrimaryCache();
+        // One by one, because only so the cache hands out what was written a moment ago.
+        cluster = Optional.of(new Cluster(
+                limits,
+                clock,
+                () -> builds.list()
+                        .map(b -> builds.get(ResourceID.fromResource(b)).orElse(b)),
+                () -> podEvents.list()));
         return List.of(podEvents, progressEvents);
     }
 
@@ -247,7 +253,13 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 || verdict instanceof Verdict.Failed
                 || verdict instanceof Verdict.RetryLater;
         if (hasEnded) {
-            cluster.flatMap(Cluster::next).ifPresent(progressEvents::propagateEvent);
+            cluster.ifPresent(c -> c.giveBack(build));
+        }
+        // One that starts may be followed by another, and one that ends makes room.
+        if (hasEnded || verdict instanceof Verdict.Due || verdict instanceof Verdict.Suspended) {
+            cluster.flatMap(Cluster::next)
+                    .filter(id -> !id.equals(ResourceID.fromResource(build)))
+                    .ifPresent(progressEvents::propagateEvent);
         }
         if (hasEnded || verdict instanceof Verdict.Settled) {
             List<BuilderPod> tooMany = Retention.tooMany(seen, build.getSpec().history());

@@ -1,0 +1,162 @@
+package build.kiln.operator.app;
+
+import static build.kiln.operator.app.TestCluster.condition;
+import static build.kiln.operator.app.TestCluster.conditions;
+import static build.kiln.operator.app.TestCluster.failed;
+import static build.kiln.operator.app.TestCluster.succeeded;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import build.kiln.crds.ImageBuild;
+import build.kiln.crds.ImageBuildStatus;
+import build.kiln.crds.Phase;
+import build.kiln.protocol.Fault;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// What happens when a build may not start: limits of the operator, and refusals of the API server.
+class LimitsTest {
+
+    private static TestCluster cluster;
+
+    @BeforeAll
+    static void start() {
+        cluster = new TestCluster(Map.of("KILN_MAX_BUILDS_PER_NAMESPACE", "2"));
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void noMoreBuildsRunThanMayAndAllHaveTheirTurn() {
+        String namespace = cluster.newNamespace();
+        List<ImageBuild> builds = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            builds.add(cluster.apply(namespace, "b" + i, ""));
+        }
+        builds.forEach(b -> cluster.awaitStatus(b, s -> s.phase() != null));
+        assertThat(cluster.podNames(namespace)).hasSize(2);
+        ImageBuild waiting = builds.stream()
+                .filter(b -> cluster.get(b).getStatus().phase() == Phase.Queued)
+                .findFirst()
+                .orElseThrow();
+        assertThat(condition(cluster.get(waiting).getStatus(), "Reconciling").message())
+                .matches("[1-4](st|nd|rd|th) in namespace " + namespace + ": it runs [12] of at most 2 builds\\.");
+
+        // Whoever ends makes room, whether well or badly, and the next comes without anybody else's doing.
+        for (int ended = 0; ended < builds.size(); ended++) {
+            String next =
+                    await().atMost(Duration.ofSeconds(10)).until(() -> runningPod(namespace), name -> !name.isEmpty());
+            assertThat(running(namespace)).hasSizeLessThanOrEqualTo(2);
+            cluster.end(namespace, next, ended % 2 == 0 ? succeeded() : failed("RunFailed", Fault.USER));
+        }
+        builds.forEach(b -> cluster.awaitStatus(b, s -> s.phase() == Phase.Succeeded || s.phase() == Phase.Failed));
+        assertThat(cluster.podNames(namespace)).hasSize(6);
+    }
+
+    @Test
+    void aPodThatAdmissionForbidsIsSaidAtOnceInItsOwnWords() {
+        String namespace = cluster.newNamespace();
+        refusePods(
+                namespace,
+                403,
+                "Forbidden",
+                "pods \"web-1-0\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true.");
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Queued);
+        assertThat(conditions(status))
+                .isEqualTo("Ready=False/PodForbidden Succeeded=Unknown/PodForbidden Stalled=True/PodForbidden");
+        assertThat(condition(status, "Stalled").message())
+                .isEqualTo(
+                        "The API server forbids pod web-1-0: pods \"web-1-0\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true. A builder pod needs Pod Security \"baseline\"; it is tried again every minute.");
+        assertThat(cluster.eventReasons(namespace)).containsExactly("PodForbidden");
+    }
+
+    @Test
+    void aQuotaThatIsUsedUpIsWaitedFor() {
+        String namespace = cluster.newNamespace();
+        refusePods(
+                namespace,
+                403,
+                "Forbidden",
+                "pods \"web-1-0\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=5, limited: pods=5");
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Queued);
+        assertThat(conditions(status))
+                .isEqualTo(
+                        "Ready=Unknown/QuotaExceeded Succeeded=Unknown/QuotaExceeded Reconciling=True/QuotaExceeded");
+    }
+
+    @Test
+    void aPodThatIsMalformedBlocksItsBuild() {
+        String namespace = cluster.newNamespace();
+        refusePods(
+                namespace,
+                422,
+                "Invalid",
+                "Pod \"web-1-0\" is invalid: spec.tolerations[0].operator: Invalid value: core.Toleration{}: operator must be Exists when `key` is empty.");
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Queued);
+        assertThat(condition(status, "Stalled").reason()).isEqualTo("PodInvalid");
+        assertThat(condition(status, "Stalled").message())
+                .startsWith(
+                        "The API server takes pod web-1-0 for malformed: Pod \"web-1-0\" is invalid: spec.tolerations[0]")
+                .endsWith(" Mend spec.pod; it is tried again every minute.");
+    }
+
+    @Test
+    void anApiServerThatFailsForAWhileIsAskedAgain() {
+        String namespace = cluster.newNamespace();
+        cluster.server
+                .expect()
+                .post()
+                .withPath("/api/v1/namespaces/" + namespace + "/pods")
+                .andReturn(
+                        500,
+                        new StatusBuilder()
+                                .withCode(500)
+                                .withMessage("etcd is away")
+                                .build())
+                .times(2);
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.end(namespace, "web-1-0", succeeded());
+        cluster.awaitPhase(web, Phase.Succeeded);
+    }
+
+    private static void refusePods(String namespace, int code, String reason, String message) {
+        cluster.server
+                .expect()
+                .post()
+                .withPath("/api/v1/namespaces/" + namespace + "/pods")
+                .andReturn(
+                        code,
+                        new StatusBuilder()
+                                .withStatus("Failure")
+                                .withCode(code)
+                                .withReason(reason)
+                                .withMessage(message)
+                                .build())
+                .always();
+    }
+
+    private static String runningPod(String namespace) {
+        return running(namespace).stream().findFirst().orElse("");
+    }
+
+    private static List<String> running(String namespace) {
+        return cluster.client.pods().inNamespace(namespace).list().getItems().stream()
+                .filter(p -> p.getStatus() == null
+                        || !List.of("Succeeded", "Failed")
+                                .contains(String.valueOf(p.getStatus().getPhase())))
+                .map(p -> p.getMetadata().getName())
+                .toList();
+    }
+}
