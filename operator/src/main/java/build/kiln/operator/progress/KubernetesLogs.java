@@ -26,6 +26,8 @@ public final class KubernetesLogs implements BuilderLogs {
                     .inNamespace(pod.namespace())
                     .withName(pod.name())
                     .inContainer(container)
+                    // It runs: no need to open a watch of its own and wait for that.
+                    .withReadyWaitTimeout(0)
                     .watchLog();
             InputStream output = watch.getOutput();
             if (output == null) {
@@ -38,7 +40,8 @@ public final class KubernetesLogs implements BuilderLogs {
                     watch.close();
                 }
             };
-        } catch (KubernetesClientException e) {
+        } catch (KubernetesClientException | IllegalStateException e) {
+            // The second is what a closed client says.
             throw new IOException(e.getMessage(), e);
         }
     }
@@ -55,7 +58,7 @@ public final class KubernetesLogs implements BuilderLogs {
             }
             String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
             return "Succeeded".equals(phase) || "Failed".equals(phase) ? Life.ENDED : Life.ACTIVE;
-        } catch (KubernetesClientException e) {
+        } catch (KubernetesClientException | IllegalStateException e) {
             // Nobody knows: better one more try than a build whose progress is never seen again.
             return Life.ACTIVE;
         }
