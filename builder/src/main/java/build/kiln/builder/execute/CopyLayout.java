@@ -63,7 +63,8 @@ final class CopyLayout {
     void write(String name, Attributes attributes, byte[] content) throws IOException {
         LayerPath target = prepare();
         LayerPath place = layout.kind(target) == Layout.Kind.DIRECTORY ? target.resolve(name) : target;
-        layout.file(place, changed(attributes, Chmod.Kind.FILE), FileContent.of(content));
+        Attributes owned = attributes.withOwner(forNew().uid(), forNew().gid());
+        layout.file(place, changed(owned, Chmod.Kind.FILE), FileContent.of(content));
     }
 
     /// Makes the directories above the destination, or the destination itself if it has to be one.

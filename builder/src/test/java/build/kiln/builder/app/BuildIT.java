@@ -108,6 +108,18 @@ class BuildIT {
     }
 
     @Test
+    void aHeredocBelongsToWhomChownSays() throws Exception {
+        write(
+                "Dockerfile",
+                "FROM " + registry.host() + "/base:1\nCOPY --chown=ann --chmod=600 <<TEXT /owned\nmine\nTEXT\n");
+        Path root = own.resolve("root");
+        Ended ended = build("--output", "type=local,dest=" + root);
+
+        assertThat(ended.status()).as(ended.err()).isZero();
+        assertThat(Tool.run(root, "stat", "-c", "%a %u:%g", "owned").strip()).isEqualTo("600 1000:50");
+    }
+
+    @Test
     void nothingRunsTwiceAndOnlyWhatChangedRunsAgain() throws Exception {
         build("--output", "type=oci,dest=" + own.resolve("one.tar"));
         Ended same = build("--output", "type=oci,dest=" + own.resolve("two.tar"));

@@ -1,12 +1,15 @@
 package build.kiln.builder.source.git;
 
 import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.SourceFailure;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.jgit.errors.InvalidObjectIdException;
 import org.eclipse.jgit.errors.NotSupportedException;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.lib.EmptyProgressMonitor;
@@ -85,6 +88,13 @@ final class GitRemote implements AutoCloseable {
         try (Transport transport = open();
                 FetchConnection connection = transport.openFetch(List.of(), names)) {
             return Map.copyOf(connection.getRefsMap());
+        } catch (InvalidObjectIdException e) {
+            throw new SourceFailure(
+                    Reason.NotSupportedYet,
+                    "the repository " + address,
+                    "its objects are not named by SHA-1: " + e.getMessage() + ". Kiln reads SHA-1 repositories only.",
+                    "Use a repository of the SHA-1 format, or put the files into the build context.",
+                    e);
         } catch (IOException e) {
             throw failure(e);
         }
