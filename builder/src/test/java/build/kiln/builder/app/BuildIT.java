@@ -171,11 +171,11 @@ class BuildIT {
 
     @Test
     void aRunThatFailsSaysWhereAndShowsItsLastLines() throws Exception {
-        write("Dockerfile", "FROM " + registry.host() + "/base:1\nRUN echo one; echo two >&2; exit 7\n");
+        write("Dockerfile", "FROM " + registry.host() + "/base:1\nRUN echo one; echo two; exit 7\n");
         Ended ended = build("-t", registry.host() + "/failed:1", "--push");
 
         assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.err()).contains("------\n > RUN echo one; echo two >&2; exit 7:\none\ntwo\n------\n");
+        assertThat(ended.err()).contains("------\n > RUN echo one; echo two; exit 7:\none\ntwo\n------\n");
         assertThat(ended.err().replaceAll("after [0-9.]+ s", "after 1.0 s"))
                 .endsWith("ERROR: RunFailed: Dockerfile:2: RUN ended with exit status 7 after 1.0 s (stage \"stage-0\","
                         + " step 2 of 2). The last lines of its output say why.\n");
