@@ -159,6 +159,13 @@ final class LocalBuild {
         Map<String, NamedContext> contexts = new HashMap<>();
         Flags.keyValues("--build-context", options.buildContexts()).forEach((name, where) -> {
             NamedContext context = NamedContext.parse(where);
+            if (context instanceof NamedContext.OciLayout) {
+                throw new RequestFailure(
+                        Reason.NotSupportedYet,
+                        "--build-context " + name + "=" + where,
+                        "Kiln does not read OCI layouts yet.",
+                        "Push the image to a registry, and name it with docker-image://REFERENCE.");
+            }
             contexts.put(name, context);
             if (context instanceof NamedContext.Tree(String location)) {
                 folders.put(name, Path.of(location));
