@@ -32,6 +32,12 @@ record GitFailures(GitAddress address, GitSecret secret, GitSource.Places places
         });
     }
 
+    /// True if the other end of a transport inside this process ended without an answer. Which of these is seen depends
+    /// on which of the two threads is faster.
+    static boolean isBrokenPipe(Throwable why) {
+        return has(why, one -> one instanceof java.io.EOFException || "Pipe closed".equals(one.getMessage()));
+    }
+
     /// @param status the last one that an HTTP server answered; 0 for none
     /// @param refusedHostKey what [HostKeys#refused()] says
     BuildFailure of(Exception why, int status, @Nullable String refusedHostKey) {

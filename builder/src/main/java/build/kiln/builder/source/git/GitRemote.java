@@ -3,7 +3,6 @@ package build.kiln.builder.source.git;
 import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.SourceFailure;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -115,7 +114,7 @@ final class GitRemote implements AutoCloseable {
             return true;
         } catch (IOException e) {
             if (GitFailures.isUnknownObject(e)
-                    || (address.scheme() == GitAddress.Scheme.FILE && e.getCause() instanceof EOFException)) {
+                    || (address.scheme() == GitAddress.Scheme.FILE && GitFailures.isBrokenPipe(e))) {
                 return false;
             }
             throw failure(e);
