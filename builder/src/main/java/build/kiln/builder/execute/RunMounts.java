@@ -174,6 +174,13 @@ final class RunMounts {
     }
 
     private void cache(Opened opened, Step.Mount.Cache mount) throws InterruptedException {
+        if (!(mount.from() instanceof FileSource.Empty)) {
+            throw stage.failure(
+                    Reason.NotSupportedYet,
+                    step.label(),
+                    "a cache mount with from= is not done yet: \"" + mount.target() + "\" would start empty.",
+                    "Leave out from=, and copy what it should start with in the RUN.");
+        }
         CacheMounts.Taken taken =
                 new CacheMounts(cache).take(mount, stage.planned().platform());
         opened.open.add(taken);
