@@ -49,13 +49,13 @@ final class LocalBuild {
     /// @throws build.kiln.builder.failure.BuildFailure of whatever kind
     ExitCode run() {
         refuseWhatIsNotDone();
-        try (ProgressDisplay display = ProgressDisplay.open(options.progress(), environment);
-                WorkFolder work = WorkFolder.below(options.cacheDir())) {
+        try (ProgressDisplay display = ProgressDisplay.open(options.progress, environment);
+                WorkFolder work = WorkFolder.below(options.cacheDir(environment))) {
             BuildSetup setup = setup(work.path());
             if (setup.push().isEmpty() && setup.archives().isEmpty()) {
                 display.progress().warning("No --output and no --push: the result stays in the cache only.");
             }
-            try (Confinement confinement = new Confinement(options.cacheDir());
+            try (Confinement confinement = new Confinement(options.cacheDir(environment));
                     Build build = new Build(setup, confinement, display.progress(), environment.clock())) {
                 writeResultFiles(build.run());
             }
@@ -65,11 +65,11 @@ final class LocalBuild {
 
     /// Reads the Dockerfile and builds nothing.
     ExitCode check() {
-        List<Platform> platforms = Flags.platforms(options.platforms());
+        List<Platform> platforms = Flags.platforms(options.platforms);
         try (Registry registry = Registry.open(registries())) {
             return new Check(
-                            files(Path.of(options.context())),
-                            Flags.buildArgs(options.buildArgs(), environment),
+                            files(Path.of(options.context)),
+                            Flags.buildArgs(options.buildArgs, environment),
                             platforms.isEmpty() ? null : platforms.getFirst(),
                             registry)
                     .run(environment.out());
@@ -77,21 +77,21 @@ final class LocalBuild {
     }
 
     private void refuseWhatIsNotDone() {
-        refuse("--ssh", options.ssh(), "Clone with credentials in a secret mount instead.");
-        refuse("--cache-from", options.cacheFrom(), "Share the folder of --cache-dir instead.");
-        refuse("--cache-to", options.cacheTo(), "Share the folder of --cache-dir instead.");
-        if (options.context().equals("-") || isRemote() && !GitContext.isOne(options.context())) {
+        refuse("--ssh", options.ssh, "Clone with credentials in a secret mount instead.");
+        refuse("--cache-from", options.cacheFrom, "Share the folder of --cache-dir instead.");
+        refuse("--cache-to", options.cacheTo, "Share the folder of --cache-dir instead.");
+        if (options.context.equals("-") || isRemote() && !GitContext.isOne(options.context)) {
             throw new RequestFailure(
                     Reason.NotSupportedYet,
                     "CONTEXT",
-                    "Kiln reads the context from a folder or a git repository, and not from \"" + options.context()
+                    "Kiln reads the context from a folder or a git repository, and not from \"" + options.context
                             + "\" yet.",
                     "Clone or unpack it, and name the folder.");
         }
     }
 
     private boolean isRemote() {
-        return options.context().contains("://");
+        return options.context.contains("://");
     }
 
     private static void refuse(String flag, List<String> values, String advice) {
@@ -102,11 +102,11 @@ final class LocalBuild {
 
     private BuildSetup setup(Path work) {
         List<ImageReference> names = new ArrayList<>();
-        options.tags().forEach(tag -> names.add(Flags.reference("--tag", tag)));
+        options.tags.forEach(tag -> names.add(Flags.reference("--tag", tag)));
         List<OutputOption> outputs =
-                options.outputs().stream().map(OutputOption::parse).toList();
+                options.outputs.stream().map(OutputOption::parse).toList();
         List<ImageReference> push = new ArrayList<>();
-        boolean pushes = options.push();
+        boolean pushes = options.push;
         for (OutputOption output : outputs) {
             if (output instanceof OutputOption.RegistryPush(List<String> more)) {
                 pushes = true;
@@ -122,23 +122,23 @@ final class LocalBuild {
         }
         Map<String, Path> folders = new HashMap<>();
         return new BuildSetup(
-                GitContext.isOne(options.context())
-                        ? GitContext.parse(options.context()).source()
-                        : new FolderSource(Path.of(options.context()), "CONTEXT"),
-                tree -> GitContext.isOne(options.context())
-                        ? GitContext.parse(options.context()).files(tree, options.file())
+                GitContext.isOne(options.context)
+                        ? GitContext.parse(options.context).source()
+                        : new FolderSource(Path.of(options.context), "CONTEXT"),
+                tree -> GitContext.isOne(options.context)
+                        ? GitContext.parse(options.context).files(tree, options.file)
                         : files(tree.root()),
                 requests(folders),
                 folders,
-                options.cacheDir(),
+                options.cacheDir(environment),
                 work,
                 compression(),
-                Flags.keyValues("--annotation", options.annotations()),
+                Flags.keyValues("--annotation", options.annotations),
                 new RunSettings(
-                        Flags.hosts(options.addHosts()),
-                        Flags.limits(options.ulimits()),
-                        Flags.size("--shm-size", options.shmSize()),
-                        Flags.secrets(options.secrets(), environment),
+                        Flags.hosts(options.addHosts),
+                        Flags.limits(options.ulimits),
+                        Flags.size("--shm-size", options.shmSize),
+                        Flags.secrets(options.secrets, environment),
                         environment.clock().instant().plus(NO_LIMIT)),
                 registries(),
                 names,
@@ -149,7 +149,7 @@ final class LocalBuild {
     }
 
     private BuildFiles files(Path root) {
-        String file = options.file();
+        String file = options.file;
         return file == null
                 ? BuildFiles.find(root, new AskedPath(".", "CONTEXT"), new AskedPath("", "--file"))
                 : BuildFiles.findOutside(root, new AskedPath(file, "--file"));
@@ -157,7 +157,7 @@ final class LocalBuild {
 
     private List<PlanRequest> requests(Map<String, Path> folders) {
         Map<String, NamedContext> contexts = new HashMap<>();
-        Flags.keyValues("--build-context", options.buildContexts()).forEach((name, where) -> {
+        Flags.keyValues("--build-context", options.buildContexts).forEach((name, where) -> {
             NamedContext context = NamedContext.parse(where);
             if (context instanceof NamedContext.OciLayout) {
                 throw new RequestFailure(
@@ -171,15 +171,15 @@ final class LocalBuild {
                 folders.put(name, Path.of(location));
             }
         });
-        List<Platform> platforms = Flags.platforms(options.platforms());
+        List<Platform> platforms = Flags.platforms(options.platforms);
         PlanRequest.Builder request = PlanRequest.builder(Platform.ofThisMachine())
-                .target(options.target())
-                .buildArgs(Flags.buildArgs(options.buildArgs(), environment))
-                .labels(Flags.keyValues("--label", options.labels()))
+                .target(options.target)
+                .buildArgs(Flags.buildArgs(options.buildArgs, environment))
+                .labels(Flags.keyValues("--label", options.labels))
                 .contexts(contexts)
                 .noCache(noCache())
-                .network(Flags.network(options.network()))
-                .allowed(Flags.allowed(options.allow()));
+                .network(Flags.network(options.network))
+                .allowed(Flags.allowed(options.allow));
         if (platforms.size() < 2) {
             return List.of(
                     platforms.isEmpty()
@@ -194,22 +194,22 @@ final class LocalBuild {
     }
 
     private NoCache noCache() {
-        if (options.noCache()) {
+        if (options.noCache) {
             return new NoCache.All();
         }
-        Set<String> stages = new TreeSet<>(options.noCacheFilter());
+        Set<String> stages = new TreeSet<>(options.noCacheFilter);
         return stages.isEmpty() ? new NoCache.None() : new NoCache.Stages(stages);
     }
 
     private Compression compression() {
-        return switch (options.compression()) {
+        return switch (options.compression) {
             case "gzip" -> Compression.GZIP;
             case "zstd" -> Compression.ZSTD;
             case "none", "uncompressed" -> Compression.NONE;
             default ->
                 throw new RequestFailure(
                         Reason.RequestInvalid,
-                        "--compression " + options.compression(),
+                        "--compression " + options.compression,
                         "there is no such compression.",
                         "Choose gzip, zstd or none.");
         };
@@ -226,11 +226,11 @@ final class LocalBuild {
 
     private void writeResultFiles(Build.Result result) {
         try {
-            Path iidFile = options.iidFile();
+            Path iidFile = options.iidFile;
             if (iidFile != null) {
                 Files.writeString(iidFile, imageId(result.built()).toString());
             }
-            Path metadata = options.metadataFile();
+            Path metadata = options.metadataFile;
             if (metadata != null) {
                 Files.write(metadata, Json.bytes(metadata(result)));
             }
@@ -256,7 +256,7 @@ final class LocalBuild {
         ObjectNode node = Json.object();
         node.put("containerimage.config.digest", imageId(result.built()).toString());
         node.put("containerimage.digest", result.built().descriptor().digest().toString());
-        @Nullable String name = options.tags().isEmpty() ? null : String.join(",", options.tags());
+        @Nullable String name = options.tags.isEmpty() ? null : String.join(",", options.tags);
         if (name != null) {
             node.put("image.name", name);
         }
