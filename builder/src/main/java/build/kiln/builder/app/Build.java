@@ -17,6 +17,7 @@ import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.plan.PlanWarning;
 import build.kiln.builder.plan.Planner;
+import build.kiln.builder.plan.SourceTimes;
 import build.kiln.builder.plan.Unsupported;
 import build.kiln.builder.registry.Access;
 import build.kiln.builder.registry.Registry;
@@ -27,6 +28,8 @@ import build.kiln.builder.source.DockerIgnore;
 import build.kiln.builder.source.SourceTree;
 import build.kiln.builder.source.ignore.IgnoreFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,7 +110,7 @@ final class Build implements AutoCloseable {
                 "[internal] load build definition from " + files.dockerfile().name(),
                 () -> Dockerfile.parse(
                         files.dockerfile().name(), files.dockerfile().content().getBytes(StandardCharsets.UTF_8)));
-        Supplier<BuildContext> context = once(() -> BuildContext.open(files.context(), ignore(files)));
+        Supplier<BuildContext> context = once(() -> BuildContext.open(files.context(), ignore(files.ignoreFile())));
         Supplier<Instant> derived = once(() -> epoch(obtained, context));
         Compressor compressor = Compressor.of(setup.compression());
         compressor.warning().ifPresent(progress::warning);
@@ -115,7 +118,7 @@ final class Build implements AutoCloseable {
         RegistryImages images = new RegistryImages(registry, progress, clock);
         List<BuildJob> jobs = new ArrayList<>();
         for (PlanRequest request : setup.requests()) {
-            Plan plan = planner.plan(dockerfile, request, images);
+            Plan plan = planner.plan(dockerfile, request, images, SourceTimes.unknown(), Check.ignored(files));
             plans.add(plan);
             plan.warnings().forEach(warning -> progress.warning(shown(files, warning)));
             Instant given = plan.epoch();
@@ -143,12 +146,17 @@ final class Build implements AutoCloseable {
         Map<String, Supplier<BuildContext>> all = new HashMap<>();
         setup.folders()
                 .forEach((name, folder) ->
-                        all.put(name, once(() -> BuildContext.openNamed(folder, DockerIgnore.NOTHING, name))));
+                        all.put(name, once(() -> BuildContext.openNamed(folder, ignoreIn(folder, name), name))));
         return all;
     }
 
-    private static DockerIgnore ignore(BuildFiles files) {
-        BuildFiles.Text text = files.ignoreFile();
+    private static DockerIgnore ignoreIn(Path folder, String name) {
+        return Files.isDirectory(folder)
+                ? ignore(BuildFiles.ignoreFileIn(folder, "--build-context " + name))
+                : DockerIgnore.NOTHING;
+    }
+
+    private static DockerIgnore ignore(BuildFiles.@Nullable Text text) {
         return text == null
                 ? DockerIgnore.NOTHING
                 : IgnoreFile.parse(text.name(), text.content().getBytes(StandardCharsets.UTF_8));

@@ -12,7 +12,6 @@ import build.kiln.builder.oci.Platform;
 import build.kiln.builder.registry.PulledImage;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.source.BuildFiles;
-import build.kiln.builder.source.DockerIgnore;
 import build.kiln.builder.source.ignore.IgnoreFile;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +43,7 @@ final class Check {
         Linter.Report report = Linter.check(
                 files.dockerfile().name(),
                 files.dockerfile().content().getBytes(StandardCharsets.UTF_8),
-                new LintFacts(buildArgs, platformArgs(), this::base, ignored(), null),
+                new LintFacts(buildArgs, platformArgs(), this::base, ignored(files), null),
                 buildArgs.get(CheckOptions.BUILD_ARG));
         List<LintWarning> warnings = report.warnings();
         warnings.forEach(warning -> print(warning, out));
@@ -100,12 +99,11 @@ final class Check {
         }
     }
 
-    private LintFacts.IgnoredPaths ignored() {
+    /// What a COPY cannot read, as the linter asks for it.
+    static LintFacts.IgnoredPaths ignored(BuildFiles files) {
         BuildFiles.Text text = files.ignoreFile();
-        if (text == null) {
-            return LintFacts.IgnoredPaths.NONE;
-        }
-        DockerIgnore rules = IgnoreFile.parse(text.name(), text.content().getBytes(StandardCharsets.UTF_8));
-        return path -> rules.ignores(path) && !rules.mayKeepBelow(path);
+        return text == null
+                ? LintFacts.IgnoredPaths.NONE
+                : IgnoreFile.forLint(text.name(), text.content().getBytes(StandardCharsets.UTF_8));
     }
 }

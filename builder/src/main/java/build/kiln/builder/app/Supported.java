@@ -9,8 +9,6 @@ final class Supported {
 
     static final Set<Feature> FEATURES = EnumSet.of(
             Feature.CONTEXT_AS_BASE,
-            Feature.COPY_EXCLUDE,
-            Feature.COPY_HEREDOC,
             Feature.NAMED_CONTEXT,
             Feature.NETWORK_HOST,
             Feature.NETWORK_NONE,

@@ -125,14 +125,22 @@ final class AddedArchive implements EntrySink, AutoCloseable {
         switch (entry) {
             case LayerEntry.Directory e -> layout.directory(path, changed(e.attributes(), Chmod.Kind.DIRECTORY));
             case LayerEntry.Symlink e -> layout.plain(new LayerEntry.Symlink(path, owned(e.attributes()), e.target()));
-            case LayerEntry.HardLink e ->
-                layout.plain(new LayerEntry.HardLink(path, owned(e.attributes()), place(e.target())));
+            case LayerEntry.HardLink e -> hardLink(path, e);
             case LayerEntry.Device e ->
                 layout.plain(
                         new LayerEntry.Device(path, changed(e.attributes(), Chmod.Kind.FILE), e.kind(), e.number()));
             case LayerEntry.Fifo e -> layout.plain(new LayerEntry.Fifo(path, changed(e.attributes(), Chmod.Kind.FILE)));
             case LayerEntry.Whiteout _ -> throw reserved(path);
             case LayerEntry.Opaque _ -> throw reserved(path);
+        }
+    }
+
+    private void hardLink(LayerPath path, LayerEntry.HardLink link) throws IOException {
+        LayerPath target = place(link.target());
+        if (layout.hasFile(target)) {
+            layout.link(path, target);
+        } else {
+            layout.plain(new LayerEntry.HardLink(path, owned(link.attributes()), target));
         }
     }
 

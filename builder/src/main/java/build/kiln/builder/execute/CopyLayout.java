@@ -12,6 +12,8 @@ import build.kiln.builder.source.Selected;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// Places what a COPY or ADD has selected into a [Layout], by the rules of `COPY`:
@@ -23,14 +25,29 @@ final class CopyLayout {
     private final byte[] destination;
     private final Optional<Owner> owner;
     private final Optional<Chmod> chmod;
+    private final Existing existing;
+
+    /// Where the files with several names went that the current walk has met.
+    private final Map<Inode, LayerPath> inodes = new HashMap<>();
+
+    private record Inode(long device, long number) {}
+
+    /// What becomes of a directory that is there already where one is copied to.
+    enum Existing {
+        /// It gets all attributes of the one that is copied.
+        REPLACED,
+        /// It gets the mode, and keeps its owner and time: with `--parents`, where directories are only the way.
+        TAKES_MODE
+    }
 
     /// @param destination absolute; a slash at the end means a directory
     /// @param owner of all that is copied; empty to keep the owners of a stage's files, and root for a context's
-    CopyLayout(Layout layout, byte[] destination, Optional<Owner> owner, Optional<Chmod> chmod) {
+    CopyLayout(Layout layout, byte[] destination, Optional<Owner> owner, Optional<Chmod> chmod, Existing existing) {
         this.layout = layout;
         this.destination = destination.clone();
         this.owner = owner;
         this.chmod = chmod;
+        this.existing = existing;
     }
 
     /// Copies one selected file or directory.
@@ -38,6 +55,7 @@ final class CopyLayout {
         LayerPath target = prepare();
         if (source.isDirectory()) {
             layout.makeDirectories(target, forNew(), newMode());
+            inodes.clear();
             context.walk(source, file -> {
                 if (file.pathBytes().length > 0) {
                     place(context, target.resolve(file.pathBytes()), file);
@@ -101,13 +119,35 @@ final class CopyLayout {
         Attributes attributes =
                 new Attributes(file.mode(), chosen.uid(), chosen.gid(), file.modified(), ExtendedAttributes.of(file));
         switch (file.kind()) {
-            case DIRECTORY -> layout.directory(path, changed(attributes, Chmod.Kind.DIRECTORY));
-            case FILE -> layout.file(path, changed(attributes, Chmod.Kind.FILE), new Content(file));
+            case DIRECTORY -> directory(path, attributes);
+            case FILE -> file(path, changed(attributes, Chmod.Kind.FILE), file);
             case SYMLINK -> layout.plain(Layout.symlink(path, attributes, file.linkTargetBytes()));
             case FIFO -> layout.plain(new LayerEntry.Fifo(path, changed(attributes, Chmod.Kind.FILE)));
             case CHARACTER_DEVICE -> device(path, attributes, LayerEntry.DeviceKind.CHARACTER, file.rdev());
             case BLOCK_DEVICE -> device(path, attributes, LayerEntry.DeviceKind.BLOCK, file.rdev());
         }
+    }
+
+    /// Names of one file stay names of one file within what one source copies.
+    private void file(LayerPath path, Attributes attributes, ContextFile file) throws Conflict {
+        if (file.names() > 1) {
+            Inode inode = new Inode(file.identity().device(), file.identity().inode());
+            LayerPath first = inodes.putIfAbsent(inode, path);
+            if (first != null) {
+                layout.link(path, first);
+                return;
+            }
+        }
+        layout.file(path, attributes, new Content(file));
+    }
+
+    private void directory(LayerPath path, Attributes attributes) throws Conflict {
+        Optional<Attributes> there =
+                existing == Existing.TAKES_MODE ? layout.directoryAttributes(path) : Optional.empty();
+        layout.directory(
+                path,
+                there.map(its -> its.withMode(attributes.mode()))
+                        .orElseGet(() -> changed(attributes, Chmod.Kind.DIRECTORY)));
     }
 
     private void device(LayerPath path, Attributes attributes, LayerEntry.DeviceKind kind, long rdev)

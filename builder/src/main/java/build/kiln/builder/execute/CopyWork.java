@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// COPY, and ADD of files: context or stage straight into a layer; no root file system is touched.
+///
+/// With `--link` the layer is made as if nothing lay below it, so it is the same on every base.
 final class CopyWork implements StepWork {
 
     private final Step.Copy step;
@@ -66,12 +68,17 @@ final class CopyWork implements StepWork {
 
     @Override
     public Layer run(Progress.Activity activity) throws InterruptedException {
-        Layout layout = stage.newLayout();
+        Layout layout = step.link() ? Layout.onNothing(stage.epoch()) : stage.newLayout();
         Optional<Owner> owner = step.chown() == null
                 ? Optional.empty()
                 : Optional.of(stage.owners().ofChown(step.chown(), step.label()));
         Optional<Chmod> chmod = step.chmod() == null ? Optional.empty() : Optional.of(parseChmod(step.chmod()));
-        CopyLayout copy = new CopyLayout(layout, step.destination().getBytes(StandardCharsets.UTF_8), owner, chmod);
+        CopyLayout copy = new CopyLayout(
+                layout,
+                step.destination().getBytes(StandardCharsets.UTF_8),
+                owner,
+                chmod,
+                step.parents() ? CopyLayout.Existing.TAKES_MODE : CopyLayout.Existing.REPLACED);
         try {
             for (Step.CopySource source : step.sources()) {
                 place(copy, source);
@@ -110,17 +117,32 @@ final class CopyWork implements StepWork {
     private List<Selected> select(Step.CopySource.Files files) throws InterruptedException {
         List<Selected> known = selected.get(files);
         if (known == null) {
-            known = new ArrayList<>(
-                    stage.sources().open(files.from()).select(files.pattern(), excludes(), stage.place(step.label())));
+            BuildContext context = stage.sources().open(files.from());
+            known = step.parents() ? withParents(context, files) : select(context, files.pattern(), excludes());
             selected.put(files, known);
         }
         return known;
     }
 
+    /// All that the pattern names below the pivot, as a walk over the pivot that leaves the rest out.
+    private List<Selected> withParents(BuildContext context, Step.CopySource.Files files) {
+        context.require(files.pivot() + files.pattern(), place());
+        String below = files.pattern().substring(1);
+        return select(context, files.pivot(), IgnoreFile.keepingOnly(place() + ": COPY --parents", below, excludes()));
+    }
+
+    private List<Selected> select(BuildContext context, String pattern, DockerIgnore excludes) {
+        return context.select(pattern, excludes, place());
+    }
+
+    private String place() {
+        return stage.place(step.label());
+    }
+
     private DockerIgnore excludes() {
         return step.excludes().isEmpty()
                 ? DockerIgnore.NOTHING
-                : IgnoreFile.ofPatterns(stage.place(step.label()) + ": --exclude", step.excludes());
+                : IgnoreFile.ofPatterns(place() + ": --exclude", step.excludes());
     }
 
     private Digest content(Step.CopySource.Files files) throws InterruptedException {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -42,6 +43,11 @@ final class Layout {
         this.created = created;
     }
 
+    /// For a layer that does not depend on what lies below it.
+    static Layout onNothing(Instant created) {
+        return new Layout(path -> Optional.empty(), created);
+    }
+
     /// What is at a path; a link is not followed.
     enum Kind {
         NOTHING,
@@ -54,13 +60,23 @@ final class Layout {
         if (path.isRoot()) {
             return Kind.DIRECTORY;
         }
-        Change change = changes.get(path);
-        if (change instanceof Change.File) {
-            return Kind.OTHER;
-        }
-        Optional<? extends LayerEntry> entry =
-                change instanceof Change.Plain(LayerEntry.Plain plain) ? Optional.of(plain) : lower.apply(path);
-        return entry.map(Layout::kind).orElse(Kind.NOTHING);
+        return changes.get(path) instanceof Change.File
+                ? Kind.OTHER
+                : entry(path).map(Layout::kind).orElse(Kind.NOTHING);
+    }
+
+    /// What is at a path, unless that is a file of this layer.
+    private Optional<LayerEntry> entry(LayerPath path) {
+        return switch (changes.get(path)) {
+            case Change.Plain(LayerEntry.Plain plain) -> Optional.of(plain);
+            case Change.File _ -> Optional.empty();
+            case null -> lower.apply(path);
+        };
+    }
+
+    /// The attributes of the directory at a path; empty if there is none.
+    Optional<Attributes> directoryAttributes(LayerPath path) {
+        return entry(path).map(one -> one instanceof LayerEntry.Directory there ? there.attributes() : null);
     }
 
     private static Kind kind(LayerEntry entry) {
@@ -108,14 +124,9 @@ final class Layout {
     }
 
     private Optional<byte[]> linkTarget(LayerPath path) {
-        Change change = changes.get(path);
-        if (change instanceof Change.File) {
-            return Optional.empty();
-        }
-        Optional<? extends LayerEntry> entry =
-                change instanceof Change.Plain(LayerEntry.Plain plain) ? Optional.of(plain) : lower.apply(path);
-        return entry.map(
-                one -> one instanceof LayerEntry.Symlink link ? link.target().toArray() : null);
+        return entry(path)
+                .map(one ->
+                        one instanceof LayerEntry.Symlink link ? link.target().toArray() : null);
     }
 
     /// Makes the directory and all those above it that are missing, with this owner and mode; leaves alone what is
@@ -159,7 +170,24 @@ final class Layout {
         changes.put(path, new Change.File(attributes, content));
     }
 
-    /// The same for a link, a device or a fifo.
+    /// Whether this layer has put a file there.
+    boolean hasFile(LayerPath path) {
+        return changes.get(path) instanceof Change.File;
+    }
+
+    /// Gives a file that this layer has one more name. Both keep their content if the other is replaced later.
+    ///
+    /// @param file where [#file] or this put it
+    /// @throws Conflict if a directory is there, or no file of this layer at `file`
+    void link(LayerPath path, LayerPath file) throws Conflict {
+        if (!(changes.get(file) instanceof Change.File shared)) {
+            throw new Conflict(file + ", of which " + path + " is to be another name, is not a file of this layer");
+        }
+        refuseDirectory(path);
+        changes.put(path, shared);
+    }
+
+    /// The same for a symbolic link, a device or a fifo.
     void plain(LayerEntry.Plain entry) throws Conflict {
         refuseDirectory(entry.path());
         changes.put(entry.path(), new Change.Plain(entry));
@@ -174,11 +202,19 @@ final class Layout {
     /// Writes all changes, each below its directories.
     void writeTo(EntrySink sink) throws IOException {
         addDirectoriesAbove();
+        Map<Change.File, LayerPath> written = new IdentityHashMap<>();
         for (Map.Entry<LayerPath, Change> change : changes.entrySet()) {
+            LayerPath path = change.getKey();
             switch (change.getValue()) {
                 case Change.Plain(LayerEntry.Plain entry) -> sink.add(entry);
-                case Change.File(Attributes attributes, FileContent content) ->
-                    sink.addFile(change.getKey(), attributes, content);
+                case Change.File file -> {
+                    LayerPath first = written.putIfAbsent(file, path);
+                    if (first == null) {
+                        sink.addFile(path, file.attributes(), file.content());
+                    } else {
+                        sink.add(new LayerEntry.HardLink(path, file.attributes(), first));
+                    }
+                }
             }
         }
     }

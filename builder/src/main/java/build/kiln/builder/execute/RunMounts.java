@@ -139,7 +139,8 @@ final class RunMounts {
                                     layout,
                                     (directory ? "/" : "/file").getBytes(StandardCharsets.UTF_8),
                                     Optional.empty(),
-                                    Optional.empty())
+                                    Optional.empty(),
+                                    CopyLayout.Existing.REPLACED)
                             .copy(context, selected);
                 } catch (IOException e) {
                     throw LayerStore.diskFull(stage.workspace(), e);

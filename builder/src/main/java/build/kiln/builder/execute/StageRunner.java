@@ -18,6 +18,7 @@ import build.kiln.builder.source.ContextDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -165,8 +166,10 @@ record StageRunner(
     }
 
     private CacheKey key(Step step, Chain parent, Map<String, Digest> inputs) {
+        // A linked layer is the same whatever lies below it, so that a base that moves costs it nothing.
+        boolean onNothing = step instanceof Step.Copy copy && copy.link();
         return CacheKey.of(
-                parent.diffIds(),
+                onNothing ? List.of() : parent.diffIds(),
                 CanonicalStep.of(step),
                 inputs,
                 job.epochOrigin() == BuildJob.EpochOrigin.GIVEN ? job.epoch() : null);

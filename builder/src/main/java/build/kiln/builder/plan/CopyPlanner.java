@@ -9,10 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Plans a COPY or an ADD.
 final class CopyPlanner {
+
+    private static final Pattern NUMBERS = Pattern.compile("[0-9]+(:[0-9]+)?");
 
     private final StagePlanner stage;
     private final StageDraft.Command command;
@@ -32,9 +35,6 @@ final class CopyPlanner {
         FileSource from = command.reads().isEmpty()
                 ? new FileSource.Context()
                 : stage.files(command.reads().getFirst(), origin, "COPY has --from=" + copy.from());
-        if (copy.parents()) {
-            check(Feature.COPY_PARENTS);
-        }
         List<Step.CopySource> sources = new ArrayList<>();
         for (String source : words.sources()) {
             if (GitAddress.parse(origin, source).isPresent()) {
@@ -107,7 +107,6 @@ final class CopyPlanner {
         history.append(words.chmod().isEmpty() ? "" : " --chmod=" + words.chmod());
         words.sources().forEach(source -> history.append(' ').append(source));
         for (Heredoc heredoc : files.heredocs()) {
-            check(Feature.COPY_HEREDOC);
             String text = heredoc.expand() ? stage.expandHeredoc(origin, heredoc.text()) : heredoc.text();
             sources.add(new Step.CopySource.Inline(heredoc.name(), text));
             history.append(" <<").append(heredoc.name());
@@ -115,11 +114,11 @@ final class CopyPlanner {
         history.append(' ').append(words.destination());
 
         boolean link = files.link() && words.chmod().isEmpty();
-        if (files.link()) {
-            check(Feature.COPY_LINK);
-        }
-        if (!files.excludes().isEmpty()) {
-            check(Feature.COPY_EXCLUDE);
+        if (link && !words.chown().isEmpty() && !NUMBERS.matcher(words.chown()).matches()) {
+            throw origin.failure(
+                    keyword + " has --link and --chown=" + words.chown() + ", and its layer does not see the image's"
+                            + " /etc/passwd and /etc/group, so the name has no number.",
+                    "Write numbers, for example --chown=1000:1000, or remove --link.");
         }
         String workDir = stage.state.workingDir();
         String destination = GuestPath.resolveDestination(workDir, words.destination());

@@ -28,10 +28,6 @@ public record Unsupported(Map<Feature, String> rows) {
         rows.put(Feature.ADD_GIT, "Clone the repository in a RUN, or put it into the build context.");
         rows.put(Feature.ADD_URL, "Fetch the file in a RUN, or put it into the build context.");
         rows.put(Feature.CONTEXT_AS_BASE, "Use FROM scratch and COPY --from=NAME . / instead.");
-        rows.put(Feature.COPY_EXCLUDE, "Leave the files out with .dockerignore.");
-        rows.put(Feature.COPY_HEREDOC, "Put the text into a file of the build context, or write it with RUN.");
-        rows.put(Feature.COPY_LINK, "Remove the flag; the image has the same files without it.");
-        rows.put(Feature.COPY_PARENTS, "Copy each directory to its own destination.");
         rows.put(Feature.NAMED_CONTEXT, "Put the files into the build context.");
         rows.put(Feature.NETWORK_HOST, "Remove the flag.");
         rows.put(Feature.NETWORK_NONE, "Remove the flag.");

@@ -110,6 +110,15 @@ public final class BuildContext {
         return new Selection(folder, rules, name, pattern, excludes, place).selected();
     }
 
+    /// Fails if a pattern without wildcards names nothing; with wildcards it may.
+    ///
+    /// @throws SourceFailure as [#select] does
+    public void require(String pattern, String place) {
+        if (!GoPattern.hasWildcards(pattern)) {
+            var unused = select(pattern, DockerIgnore.NOTHING, place);
+        }
+    }
+
     /// Everything that the source stands for: itself first, then what is in it, each directory before its
     /// content and names in byte order.
     ///

@@ -74,6 +74,17 @@ public record BuildFiles(
         }
     }
 
+    /// The `.dockerignore` of a folder that is a context of its own name; null if it has none.
+    ///
+    /// @throws build.kiln.builder.failure.BuildFailure `PathEscapes`, `SourceDenied`, `SourceUnavailable`
+    public static @Nullable Text ignoreFileIn(Path folder, String place) {
+        try {
+            return ignoreFile(new Beneath(folder.toRealPath(), Boundary.REFUSE), Path.of(IGNORE_SUFFIX), place);
+        } catch (IOException e) {
+            throw Unreadable.failure(place, folder, e);
+        }
+    }
+
     private static Path dockerfileIn(Beneath folder, AskedPath asked) throws IOException {
         String path = asked.path().replaceFirst("^/+", "");
         if (!path.isEmpty() && !path.equals(DOCKERFILE)) {

@@ -16,6 +16,7 @@ import java.time.Instant;
 /// @param sizeBytes of the content; 0 for all but files
 /// @param modified as the file system has it, to the nanosecond
 /// @param rdev the device's own number, as `stat` gives it; 0 for all but devices
+/// @param names how many names the file has, here and anywhere: hard links
 /// @param identity tells whether the content is still the same, without reading it
 public record ContextFile(
         Path root,
@@ -28,6 +29,7 @@ public record ContextFile(
         int uid,
         int gid,
         long rdev,
+        int names,
         FileIdentity identity) {
 
     static ContextFile of(Beneath context, Path rootPath, Path path, FileStat stat) {
@@ -42,6 +44,7 @@ public record ContextFile(
                 stat.uid(),
                 stat.gid(),
                 stat.rdev(),
+                stat.names(),
                 stat.identity());
     }
 

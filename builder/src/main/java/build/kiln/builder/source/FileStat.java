@@ -14,9 +14,17 @@ import org.jspecify.annotations.Nullable;
 
 /// What `lstat` says of one path.
 record FileStat(
-        FileKind kind, int mode, long sizeBytes, int uid, int gid, long rdev, Instant modified, FileIdentity identity) {
+        FileKind kind,
+        int mode,
+        long sizeBytes,
+        int uid,
+        int gid,
+        long rdev,
+        int names,
+        Instant modified,
+        FileIdentity identity) {
 
-    private static final String ATTRIBUTES = "unix:mode,size,uid,gid,rdev,dev,ino,lastModifiedTime,ctime";
+    private static final String ATTRIBUTES = "unix:mode,size,uid,gid,rdev,nlink,dev,ino,lastModifiedTime,ctime";
 
     static FileStat of(Path path) throws IOException {
         Map<String, Object> found = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
@@ -38,6 +46,7 @@ record FileStat(
                 (int) value(found, "uid"),
                 (int) value(found, "gid"),
                 (long) value(found, "rdev"),
+                (int) value(found, "nlink"),
                 modified.toInstant(),
                 identity);
     }

@@ -43,10 +43,6 @@ class UnsupportedTest {
             case ADD_GIT -> "FROM scratch\nADD https://example.com/a.git /\n";
             case ADD_URL -> "FROM scratch\nADD https://example.com/a /\n";
             case CONTEXT_AS_BASE -> "FROM files\n";
-            case COPY_EXCLUDE -> "FROM scratch\nCOPY --exclude=b a /\n";
-            case COPY_HEREDOC -> "FROM scratch\nCOPY <<EOF /a\nEOF\n";
-            case COPY_LINK -> "FROM scratch\nCOPY --link a /\n";
-            case COPY_PARENTS -> "FROM scratch\nCOPY --parents a /\n";
             case NAMED_CONTEXT -> "FROM scratch\nCOPY --from=files a /\n";
             case NETWORK_HOST -> "FROM scratch\nRUN --network=host true\n";
             case NETWORK_NONE -> "FROM scratch\nRUN --network=none true\n";

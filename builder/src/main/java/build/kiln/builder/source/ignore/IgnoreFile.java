@@ -67,6 +67,17 @@ public final class IgnoreFile {
         return rules(place, lines);
     }
 
+    /// Leaves out all but what a pattern names, what is below that, and the folders on the way to it: a source of
+    /// `COPY --parents`. What `excludes` leaves out stays out.
+    ///
+    /// @param pattern as in a `.dockerignore` file; an empty one names everything
+    /// @throws DockerfileFailure if it is not a pattern
+    public static DockerIgnore keepingOnly(String place, String pattern, DockerIgnore excludes) {
+        return pattern.isEmpty()
+                ? excludes
+                : new EitherIgnores(ofPatterns(place, List.of("**", "!" + pattern)), excludes);
+    }
+
     static List<Line> lines(String file, byte[] text) {
         List<Line> lines = new ArrayList<>();
         String whole = new String(text, StandardCharsets.UTF_8);
