@@ -115,7 +115,9 @@ public final class BuildExecutor {
     }
 
     private BuiltImage image(BuildJob job, Chain chain, LayerStore layers) {
-        ImageConfig config = job.plan().target().finished(chain.diffIds(), job.epoch());
+        ImageConfig finished = job.plan().target().finished(chain.diffIds(), job.epoch());
+        ImageConfig config =
+                job.epochOrigin() == BuildJob.EpochOrigin.OUTPUT ? finished.notAfter(job.epoch()) : finished;
         byte[] json = config.toJson();
         List<Descriptor> blobs = chain.layers().stream()
                 .map(layers::blob)

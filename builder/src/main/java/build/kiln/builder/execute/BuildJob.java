@@ -28,7 +28,9 @@ public record BuildJob(
 
     /// Who chose the epoch.
     public enum EpochOrigin {
-        /// The user, by `SOURCE_DATE_EPOCH`.
+        /// The user, for the image as a whole: no time in its config is later, not even those of the base.
+        OUTPUT,
+        /// The user or the Dockerfile, by the build argument `SOURCE_DATE_EPOCH`.
         GIVEN,
         /// It follows from the source.
         DERIVED

@@ -172,6 +172,6 @@ record StageRunner(
                 onNothing ? List.of() : parent.diffIds(),
                 CanonicalStep.of(step),
                 inputs,
-                job.epochOrigin() == BuildJob.EpochOrigin.GIVEN ? job.epoch() : null);
+                job.epochOrigin() == BuildJob.EpochOrigin.DERIVED ? null : job.epoch());
     }
 }

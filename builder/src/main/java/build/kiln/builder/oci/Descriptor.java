@@ -48,7 +48,8 @@ public record Descriptor(
                         ? new Platform(
                                 Json.text(platform, "os"),
                                 Json.text(platform, "architecture"),
-                                Json.optionalText(platform, "variant"))
+                                Json.optionalText(platform, "variant"),
+                                Json.optionalText(platform, "os.version"))
                         : null);
     }
 
@@ -64,6 +65,9 @@ public record Descriptor(
             ObjectNode on = node.putObject("platform");
             on.put("architecture", platform.architecture());
             on.put("os", platform.os());
+            if (platform.osVersion() != null) {
+                on.put("os.version", platform.osVersion());
+            }
             if (platform.variant() != null) {
                 on.put("variant", platform.variant());
             }

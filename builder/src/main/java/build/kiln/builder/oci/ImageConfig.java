@@ -13,7 +13,6 @@ public record ImageConfig(
         @Nullable Instant created,
         @Nullable String author,
         Platform platform,
-        @Nullable String osVersion,
         ContainerConfig config,
         List<DiffId> diffIds,
         List<History> history) {
@@ -25,7 +24,18 @@ public record ImageConfig(
 
     /// The config of `FROM scratch`: nothing but a platform.
     public static ImageConfig scratch(Platform platform) {
-        return new ImageConfig(null, null, platform, null, ContainerConfig.EMPTY, List.of(), List.of());
+        return new ImageConfig(null, null, platform, ContainerConfig.EMPTY, List.of(), List.of());
+    }
+
+    /// The same with no time in it that is later than `limit`.
+    public ImageConfig notAfter(Instant limit) {
+        List<History> clamped = history.stream()
+                .map(one -> one.created() == null || one.created().isAfter(limit)
+                        ? new History(limit, one.createdBy(), one.author(), one.comment(), one.emptyLayer())
+                        : one)
+                .toList();
+        Instant time = created == null || created.isAfter(limit) ? limit : created;
+        return new ImageConfig(time, author, platform, config, diffIds, clamped);
     }
 
     /// @throws IllegalArgumentException if the bytes are not an image config

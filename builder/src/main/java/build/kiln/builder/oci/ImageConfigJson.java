@@ -27,8 +27,10 @@ final class ImageConfigJson {
                 time(node, "created"),
                 Json.optionalText(node, "author"),
                 new Platform(
-                        Json.text(node, "os"), Json.text(node, "architecture"), Json.optionalText(node, "variant")),
-                Json.optionalText(node, "os.version"),
+                        Json.text(node, "os"),
+                        Json.text(node, "architecture"),
+                        Json.optionalText(node, "variant"),
+                        Json.optionalText(node, "os.version")),
                 readConfig(node.path("config")),
                 diffIds,
                 history);
@@ -47,8 +49,8 @@ final class ImageConfigJson {
             node.put("variant", image.platform().variant());
         }
         node.put("os", image.platform().os());
-        if (image.osVersion() != null) {
-            node.put("os.version", image.osVersion());
+        if (image.platform().osVersion() != null) {
+            node.put("os.version", image.platform().osVersion());
         }
         node.set("config", writeConfig(image.config()));
         ObjectNode rootfs = node.putObject("rootfs");

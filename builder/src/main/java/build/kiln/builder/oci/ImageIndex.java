@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Several manifests under one name, usually one a platform.
 ///
@@ -45,25 +44,20 @@ public record ImageIndex(String mediaType, List<Descriptor> manifests, Map<Strin
         return Json.bytes(node);
     }
 
-    /// The manifest that fits `wanted` best: the same variant, else the highest that it can run.
+    /// The manifest that fits `wanted` best: the same variant and a version of the operating system that it runs, else
+    /// the next lower one. Of two that are alike, the first.
     public Optional<Descriptor> select(Platform wanted) {
+        PlatformChoice choice = new PlatformChoice(wanted);
         Descriptor best = null;
+        int bestRank = Integer.MAX_VALUE;
         for (Descriptor manifest : manifests) {
             Platform platform = manifest.platform();
-            if (platform == null
-                    || !platform.os().equals(wanted.os())
-                    || !platform.architecture().equals(wanted.architecture())
-                    || variant(platform).compareTo(variant(wanted)) > 0) {
-                continue;
-            }
-            if (best == null || variant(platform).compareTo(variant(best.platform())) > 0) {
+            int rank = platform == null ? -1 : choice.rank(platform);
+            if (rank >= 0 && rank < bestRank) {
                 best = manifest;
+                bestRank = rank;
             }
         }
         return Optional.ofNullable(best);
-    }
-
-    private static String variant(@Nullable Platform platform) {
-        return platform == null || platform.variant() == null ? "" : platform.variant();
     }
 }

@@ -16,7 +16,8 @@ public enum Feature {
     RUN_MOUNT_SECRET("--mount=type=secret"),
     RUN_MOUNT_SSH("--mount=type=ssh"),
     RUN_MOUNT_TMPFS("--mount=type=tmpfs"),
-    SECURITY_INSECURE("--security=insecure");
+    SECURITY_INSECURE("--security=insecure"),
+    WINDOWS_LAYER("a Windows image as the base of further layers");
 
     private final String shown;
 

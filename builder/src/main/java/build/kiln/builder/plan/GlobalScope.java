@@ -62,17 +62,12 @@ record GlobalScope(
         variables.put("BUILDOSVERSION", "");
         variables.put("BUILDARCH", build.architecture());
         variables.put("BUILDVARIANT", build.variant() == null ? "" : build.variant());
-        variables.put("TARGETPLATFORM", withVersion(target, request.osVersion()));
+        variables.put("TARGETPLATFORM", target.toString());
         variables.put("TARGETOS", target.os());
-        variables.put("TARGETOSVERSION", request.osVersion() == null ? "" : request.osVersion());
+        variables.put("TARGETOSVERSION", target.osVersion() == null ? "" : target.osVersion());
         variables.put("TARGETARCH", target.architecture());
         variables.put("TARGETVARIANT", target.variant() == null ? "" : target.variant());
         variables.put("TARGETSTAGE", stage.isEmpty() ? "default" : stage);
         return variables;
-    }
-
-    private static String withVersion(Platform platform, @Nullable String version) {
-        String text = platform.toString();
-        return version == null ? text : text.replaceFirst("/", "(" + version + ")/");
     }
 }

@@ -28,12 +28,6 @@ final class HistoryOfLayers {
             history.add(new History(null, layer, null, COMMENT, false));
         }
         return new ImageConfig(
-                image.created(),
-                image.author(),
-                image.platform(),
-                image.osVersion(),
-                image.config(),
-                image.diffIds(),
-                history);
+                image.created(), image.author(), image.platform(), image.config(), image.diffIds(), history);
     }
 }

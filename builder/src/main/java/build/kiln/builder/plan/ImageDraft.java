@@ -25,8 +25,9 @@ final class ImageDraft {
     @Nullable
     Platform platform;
 
+    /// When the image below was made, which stays true as long as nothing is done to it.
     @Nullable
-    String osVersion;
+    Instant created;
 
     @Nullable
     String author;
@@ -63,10 +64,9 @@ final class ImageDraft {
     private ImageDraft() {}
 
     /// What a stage has that starts from nothing.
-    static ImageDraft scratch(Platform platform, @Nullable String osVersion) {
+    static ImageDraft scratch(Platform platform) {
         ImageDraft draft = nameless();
         draft.platform = platform;
-        draft.osVersion = osVersion;
         draft.workingDir = "/";
         draft.requirePath();
         return draft;
@@ -81,7 +81,7 @@ final class ImageDraft {
         ContainerConfig config = image.config();
         ImageDraft draft = nameless();
         draft.platform = image.platform();
-        draft.osVersion = image.osVersion();
+        draft.created = image.created();
         draft.author = image.author();
         draft.user = config.user();
         draft.exposedPorts.addAll(config.exposedPorts());
@@ -105,7 +105,7 @@ final class ImageDraft {
     ImageDraft inherited() {
         ImageDraft copy = nameless();
         copy.platform = platform;
-        copy.osVersion = osVersion;
+        copy.created = created;
         copy.author = author;
         copy.user = user;
         copy.exposedPorts.addAll(exposedPorts);
@@ -157,13 +157,15 @@ final class ImageDraft {
     }
 
     /// An instruction that changed the config alone.
-    void addEmptyHistory(String createdBy, @Nullable Instant created) {
-        history.add(new History(created, createdBy, null, COMMENT, true));
+    void addEmptyHistory(String createdBy, @Nullable Instant time) {
+        created = null;
+        history.add(new History(time, createdBy, null, COMMENT, true));
     }
 
     /// An instruction that made a layer.
-    void addLayerHistory(String createdBy, @Nullable Instant created) {
-        history.add(new History(created, createdBy, null, COMMENT, false));
+    void addLayerHistory(String createdBy, @Nullable Instant time) {
+        created = null;
+        history.add(new History(time, createdBy, null, COMMENT, false));
     }
 
     ImageConfig finish(Platform finalPlatform) {
@@ -181,6 +183,6 @@ final class ImageDraft {
                 argsEscaped,
                 onBuild,
                 shell);
-        return new ImageConfig(null, author, finalPlatform, osVersion, config, diffIds, history);
+        return new ImageConfig(created, author, finalPlatform, config, diffIds, history);
     }
 }

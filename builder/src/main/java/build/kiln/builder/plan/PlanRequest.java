@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /// @param labels for the image, over those of the Dockerfile
 /// @param platform to build for; null if the user named none: then it is that of the base image, or else of the
 ///     machine that builds
-/// @param osVersion of the platform, which only Windows has; null for none
 /// @param buildPlatform of the machine that builds
 /// @param contexts named contexts by name
 /// @param network of RUNs that say nothing of it
@@ -26,7 +25,6 @@ public record PlanRequest(
         Map<String, String> buildArgs,
         Map<String, String> labels,
         @Nullable Platform platform,
-        @Nullable String osVersion,
         Platform buildPlatform,
         Map<String, NamedContext> contexts,
         NoCache noCache,
@@ -85,7 +83,6 @@ public record PlanRequest(
         private Map<String, String> buildArgs = Map.of();
         private Map<String, String> labels = Map.of();
         private @Nullable Platform platform;
-        private @Nullable String osVersion;
         private Map<String, NamedContext> contexts = Map.of();
         private NoCache noCache = new NoCache.None();
         private Step.Network network = Step.Network.DEFAULT;
@@ -114,11 +111,6 @@ public record PlanRequest(
 
         public Builder platform(@Nullable Platform wanted) {
             platform = wanted;
-            return this;
-        }
-
-        public Builder osVersion(@Nullable String version) {
-            osVersion = version;
             return this;
         }
 
@@ -158,7 +150,6 @@ public record PlanRequest(
                     buildArgs,
                     labels,
                     platform,
-                    osVersion,
                     buildPlatform,
                     contexts,
                     noCache,

@@ -81,6 +81,9 @@ public record Planner(Unsupported unsupported) {
         }
         new StagePlanner(build, draft, state, StepLabels.of(draft, shownStage)).plan();
         draft.planned = true;
+        if (!state.steps.isEmpty() && state.image.isWindows() && !state.image.diffIds.isEmpty()) {
+            build.unsupported().check(Feature.WINDOWS_LAYER, draft.stage.origin());
+        }
         return state;
     }
 
@@ -89,16 +92,14 @@ public record Planner(Unsupported unsupported) {
         if (isTarget) {
             platform = finalPlatform(draft, state, build.scope());
             state.image.labels.putAll(build.request().labels());
-            if (build.scope().platformNamed() && build.request().osVersion() != null) {
-                state.image.osVersion = build.request().osVersion();
-            }
         }
         ImageConfig image = HistoryOfLayers.complete(
                 state.image.finish(platform == null ? state.platform : platform), state.layerDescriptions);
         return new PlannedStage(draft.index(), draft.title(), state.base, state.steps, image, state.platform);
     }
 
-    /// What the user asked for, even if the base calls itself something else.
+    /// What the user asked for, even if the base calls itself something else. Its version of the operating system
+    /// stays if the user named none.
     private static Platform finalPlatform(StageDraft draft, StageState state, GlobalScope scope) {
         Platform own = state.image.platform;
         Platform wanted = scope.target();
@@ -116,7 +117,10 @@ public record Planner(Unsupported unsupported) {
         boolean same = own != null
                 && own.os().equals(wanted.os())
                 && own.architecture().equals(wanted.architecture());
-        return same && wanted.variant() == null && own != null ? own : wanted;
+        Platform chosen = same && wanted.variant() == null && own != null ? own : wanted;
+        return wanted.osVersion() != null || own == null
+                ? chosen.withOsVersion(wanted.osVersion())
+                : chosen.withOsVersion(own.osVersion());
     }
 
     /// Proxies reach every RUN in both spellings, and neither image nor cache key.

@@ -58,9 +58,7 @@ final class StageBases {
                 StageState.first(
                         new StageBase.Scratch(),
                         scope.target(),
-                        draft.replaced
-                                ? ImageDraft.nameless()
-                                : ImageDraft.scratch(scope.target(), request.osVersion()));
+                        draft.replaced ? ImageDraft.nameless() : ImageDraft.scratch(scope.target()));
             case Images.Found.Image(BaseImage image) -> startFrom(draft, image, platform);
             case Images.Found.Tree(String context) -> startFromTree(draft, context, platform);
         };
@@ -75,7 +73,7 @@ final class StageBases {
 
     private StageState startFromTree(StageDraft draft, String context, Platform platform) {
         unsupported.check(Feature.CONTEXT_AS_BASE, draft.stage.origin());
-        ImageDraft image = draft.replaced ? ImageDraft.nameless() : ImageDraft.scratch(platform, null);
+        ImageDraft image = draft.replaced ? ImageDraft.nameless() : ImageDraft.scratch(platform);
         StageState state = StageState.first(new StageBase.Scratch(), platform, image);
         String text = "FROM " + context;
         state.steps.add(new Step.Copy(

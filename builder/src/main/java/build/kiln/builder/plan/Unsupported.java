@@ -40,6 +40,7 @@ public record Unsupported(Map<Feature, String> rows) {
         rows.put(Feature.RUN_MOUNT_SSH, "Do what needs the key before the build.");
         rows.put(Feature.RUN_MOUNT_TMPFS, "Remove the flag, and delete the files in the same RUN.");
         rows.put(Feature.SECURITY_INSECURE, "Remove the flag: a RUN is always confined.");
+        rows.put(Feature.WINDOWS_LAYER, "Build it on Windows; Kiln takes such an image only as it is.");
         return new Unsupported(rows);
     }
 

@@ -238,8 +238,10 @@ class PlanConformanceTest {
                 .target(spec.path("target").asText(""))
                 .buildArgs(buildArgs)
                 .labels(Json.strings(spec.path("labels")))
-                .platform(platform == null ? null : Platform.parse(platform))
-                .osVersion(osVersion.isEmpty() ? null : osVersion)
+                .platform(
+                        platform == null
+                                ? null
+                                : Platform.parse(platform).withOsVersion(osVersion.isEmpty() ? null : osVersion))
                 .contexts(contexts)
                 .allowed(Set.of(PlanRequest.Entitlement.values()))
                 .build();

@@ -7,9 +7,17 @@ import build.kiln.builder.dockerfile.Dockerfile;
 import build.kiln.builder.failure.DockerfileFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RegistryFailure;
+import build.kiln.builder.oci.ContainerConfig;
+import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.DiffId;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.ImageConfig;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.MediaTypes;
 import build.kiln.builder.oci.Platform;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +63,7 @@ class UnsupportedTest {
             case RUN_MOUNT_SSH -> "FROM scratch\nRUN --mount=type=ssh true\n";
             case RUN_MOUNT_TMPFS -> "FROM scratch\nRUN --mount=type=tmpfs,target=/a true\n";
             case SECURITY_INSECURE -> "FROM scratch\nRUN --security=insecure true\n";
+            case WINDOWS_LAYER -> "FROM windows\nCOPY a /\n";
         };
     }
 
@@ -66,7 +75,27 @@ class UnsupportedTest {
         Dockerfile dockerfile =
                 Dockerfile.parse("Dockerfile", dockerfile(feature).getBytes(StandardCharsets.UTF_8));
         return new Planner(unsupported).plan(dockerfile, request, (name, platform, place) -> {
+            if (name.equals("windows")) {
+                return windows();
+            }
             throw new RegistryFailure(Reason.ImageNotFound, place, name, "");
         });
+    }
+
+    private static BaseImage windows() {
+        Digest digest = Digest.of(new byte[0]);
+        ImageConfig config = new ImageConfig(
+                null,
+                null,
+                Platform.parse("windows(10.0.20348.1)/amd64"),
+                ContainerConfig.EMPTY,
+                List.of(new DiffId(digest)),
+                List.of());
+        return new BaseImage(
+                "windows",
+                ImageReference.parse("windows"),
+                digest,
+                config,
+                List.of(new Descriptor(MediaTypes.OCI_LAYER_GZIP, digest, 1)));
     }
 }

@@ -34,13 +34,7 @@ record TestImage(
         }
         byte[] layer = compressed.toByteArray();
         byte[] config = new ImageConfig(
-                        null,
-                        null,
-                        PLATFORM,
-                        null,
-                        ContainerConfig.EMPTY,
-                        List.of(new DiffId(Digest.of(content))),
-                        List.of())
+                        null, null, PLATFORM, ContainerConfig.EMPTY, List.of(new DiffId(Digest.of(content))), List.of())
                 .toJson();
         Descriptor layerDescriptor = descriptor(MediaTypes.OCI_LAYER_GZIP, layer);
         Descriptor configDescriptor = descriptor(MediaTypes.OCI_CONFIG, config);

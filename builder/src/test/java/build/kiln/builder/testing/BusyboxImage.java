@@ -63,8 +63,7 @@ public final class BusyboxImage {
                 false,
                 List.of(),
                 null);
-        byte[] image = new ImageConfig(
-                        TIME, null, Platform.ofThisMachine(), null, config, List.of(layer.diffId()), List.of())
+        byte[] image = new ImageConfig(TIME, null, Platform.ofThisMachine(), config, List.of(layer.diffId()), List.of())
                 .toJson();
         Descriptor descriptor = new Descriptor(MediaTypes.OCI_CONFIG, Digest.of(image), image.length);
         byte[] manifest =

@@ -110,7 +110,6 @@ public record BusyboxImage(byte[] layer, Layer description) {
                 Instant.EPOCH,
                 null,
                 Platform.ofThisMachine(),
-                null,
                 container,
                 List.of(description.diffId()),
                 List.of(new History(Instant.EPOCH, "busybox of this machine", null, null, false)));
