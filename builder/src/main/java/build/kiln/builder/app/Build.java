@@ -77,7 +77,7 @@ final class Build implements AutoCloseable {
             setup.push().forEach(target -> registry.prefetch(target, Access.PUSH));
             List<BuildJob> jobs = prepare();
             push.check();
-            Cache cache = Cache.open(setup.cache());
+            Cache cache = Cache.open(setup.cache(), setup.maker());
             for (BuildJob job : jobs) {
                 running.add(new Running(
                         job,

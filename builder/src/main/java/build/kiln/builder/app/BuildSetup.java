@@ -1,5 +1,6 @@
 package build.kiln.builder.app;
 
+import build.kiln.builder.cache.Maker;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.layer.Compression;
 import build.kiln.builder.oci.ImageReference;
@@ -16,6 +17,8 @@ import java.util.Map;
 ///
 /// @param requests one a platform, at least one
 /// @param folders named contexts that are folders
+/// @param cache the cache volume's root
+/// @param maker who builds, as other builds on the volume see it
 /// @param work a folder of this build's own, which is not kept
 /// @param names all names that the image gets
 /// @param push where it is pushed; may be empty
@@ -26,6 +29,7 @@ record BuildSetup(
         List<PlanRequest> requests,
         Map<String, Path> folders,
         Path cache,
+        Maker maker,
         Path work,
         Compression compression,
         Map<String, String> annotations,

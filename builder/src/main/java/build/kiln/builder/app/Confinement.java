@@ -1,6 +1,7 @@
 package build.kiln.builder.app;
 
 import build.kiln.builder.cache.Cache;
+import build.kiln.builder.cache.Maker;
 import build.kiln.builder.sandbox.Isolation;
 import build.kiln.builder.sandbox.IsolationProbe;
 import build.kiln.builder.sandbox.Sandbox;
@@ -12,13 +13,15 @@ import org.jspecify.annotations.Nullable;
 final class Confinement implements AutoCloseable {
 
     private final Path cache;
+    private final Maker maker;
     private @Nullable Isolation isolation;
     private @Nullable Snapshots snapshots;
     private @Nullable Sandbox sandbox;
 
     /// @param cache the cache volume's root
-    Confinement(Path cache) {
+    Confinement(Path cache, Maker maker) {
         this.cache = cache;
+        this.maker = maker;
     }
 
     /// What works here.
@@ -50,7 +53,7 @@ final class Confinement implements AutoCloseable {
     }
 
     private Path workspace() {
-        return Cache.open(cache).workspace();
+        return Cache.open(cache, maker).workspace();
     }
 
     @Override

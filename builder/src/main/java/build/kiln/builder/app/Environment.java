@@ -1,7 +1,9 @@
 package build.kiln.builder.app;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ProxySelector;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -30,6 +32,21 @@ record Environment(Map<String, String> variables, PrintStream out, PrintStream e
     private Path home() {
         String home = get("HOME");
         return Path.of(home == null ? "/" : home);
+    }
+
+    /// This process as others on the cache volume see it: `ann@laptop:4711`.
+    String processName() {
+        String user = get("USER");
+        return (user == null ? System.getProperty("user.name", "somebody") : user) + "@" + hostName() + ":"
+                + ProcessHandle.current().pid();
+    }
+
+    private static String hostName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            return "localhost";
+        }
     }
 
     /// The cache volume's root if nobody named one: `$XDG_CACHE_HOME/kiln`, else `~/.cache/kiln`.

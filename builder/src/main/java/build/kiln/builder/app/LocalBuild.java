@@ -1,5 +1,6 @@
 package build.kiln.builder.app;
 
+import build.kiln.builder.cache.Maker;
 import build.kiln.builder.execute.BuiltImages;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.failure.Reason;
@@ -55,7 +56,7 @@ final class LocalBuild {
             if (setup.push().isEmpty() && setup.archives().isEmpty()) {
                 display.progress().warning("No --output and no --push: the result stays in the cache only.");
             }
-            try (Confinement confinement = new Confinement(options.cacheDir(environment));
+            try (Confinement confinement = new Confinement(setup.cache(), setup.maker());
                     Build build = new Build(setup, confinement, display.progress(), environment.clock())) {
                 writeResultFiles(build.run());
             }
@@ -131,6 +132,7 @@ final class LocalBuild {
                 requests(folders),
                 folders,
                 options.cacheDir(environment),
+                Maker.named(environment.processName()),
                 work,
                 compression(),
                 Flags.keyValues("--annotation", options.annotations),

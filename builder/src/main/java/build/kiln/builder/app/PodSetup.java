@@ -1,6 +1,7 @@
 package build.kiln.builder.app;
 
 import build.kiln.builder.cache.Leftovers;
+import build.kiln.builder.cache.Maker;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
@@ -39,7 +40,7 @@ final class PodSetup implements AutoCloseable {
     private PodSetup(WorkFolder work, BuildSetup setup) {
         this.work = work;
         this.setup = setup;
-        this.confinement = new Confinement(setup.cache());
+        this.confinement = new Confinement(setup.cache(), setup.maker());
     }
 
     /// @throws build.kiln.builder.failure.BuildFailure `RequestInvalid`, `SecretInvalid`
@@ -61,6 +62,7 @@ final class PodSetup implements AutoCloseable {
                         .build()),
                 Map.of(),
                 cache(request, work),
+                maker(request),
                 work.path(),
                 switch (output.compression()) {
                     case GZIP -> Compression.GZIP;
@@ -146,6 +148,14 @@ final class PodSetup implements AutoCloseable {
                                 ? GitSource.Places.RESOURCE
                                 : GitSource.Places.withSecret(git.credentialsSecret()));
         };
+    }
+
+    /// Named like the pod. Attempts of one generation go on from each other.
+    private static Maker maker(BuildRequest request) {
+        return new Maker(
+                request.namespace() + "/" + request.name() + "-" + request.generation() + "-" + request.attempt(),
+                request.uid() + "/" + request.generation(),
+                request.attempt());
     }
 
     private static Path cache(BuildRequest request, WorkFolder work) {

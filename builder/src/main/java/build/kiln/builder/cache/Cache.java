@@ -1,5 +1,9 @@
 package build.kiln.builder.cache;
 
+import build.kiln.builder.cache.lock.Holder;
+import build.kiln.builder.cache.lock.Holding;
+import build.kiln.builder.cache.lock.Lease;
+import build.kiln.builder.cache.lock.Locks;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.oci.Descriptor;
@@ -28,6 +32,7 @@ import org.slf4j.LoggerFactory;
 /// layers/sha256/<diffID>/index  the layer's table of contents
 /// blobs/sha256/<digest>       compressed layers
 /// mounts/<id>/                what RUN --mount=type=cache keeps
+/// locks/<key>/                who is at work on what
 /// tmp/                        where all of these are made before a rename shows them
 /// ```
 ///
@@ -38,23 +43,37 @@ public final class Cache {
     private static final Logger LOG = LoggerFactory.getLogger(Cache.class);
 
     private final Path root;
+    private final Maker maker;
+    private final Locks locks;
 
-    private Cache(Path root) {
+    private Cache(Path root, Maker maker) {
         this.root = root;
+        this.maker = maker;
+        this.locks = new Locks(root.resolve("locks"), root.resolve("tmp"), Holder.here(maker.name()), Lease.DEFAULT);
     }
 
     /// Opens the volume at this directory and makes what it lacks.
     ///
+    /// @param maker who works on it from here
     /// @throws PlatformFailure `DiskFull` if the directory cannot be written at all
-    public static Cache open(Path root) {
+    public static Cache open(Path root, Maker maker) {
         try {
             for (String room : new String[] {"steps", "layers/sha256", "blobs/sha256", "mounts", "tmp"}) {
                 Files.createDirectories(root.resolve(room));
             }
-            return new Cache(root.toRealPath());
+            return new Cache(root.toRealPath(), maker);
         } catch (IOException e) {
             throw notWritable(root, e);
         }
+    }
+
+    public Maker maker() {
+        return maker;
+    }
+
+    /// The locks of all who work on this volume.
+    public Locks locks() {
+        return locks;
     }
 
     /// Where all entries are made; on the volume's own file system, so that a rename can show them.
@@ -94,6 +113,18 @@ public final class Cache {
             Files.move(aside, step(key), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             LOG.warn("The step could not be recorded in the cache and will run again next time: {}", e.toString());
+        }
+    }
+
+    /// Makes the record visible, unless the lock that the step ran under has been taken away meanwhile.
+    ///
+    /// @return false if it has; nothing has changed then
+    public boolean record(CacheKey key, StepRecord record, Holding lock) {
+        try {
+            return lock.publish(record.toJson(), step(key));
+        } catch (IOException e) {
+            LOG.warn("The step could not be recorded in the cache and will run again next time: {}", e.toString());
+            return true;
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 /// @param epoch the time to which the layer's file times were clamped
 /// @param took how long the step ran
 /// @param inputs what the step read, by name
+/// @param maker who ran the step
 public record StepRecord(
         String instruction,
         DiffId diffId,
@@ -29,7 +30,8 @@ public record StepRecord(
         Map<String, Descriptor> blobs,
         Instant epoch,
         Duration took,
-        Map<String, Digest> inputs) {
+        Map<String, Digest> inputs,
+        Maker maker) {
 
     public StepRecord {
         blobs = Collections.unmodifiableMap(new TreeMap<>(blobs));
@@ -40,7 +42,7 @@ public record StepRecord(
     public StepRecord withBlob(String compression, Descriptor blob) {
         Map<String, Descriptor> all = new TreeMap<>(blobs);
         all.put(compression, blob);
-        return new StepRecord(instruction, diffId, contentBytes, all, epoch, took, inputs);
+        return new StepRecord(instruction, diffId, contentBytes, all, epoch, took, inputs, maker);
     }
 
     /// @throws IllegalArgumentException if the bytes are not a record
@@ -65,10 +67,15 @@ public record StepRecord(
                     blobs,
                     Instant.parse(Json.text(node, "epoch")),
                     Duration.ofMillis(Json.number(node, "tookMillis")),
-                    inputs);
+                    inputs,
+                    maker(node.path("maker")));
         } catch (DateTimeParseException e) {
             throw new IllegalArgumentException("\"epoch\" is not a time", e);
         }
+    }
+
+    private static Maker maker(JsonNode node) {
+        return new Maker(Json.text(node, "name"), Json.text(node, "build"), (int) Json.number(node, "attempt"));
     }
 
     byte[] toJson() {
@@ -85,6 +92,10 @@ public record StepRecord(
         node.put("tookMillis", took.toMillis());
         ObjectNode reads = node.putObject("inputs");
         inputs.forEach((name, digest) -> reads.put(name, digest.toString()));
+        node.putObject("maker")
+                .put("name", maker.name())
+                .put("build", maker.build())
+                .put("attempt", maker.attempt());
         return Json.bytes(node);
     }
 }

@@ -70,6 +70,7 @@ public final class BuildExecutor {
                     cache,
                     layers,
                     new LayerMaker(cache, layers, job.epoch(), job.compressor()),
+                    new StepTurns(cache, job, progress, clock),
                     sources,
                     new ContextDigest(new FileDigests(FileDigests.NO_STORE, clock)),
                     snapshots,

@@ -31,6 +31,7 @@ record StageRunner(
         Cache cache,
         LayerStore layers,
         LayerMaker maker,
+        StepTurns turns,
         FileSources sources,
         ContextDigest digests,
         Supplier<Snapshots> snapshots,
@@ -103,35 +104,61 @@ record StageRunner(
 
     private Finished lookUpOrRun(Step step, StepWork work, Chain parent, Progress.Activity activity)
             throws InterruptedException {
-        Instant start = clock.instant();
         Map<String, Digest> identities = work.identities();
         CacheKey quick = key(step, parent, identities);
         Optional<StepRecord> hit = step.alwaysRuns() ? Optional.empty() : find(quick);
         if (hit.isPresent()) {
-            return cached(hit.get(), work);
+            return found(hit.get(), work);
         }
         Map<String, Digest> contents = work.contents();
         CacheKey exact = contents.equals(identities) ? quick : key(step, parent, contents);
         hit = step.alwaysRuns() || exact.equals(quick) ? Optional.empty() : find(exact);
         if (hit.isPresent()) {
             cache.record(quick, hit.get());
-            return cached(hit.get(), work);
+            return found(hit.get(), work);
         }
+        Instant waits = clock.instant();
+        try (StepTurns.StepTurn turn =
+                step.alwaysRuns() ? StepTurns.unlocked() : turns.take(step, exact, activity, () -> find(exact))) {
+            if (turn.theirs().isEmpty()) {
+                StepRecord record = runNow(step, work, contents, activity);
+                if (turn.record(cache, exact, record)) {
+                    alias(quick, exact, record);
+                    return new Finished(made(record), result(StepResult.Outcome.RAN, record.took(), record, work));
+                }
+                // Taken for dead while it ran. If the successor is done, its result is everybody's.
+                hit = find(exact);
+                if (hit.isEmpty()) {
+                    return new Finished(made(record), result(StepResult.Outcome.RAN, record.took(), record, work));
+                }
+            } else {
+                hit = turn.theirs();
+            }
+        }
+        alias(quick, exact, hit.get());
+        Duration waited = Duration.between(waits, clock.instant());
+        return new Finished(made(hit.get()), result(StepResult.Outcome.SHARED, waited, hit.get(), work));
+    }
+
+    private StepRecord runNow(Step step, StepWork work, Map<String, Digest> contents, Progress.Activity activity)
+            throws InterruptedException {
+        Instant start = clock.instant();
         Layer layer = work.run(activity);
-        Duration took = Duration.between(start, clock.instant());
-        StepRecord record = new StepRecord(
+        return new StepRecord(
                 step.label().text(),
                 layer.diffId(),
                 layer.tarSizeBytes(),
                 maker.blobs(work.blob(), layer),
                 job.epoch(),
-                took,
-                contents);
-        cache.record(exact, record);
+                Duration.between(start, clock.instant()),
+                contents,
+                cache.maker());
+    }
+
+    private void alias(CacheKey quick, CacheKey exact, StepRecord record) {
         if (!exact.equals(quick)) {
             cache.record(quick, record);
         }
-        return new Finished(made(record), result(StepResult.Outcome.RAN, took, record, work));
     }
 
     private Optional<StepRecord> find(CacheKey key) {
@@ -139,8 +166,11 @@ record StageRunner(
                 .filter(record -> layers.has(record.diffId(), record.blobs().values()));
     }
 
-    private Finished cached(StepRecord record, StepWork work) {
-        return new Finished(made(record), result(StepResult.Outcome.CACHED, Duration.ZERO, record, work));
+    private Finished found(StepRecord record, StepWork work) {
+        StepResult.Outcome outcome = record.maker().isEarlierAttemptOf(cache.maker())
+                ? StepResult.Outcome.RESUMED
+                : StepResult.Outcome.CACHED;
+        return new Finished(made(record), result(outcome, Duration.ZERO, record, work));
     }
 
     private LayerRef.Made made(StepRecord record) {

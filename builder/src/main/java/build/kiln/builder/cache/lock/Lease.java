@@ -1,0 +1,15 @@
+package build.kiln.builder.cache.lock;
+
+import java.time.Duration;
+
+/// How life is told from death where the kernel cannot tell: the holder counts on, and whoever waits watches the count.
+///
+/// @param beat how often a holder counts
+/// @param patience how long a waiter sees the same count until it takes the holder for dead
+/// @param look how often a waiter looks at the most
+public record Lease(Duration beat, Duration patience, Duration look) {
+
+    /// Ten beats may be lost on the way, to a server that restarts or a pod that gets no processor.
+    public static final Lease DEFAULT =
+            new Lease(Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(250));
+}

@@ -1,0 +1,67 @@
+package build.kiln.builder.cache.lock;
+
+import build.kiln.builder.linux.Directory;
+import build.kiln.builder.linux.Errno;
+import build.kiln.builder.linux.SystemCallFailure;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/// Moves and removals by the kernel's own words, which tell "somebody is there" from every other failure.
+final class Place {
+
+    private Place() {}
+
+    /// Moves a directory to where nothing or an empty directory is.
+    ///
+    /// @return false if there is a directory with something in it
+    static boolean moveDirectory(Path from, Path to) throws IOException {
+        try {
+            move(from, to);
+            return true;
+        } catch (SystemCallFailure e) {
+            if (e.errno() == Errno.ENOTEMPTY || e.errno() == Errno.EEXIST) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /// Moves a file or directory away from here.
+    ///
+    /// @return false if it is not here any more
+    static boolean moveIfPresent(Path from, Path to) throws IOException {
+        try {
+            move(from, to);
+            return true;
+        } catch (SystemCallFailure e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try (Directory source = Directory.open(parent(from));
+                Directory target = Directory.open(parent(to))) {
+            source.rename(name(from), target, name(to));
+        }
+    }
+
+    /// Removes a file, or a directory with all that is in it.
+    static void remove(Path path) throws IOException {
+        try (Directory parent = Directory.open(parent(path))) {
+            parent.removeTree(name(path));
+        }
+    }
+
+    private static Path parent(Path path) {
+        return Objects.requireNonNull(path.getParent());
+    }
+
+    private static byte[] name(Path path) {
+        return path.getFileName().toString().getBytes(StandardCharsets.UTF_8);
+    }
+}

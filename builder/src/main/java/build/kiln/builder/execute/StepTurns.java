@@ -1,0 +1,146 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.cache.Cache;
+import build.kiln.builder.cache.CacheKey;
+import build.kiln.builder.cache.StepRecord;
+import build.kiln.builder.cache.lock.Holder;
+import build.kiln.builder.cache.lock.Holding;
+import build.kiln.builder.cache.lock.Turn;
+import build.kiln.builder.cache.lock.Waiter;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.StepFailure;
+import build.kiln.builder.plan.Step;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Lets a step run once that several stages, platforms or builds need at the same time.
+///
+/// Whoever comes first runs it; the others wait for its record. If the first one dies or does not get it done, another
+/// of them runs it, so that nobody's failure becomes anybody else's.
+final class StepTurns {
+
+    private final Cache cache;
+    private final BuildJob job;
+    private final Progress progress;
+    private final Clock clock;
+    private final AtomicBoolean warned = new AtomicBoolean();
+
+    StepTurns(Cache cache, BuildJob job, Progress progress, Clock clock) {
+        this.cache = cache;
+        this.job = job;
+        this.progress = progress;
+        this.clock = clock;
+    }
+
+    /// A step that has to be run here, or what others have recorded of it.
+    static final class StepTurn implements AutoCloseable {
+
+        private final Optional<StepRecord> theirs;
+        private final @Nullable Holding lock;
+
+        private StepTurn(Optional<StepRecord> theirs, @Nullable Holding lock) {
+            this.theirs = theirs;
+            this.lock = lock;
+        }
+
+        /// The record that appeared while this build waited; empty if the step has to be run here.
+        Optional<StepRecord> theirs() {
+            return theirs;
+        }
+
+        /// Records the step, unless somebody has taken this process for dead and runs it, too.
+        boolean record(Cache cache, CacheKey key, StepRecord record) {
+            if (lock != null) {
+                return cache.record(key, record, lock);
+            }
+            cache.record(key, record);
+            return true;
+        }
+
+        @Override
+        public void close() {
+            if (lock != null) {
+                lock.close();
+            }
+        }
+    }
+
+    /// A turn without a lock, for a step that runs in any case.
+    static StepTurn unlocked() {
+        return new StepTurn(Optional.empty(), null);
+    }
+
+    /// @param lookUp finds the step's record
+    /// @throws StepFailure `TimedOut` if the time for the build ends while it waits
+    StepTurn take(Step step, CacheKey key, Progress.Activity activity, Supplier<Optional<StepRecord>> lookUp)
+            throws InterruptedException {
+        Waiting waiting = new Waiting(step, activity, lookUp);
+        return switch (cache.locks().take("step-" + key, waiting)) {
+            case Turn.Mine(Holding lock) -> new StepTurn(Optional.empty(), lock);
+            case Turn.Served() -> new StepTurn(waiting.found, null);
+            case Turn.Unlocked(String why) -> {
+                warn(why);
+                yield unlocked();
+            }
+        };
+    }
+
+    private void warn(String why) {
+        if (!warned.getAndSet(true)) {
+            progress.warning(why + " Builds that run now may run the same step twice; the results are the same.");
+        }
+    }
+
+    private final class Waiting implements Waiter {
+
+        private final Step step;
+        private final Progress.Activity activity;
+        private final Supplier<Optional<StepRecord>> lookUp;
+        private Optional<StepRecord> found = Optional.empty();
+        private String holder = "";
+
+        Waiting(Step step, Progress.Activity activity, Supplier<Optional<StepRecord>> lookUp) {
+            this.step = step;
+            this.activity = activity;
+            this.lookUp = lookUp;
+        }
+
+        @Override
+        public boolean isServed() {
+            found = lookUp.get();
+            if (found.isEmpty() && !holder.isEmpty()) {
+                checkTime();
+            }
+            return found.isPresent();
+        }
+
+        @Override
+        public void waitsFor(Holder other) {
+            holder = other.name();
+            activity.note(
+                    holder.equals(cache.maker().name())
+                            ? "waiting for the same step elsewhere in this build"
+                            : "waiting for " + holder);
+        }
+
+        private void checkTime() {
+            Instant deadline = job.run().deadline();
+            if (clock.instant().isAfter(deadline)) {
+                throw new StepFailure(
+                        Reason.TimedOut,
+                        job.dockerfileName() + ":" + step.label().line(),
+                        "The time for the build was over while this step waited for " + holder
+                                + ", which runs the same step.",
+                        "Give the build more time (spec.timeout).",
+                        step.label().text(),
+                        -1,
+                        List.of());
+            }
+        }
+    }
+}

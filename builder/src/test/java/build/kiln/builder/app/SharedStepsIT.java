@@ -1,0 +1,171 @@
+package build.kiln.builder.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import build.kiln.builder.sandbox.InNamespaces;
+import build.kiln.builder.testing.BuilderProcess;
+import build.kiln.builder.testing.BusyboxContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Several builder processes on one cache volume at the same time.
+@InNamespaces
+class SharedStepsIT {
+
+    /// A RUN with the cache mount "gate" at /gate waits here until the test opens it.
+    private static final String AT_THE_GATE = "until [ -e /gate/open ]; do sleep 0.05; done";
+
+    @TempDir
+    private Path own;
+
+    private final List<BuilderProcess> started = new ArrayList<>();
+
+    @AfterEach
+    void endAll() {
+        started.forEach(BuilderProcess::close);
+    }
+
+    @Test
+    void sixBuildersThatShareThreeSlowStepsRunEachOfThemOnce() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            Path context = BusyboxContext.make(
+                    own.resolve("context-" + i), BusyboxContext.START + """
+                    RUN --mount=type=cache,id=gate,target=/gate echo "one runs" && %2$s && date > /one
+                    RUN echo "two runs" && sleep 0.5 && date > /two
+                    RUN echo "three runs" && sleep 0.5 && date > /three
+                    RUN echo "own step %1$d runs" && echo %1$d > /own
+                    """.formatted(i, AT_THE_GATE));
+            build("b" + i, "--output", "type=oci,dest=" + own.resolve(i + ".tar"), context.toString());
+        }
+        awaitWaiting(5);
+        openGate();
+        StringBuilder all = new StringBuilder();
+        for (BuilderProcess one : started) {
+            all.append(one.succeeded());
+        }
+        for (String step : List.of("one runs", "two runs", "three runs")) {
+            assertThat(outputs(all, step)).as(step).isEqualTo(1);
+        }
+        for (int i = 0; i < 6; i++) {
+            assertThat(outputs(all, "own step " + i + " runs")).isEqualTo(1);
+        }
+        assertThat(all)
+                .containsPattern("#[0-9]+ waiting for \\S+@\\S+:[0-9]+\n")
+                .containsPattern("#[0-9]+ SHARED ");
+        assertNoLockIsLeft();
+    }
+
+    @Test
+    void aBuilderThatIsKilledLeavesItsStepToOneThatWaits() throws Exception {
+        Path context = BusyboxContext.make(
+                own.resolve("context"),
+                BusyboxContext.START + "RUN --mount=type=cache,id=gate,target=/gate echo \"it runs\" && " + AT_THE_GATE
+                        + " && echo done > /file\n");
+        BuilderProcess first = build("first", context.toString());
+        first.awaitText(" it runs\n");
+        BuilderProcess second = build("second", context.toString());
+        second.awaitText("waiting for ");
+        first.close();
+        second.awaitText(" it runs\n");
+        openGate();
+
+        assertThat(second.succeeded()).containsPattern("#5 DONE ");
+        assertNoLockIsLeft();
+    }
+
+    @Test
+    void aStepThatFailsForOneIsRunByTheOtherItself() throws Exception {
+        Path context = BusyboxContext.make(own.resolve("context"), BusyboxContext.START + """
+                RUN --mount=type=secret,id=word --mount=type=cache,id=gate,target=/gate \\
+                    echo "it runs" && %s && grep -q good /run/secrets/word
+                """.formatted(AT_THE_GATE));
+        Path bad = Files.writeString(own.resolve("bad"), "bad");
+        Path good = Files.writeString(own.resolve("good"), "good");
+        BuilderProcess first = build("first", "--secret", "id=word,src=" + bad, context.toString());
+        first.awaitText(" it runs\n");
+        BuilderProcess second = build("second", "--secret", "id=word,src=" + good, context.toString());
+        second.awaitText("waiting for ");
+        openGate();
+
+        assertThat(first.process().waitFor()).isEqualTo(1);
+        assertThat(first.text()).contains("ERROR: RunFailed: Dockerfile:6: RUN ended with exit status 1");
+        assertThat(second.succeeded()).contains(" it runs\n");
+        assertNoLockIsLeft();
+    }
+
+    @Test
+    void stagesOfOneBuildThatAreTheSameRunOnce() throws Exception {
+        String run =
+                "RUN --mount=type=cache,id=gate,target=/gate echo \"it runs\" && " + AT_THE_GATE + " && date > /file\n";
+        Path context = BusyboxContext.make(
+                own.resolve("context"),
+                BusyboxContext.START.replace("scratch", "scratch AS one")
+                        + run
+                        + BusyboxContext.START.replace("scratch", "scratch AS two")
+                        + run
+                        + "FROM scratch\nCOPY --from=one /file /one\nCOPY --from=two /file /two\n");
+        Path root = own.resolve("root");
+        BuilderProcess builder = build("builder", "--output", "type=local,dest=" + root, context.toString());
+        builder.awaitText("waiting for the same step elsewhere in this build");
+        builder.awaitText(" it runs\n");
+        openGate();
+
+        assertThat(outputs(builder.succeeded(), "it runs")).isEqualTo(1);
+        assertThat(root.resolve("one")).hasSameBinaryContentAs(root.resolve("two"));
+    }
+
+    private void awaitWaiting(int count) throws Exception {
+        long waiting = 0;
+        while (waiting < count) {
+            Thread.sleep(20);
+            waiting = 0;
+            for (BuilderProcess one : started) {
+                assertThat(one.process().isAlive()).as(one.text()).isTrue();
+                waiting += one.text().contains("RUN --mount=type=cache,id=gate")
+                                && one.text()
+                                                .lines()
+                                                .filter(line -> line.contains("waiting for "))
+                                                .count()
+                                        > 0
+                        ? 1
+                        : 0;
+            }
+        }
+    }
+
+    private void openGate() throws IOException {
+        try (Stream<Path> mounts = Files.list(own.resolve("cache/mounts"))) {
+            Files.createFile(mounts.findFirst().orElseThrow().resolve("fs/open"));
+        }
+    }
+
+    /// How often a RUN printed this line.
+    private static long outputs(CharSequence text, String line) {
+        return text.toString()
+                .lines()
+                .filter(each -> each.matches("#[0-9]+ [0-9.]+ " + line))
+                .count();
+    }
+
+    private BuilderProcess build(String name, String... arguments) throws IOException {
+        List<String> all =
+                new ArrayList<>(List.of("--cache-dir", own.resolve("cache").toString()));
+        all.addAll(List.of(arguments));
+        BuilderProcess process = BuilderProcess.start(own.resolve(name + ".log"), all.toArray(String[]::new));
+        started.add(process);
+        return process;
+    }
+
+    private void assertNoLockIsLeft() throws IOException {
+        try (Stream<Path> locks = Files.list(own.resolve("cache/locks"))) {
+            assertThat(locks).isEmpty();
+        }
+    }
+}
