@@ -31,6 +31,7 @@ class RoomsTest {
             "layer",
             "registry",
             "cache",
+            "exchange",
             "snapshot",
             "sandbox",
             "execute",

@@ -6,13 +6,17 @@ import build.kiln.builder.execute.BuildExecutor;
 import build.kiln.builder.execute.BuildJob;
 import build.kiln.builder.execute.BuiltImage;
 import build.kiln.builder.execute.BuiltImages;
+import build.kiln.builder.execute.CacheExport;
+import build.kiln.builder.execute.CacheTarget;
 import build.kiln.builder.execute.FinishedStep;
+import build.kiln.builder.execute.ImportedSteps;
 import build.kiln.builder.execute.Progress;
 import build.kiln.builder.execute.RegistryImages;
 import build.kiln.builder.execute.RegistryOutput;
 import build.kiln.builder.execute.StepResult;
 import build.kiln.builder.layer.Compressor;
 import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.plan.PlanWarning;
@@ -77,12 +81,23 @@ final class Build implements AutoCloseable {
             setup.push().forEach(target -> registry.prefetch(target, Access.PUSH));
             List<BuildJob> jobs = prepare();
             push.check();
+            ImportedSteps imported =
+                    new ImportedSteps(registry, setup.caches().imports(), platforms(jobs), progress, clock);
             Cache cache = Cache.open(setup.cache(), setup.maker());
+            CacheExport export = new CacheExport(registry, cache, setup.push(), progress, clock);
+            List<CacheTarget> targets = cacheTargets();
+            targets.forEach(export::check);
             for (BuildJob job : jobs) {
                 running.add(new Running(
                         job,
                         new BuildExecutor(
-                                cache, registry, confinement::snapshots, confinement::sandbox, progress, clock)));
+                                cache,
+                                registry,
+                                imported,
+                                confinement::snapshots,
+                                confinement::sandbox,
+                                progress,
+                                clock)));
             }
             List<BuiltImage> images = new ArrayList<>();
             for (Running one : running) {
@@ -94,8 +109,19 @@ final class Build implements AutoCloseable {
             for (OutputOption archive : setup.archives()) {
                 Outputs.write(archive, built, setup.names(), progress, clock);
             }
+            targets.forEach(target -> export.write(built, target));
             return new Result(built, pushed);
         }
+    }
+
+    private static List<Platform> platforms(List<BuildJob> jobs) {
+        return jobs.stream().map(job -> job.plan().platform()).toList();
+    }
+
+    private List<CacheTarget> cacheTargets() {
+        return setup.caches().exports().stream()
+                .map(to -> new CacheTarget(to.reference(), to.mode(), Compressor.of(to.compression()), to.onFailure()))
+                .toList();
     }
 
     /// Reads source and Dockerfile and makes the plans.
@@ -131,7 +157,8 @@ final class Build implements AutoCloseable {
                     given != null ? BuildJob.EpochOrigin.GIVEN : BuildJob.EpochOrigin.DERIVED,
                     compressor,
                     setup.run(),
-                    setup.annotations()));
+                    setup.annotations(),
+                    setup.caches().inline()));
         }
         return jobs;
     }

@@ -68,10 +68,10 @@ final class BuildOptions {
             description = "Runs every step of these stages.")
     List<String> noCacheFilter = new ArrayList<>();
 
-    @Option(names = "--cache-from", paramLabel = "type=registry,ref=REF", description = "Another cache to read from.")
+    @Option(names = "--cache-from", paramLabel = "REF", description = "A cache in a registry to read from.")
     List<String> cacheFrom = new ArrayList<>();
 
-    @Option(names = "--cache-to", paramLabel = "type=registry,ref=REF", description = "Another cache to write to.")
+    @Option(names = "--cache-to", paramLabel = "type=registry,ref=REF", description = "A cache in a registry to write.")
     List<String> cacheTo = new ArrayList<>();
 
     @Option(names = "--add-host", paramLabel = "HOST:IP", description = "A line for /etc/hosts of every RUN.")

@@ -23,6 +23,7 @@ import java.util.Map;
 /// @param names all names that the image gets
 /// @param push where it is pushed; may be empty
 /// @param archives where else it goes
+/// @param caches of registries
 record BuildSetup(
         Source source,
         FileFinder files,
@@ -37,7 +38,8 @@ record BuildSetup(
         RegistrySettings registries,
         List<ImageReference> names,
         List<ImageReference> push,
-        List<OutputOption> archives) {
+        List<OutputOption> archives,
+        CacheExchange caches) {
 
     /// Finds Dockerfile and context in what the source brought.
     interface FileFinder {

@@ -79,8 +79,6 @@ final class LocalBuild {
 
     private void refuseWhatIsNotDone() {
         refuse("--ssh", options.ssh, "Clone with credentials in a secret mount instead.");
-        refuse("--cache-from", options.cacheFrom, "Share the folder of --cache-dir instead.");
-        refuse("--cache-to", options.cacheTo, "Share the folder of --cache-dir instead.");
         if (options.context.equals("-") || isRemote() && !GitContext.isOne(options.context)) {
             throw new RequestFailure(
                     Reason.NotSupportedYet,
@@ -147,7 +145,8 @@ final class LocalBuild {
                 push,
                 outputs.stream()
                         .filter(output -> !(output instanceof OutputOption.RegistryPush))
-                        .toList());
+                        .toList(),
+                CacheFlags.parse(options.cacheFrom, options.cacheTo, compression()));
     }
 
     private BuildFiles files(Path root) {

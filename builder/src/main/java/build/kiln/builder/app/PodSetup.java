@@ -82,7 +82,8 @@ final class PodSetup implements AutoCloseable {
                 registries(request, environment),
                 references,
                 references,
-                List.of());
+                List.of(),
+                CacheExchange.NONE);
         return new PodSetup(work, setup);
     }
 

@@ -1,6 +1,8 @@
 package build.kiln.builder.execute;
 
 import build.kiln.builder.cache.Cache;
+import build.kiln.builder.exchange.InlineCache;
+import build.kiln.builder.exchange.SharedStep;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.ImageConfig;
@@ -19,8 +21,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Builds a plan: every step from the cache, or run, recorded, and handed on.
@@ -28,23 +32,27 @@ public final class BuildExecutor {
 
     private final Cache cache;
     private final Registry registry;
+    private final ImportedSteps imported;
     private final Supplier<Snapshots> snapshots;
     private final Supplier<Sandbox> sandbox;
     private final Progress progress;
     private final Clock clock;
     private final Map<Step, StepResult> results = new ConcurrentHashMap<>();
+    private final Map<Step, KnownStep> known = new ConcurrentHashMap<>();
 
     /// @param snapshots made when the first file system has to be mounted; it needs namespaces
     /// @param sandbox made when the first RUN is not in the cache
     public BuildExecutor(
             Cache cache,
             Registry registry,
+            ImportedSteps imported,
             Supplier<Snapshots> snapshots,
             Supplier<Sandbox> sandbox,
             Progress progress,
             Clock clock) {
         this.cache = cache;
         this.registry = registry;
+        this.imported = imported;
         this.snapshots = snapshots;
         this.sandbox = sandbox;
         this.progress = progress;
@@ -62,12 +70,13 @@ public final class BuildExecutor {
     /// @throws build.kiln.builder.failure.BuildFailure of whatever kind
     public BuiltImage build(BuildJob job, LayerListener listener) {
         progress.planned(job.plan());
-        LayerStore layers = new LayerStore(cache, registry, job.compressor(), progress, clock);
+        LayerStore layers = new LayerStore(cache, registry, imported, job.compressor(), progress, clock);
         try (StageRuns stages = new StageRuns(job.plan());
                 FileSources sources = new FileSources(job, stages, layers, snapshots)) {
             StageRunner runner = new StageRunner(
                     job,
                     cache,
+                    imported,
                     layers,
                     new LayerMaker(cache, layers, job.epoch(), job.compressor()),
                     new StepTurns(cache, job, progress, clock),
@@ -80,7 +89,8 @@ public final class BuildExecutor {
                     stages,
                     inImage(job),
                     listener,
-                    results);
+                    results,
+                    known);
             Chain chain = stages.runAll(runner::run);
             return image(job, chain, layers);
         } catch (InterruptedException e) {
@@ -90,16 +100,15 @@ public final class BuildExecutor {
 
     /// The steps that are done so far, in the order of the Dockerfile.
     public List<FinishedStep> finished(BuildJob job) {
-        List<FinishedStep> all = new ArrayList<>();
-        for (PlannedStage stage : job.plan().stages()) {
-            for (Step step : stage.steps()) {
-                StepResult result = results.get(step);
-                if (result != null) {
-                    all.add(new FinishedStep(step, result));
-                }
-            }
-        }
-        return all;
+        return inOrder(
+                job, step -> Optional.ofNullable(results.get(step)).map(result -> new FinishedStep(step, result)));
+    }
+
+    private static <T> List<T> inOrder(BuildJob job, Function<Step, Optional<T>> of) {
+        return job.plan().stages().stream()
+                .flatMap(stage -> stage.steps().stream())
+                .flatMap(step -> of.apply(step).stream())
+                .toList();
     }
 
     /// The stages whose layers the image has: the target, what it starts from, and so on.
@@ -124,11 +133,27 @@ public final class BuildExecutor {
                 .map(layers::blob)
                 .map(blob -> new Descriptor(MediaTypes.ociLayer(blob.mediaType()), blob.digest(), blob.sizeBytes()))
                 .toList();
+        List<KnownStep> steps = inOrder(job, step -> Optional.ofNullable(known.get(step)));
         ImageManifest manifest = new ImageManifest(
                 MediaTypes.OCI_MANIFEST,
                 new Descriptor(MediaTypes.OCI_CONFIG, Digest.of(json), json.length),
                 blobs,
-                job.annotations());
-        return new BuiltImage(manifest, config, chain.layers(), layers, finished(job));
+                annotations(job, steps, layers));
+        return new BuiltImage(manifest, config, chain.layers(), layers, finished(job), steps);
+    }
+
+    /// Only the quick keys: the others are known to a build that had to look for them, and the image must not differ.
+    private static Map<String, String> annotations(BuildJob job, List<KnownStep> steps, LayerStore layers) {
+        if (job.inlineCache() == BuildJob.InlineCacheUse.LEFT_OUT) {
+            return job.annotations();
+        }
+        List<SharedStep> shared = new ArrayList<>();
+        for (KnownStep step : steps) {
+            if (step.isInImage()) {
+                LayerSource.Packed packed = layers.inImage(step.layer());
+                shared.add(step.shared(List.of(step.quick()), packed.recipe(), packed.blob()));
+            }
+        }
+        return InlineCache.annotations(job.annotations(), shared);
     }
 }

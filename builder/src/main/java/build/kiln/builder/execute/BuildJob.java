@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 /// @param epoch to which file times are clamped, and the time of the image
 /// @param epochOrigin an epoch that the user fixed is part of every cache key
 /// @param compressor of the final image's layers
+/// @param inlineCache whether the image tells other builds of its steps
 public record BuildJob(
         Plan plan,
         String dockerfileName,
@@ -24,7 +25,14 @@ public record BuildJob(
         EpochOrigin epochOrigin,
         Compressor compressor,
         RunSettings run,
-        Map<String, String> annotations) {
+        Map<String, String> annotations,
+        InlineCacheUse inlineCache) {
+
+    /// Whether the image carries the records of its own steps.
+    public enum InlineCacheUse {
+        WRITTEN,
+        LEFT_OUT
+    }
 
     /// Who chose the epoch.
     public enum EpochOrigin {

@@ -11,16 +11,19 @@ import java.util.List;
 /// @param layers the lowest first
 /// @param bytes where the layers' bytes are
 /// @param steps in the order of the Dockerfile
+/// @param known the same steps as another build would find them again
 public record BuiltImage(
         ImageManifest manifest,
         ImageConfig config,
         List<LayerRef> layers,
         LayerSource bytes,
-        List<FinishedStep> steps) {
+        List<FinishedStep> steps,
+        List<KnownStep> known) {
 
     public BuiltImage {
         layers = List.copyOf(layers);
         steps = List.copyOf(steps);
+        known = List.copyOf(known);
     }
 
     /// Of the manifest, with its platform.

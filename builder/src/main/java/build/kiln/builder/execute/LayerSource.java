@@ -1,11 +1,14 @@
 package build.kiln.builder.execute;
 
+import build.kiln.builder.layer.Compressor;
 import build.kiln.builder.layer.FileContent;
 import build.kiln.builder.layer.LayerIndex;
 import build.kiln.builder.layer.LayerPath;
 import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.ImageReference;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 
 /// Where the bytes of an image's layers can be had.
 public interface LayerSource {
@@ -15,6 +18,21 @@ public interface LayerSource {
 
     /// The bytes of [#blob]. The caller closes the stream.
     InputStream open(LayerRef layer);
+
+    /// How a compressed layer is called, and by which recipe it was packed.
+    record Packed(String recipe, Descriptor blob) {}
+
+    /// The same, with the recipe by which it is packed.
+    Packed inImage(LayerRef.Made layer);
+
+    /// A compressed form that there is already, whoever packed it; else one that is made.
+    Packed packed(LayerRef.Made layer, Compressor compressor);
+
+    /// The bytes of a form of the layer that one of the above has given. The caller closes the stream.
+    InputStream open(LayerRef layer, Descriptor blob);
+
+    /// The repositories of which it is known that they have the blob.
+    List<ImageReference> knownIn(LayerRef layer, Descriptor blob);
 
     /// The layer's table of contents.
     LayerIndex index(LayerRef layer);

@@ -18,10 +18,13 @@ import build.kiln.builder.layer.LayerPath;
 import build.kiln.builder.layer.LayerReader;
 import build.kiln.builder.layer.LayerWriter;
 import build.kiln.builder.layer.OverlayXattrs;
+import build.kiln.builder.layer.Repacked;
 import build.kiln.builder.layer.Timestamps;
 import build.kiln.builder.linux.Directory;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.DiffId;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.MediaTypes;
 import build.kiln.builder.registry.Registry;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -33,9 +36,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /// Gives a layer in the form that is needed: as a directory to mount, as a table of contents, as a blob to send.
 ///
@@ -44,17 +49,27 @@ final class LayerStore implements LayerSource {
 
     private final Cache cache;
     private final Registry registry;
+    private final ImportedSteps imported;
     private final Compressor compressor;
     private final Progress progress;
     private final Clock clock;
     private final SingleFlight<DiffId, Path> directories = new SingleFlight<>();
     private final SingleFlight<DiffId, LayerIndex> indexes = new SingleFlight<>();
-    private final SingleFlight<DiffId, Descriptor> blobs = new SingleFlight<>();
+    private final SingleFlight<Form, Descriptor> blobs = new SingleFlight<>();
+
+    private record Form(DiffId diffId, String recipe) {}
 
     /// @param compressor of blobs that have to be made
-    LayerStore(Cache cache, Registry registry, Compressor compressor, Progress progress, Clock clock) {
+    LayerStore(
+            Cache cache,
+            Registry registry,
+            ImportedSteps imported,
+            Compressor compressor,
+            Progress progress,
+            Clock clock) {
         this.cache = cache;
         this.registry = registry;
+        this.imported = imported;
         this.compressor = compressor;
         this.progress = progress;
         this.clock = clock;
@@ -88,22 +103,59 @@ final class LayerStore implements LayerSource {
     public Descriptor blob(LayerRef layer) {
         return switch (layer) {
             case LayerRef.Base base -> base.blob();
-            case LayerRef.Made made -> {
-                Descriptor known = made.blobs().get(compressor.recipe());
-                yield known != null && cache.blob(known).isPresent()
-                        ? known
-                        : blobs.get(made.diffId(), () -> compress(made));
-            }
+            case LayerRef.Made made -> blob(made, compressor);
         };
     }
 
     @Override
+    public Packed inImage(LayerRef.Made layer) {
+        return new Packed(compressor.recipe(), blob(layer, compressor));
+    }
+
+    @Override
+    public Packed packed(LayerRef.Made layer, Compressor compressor) {
+        if (!isThere(layer.blobs().get(compressor.recipe()))) {
+            for (Map.Entry<String, Descriptor> known : layer.blobs().entrySet()) {
+                if (!known.getValue().mediaType().equals(MediaTypes.OCI_LAYER) && isThere(known.getValue())) {
+                    return new Packed(known.getKey(), known.getValue());
+                }
+            }
+        }
+        return new Packed(compressor.recipe(), blob(layer, compressor));
+    }
+
+    private Descriptor blob(LayerRef.Made layer, Compressor how) {
+        Descriptor known = layer.blobs().get(how.recipe());
+        return known != null && isThere(known)
+                ? known
+                : blobs.get(new Form(layer.diffId(), how.recipe()), () -> compress(layer, how));
+    }
+
+    private boolean isThere(@Nullable Descriptor blob) {
+        return blob != null
+                && (cache.blob(blob).isPresent() || imported.home(blob.digest()).isPresent());
+    }
+
+    @Override
     public InputStream open(LayerRef layer) {
-        Descriptor blob = blob(layer);
+        return open(layer, blob(layer));
+    }
+
+    @Override
+    public InputStream open(LayerRef layer, Descriptor blob) {
         Optional<Path> file = cache.blob(blob);
+        if (file.isPresent()) {
+            return open(file.get());
+        }
+        ImageReference from = knownIn(layer, blob).stream().findFirst().orElseThrow(() -> vanished(layer));
+        return registry.pull(from, blob);
+    }
+
+    @Override
+    public List<ImageReference> knownIn(LayerRef layer, Descriptor blob) {
         return switch (layer) {
-            case LayerRef.Base base -> file.isPresent() ? open(file.get()) : registry.pull(base.image(), blob);
-            case LayerRef.Made made -> open(file.orElseThrow(() -> vanished(made)));
+            case LayerRef.Base base -> List.of(base.image());
+            case LayerRef.Made _ -> imported.home(blob.digest()).stream().toList();
         };
     }
 
@@ -112,11 +164,20 @@ final class LayerStore implements LayerSource {
         return switch (layer) {
             case LayerRef.Base _ -> open(layer);
             case LayerRef.Made made ->
-                open(made.blobs().values().stream()
-                        .flatMap(blob -> cache.blob(blob).stream())
-                        .findFirst()
-                        .orElseThrow(() -> vanished(made)));
+                open(made, storedForm(made).or(() -> importedForm(made)).orElseThrow(() -> vanished(made)));
         };
+    }
+
+    private Optional<Descriptor> storedForm(LayerRef.Made layer) {
+        return layer.blobs().values().stream()
+                .filter(blob -> cache.blob(blob).isPresent())
+                .findFirst();
+    }
+
+    private Optional<Descriptor> importedForm(LayerRef.Made layer) {
+        return layer.blobs().values().stream()
+                .filter(blob -> imported.home(blob.digest()).isPresent())
+                .findFirst();
     }
 
     @Override
@@ -145,11 +206,12 @@ final class LayerStore implements LayerSource {
         }
     }
 
-    private static PlatformFailure vanished(LayerRef.Made layer) {
+    private static PlatformFailure vanished(LayerRef layer) {
+        String of = layer instanceof LayerRef.Made made ? "\"" + made.instruction() + "\"" : "a base image";
         return new PlatformFailure(
                 Reason.CacheLost,
                 "",
-                "The layer of \"" + layer.instruction() + "\" was in the cache when the build began and is gone now.",
+                "The layer of " + of + " was in the cache when the build began and is gone now.",
                 "Nobody may delete from the cache volume while builds run; start the build again.");
     }
 
@@ -246,23 +308,21 @@ final class LayerStore implements LayerSource {
         }
     }
 
-    private Descriptor compress(LayerRef.Made layer) {
-        Path content = directory(layer);
+    private Descriptor compress(LayerRef.Made layer, Compressor how) {
         Path folder = cache.newDirectory("blob");
         Path aside = folder.resolve("blob");
-        try (OutputStream out = Files.newOutputStream(aside);
-                LayerWriter writer =
-                        LayerWriter.open(compressor, new Timestamps.ClampedTo(layer.epoch()), List.of(out))) {
-            Changeset.of(content, OverlayXattrs.USER).writeTo(writer);
-            Layer made = writer.finish();
+        try (OutputStream out = Files.newOutputStream(aside)) {
+            Repacked made =
+                    storedForm(layer).isPresent() || cache.layer(layer.diffId()).isEmpty()
+                            ? repack(layer, how, out)
+                            : pack(layer, how, out);
             if (!made.diffId().equals(layer.diffId())) {
-                throw new Defect(
-                        "The layer of \"" + layer.instruction() + "\" was " + layer.diffId()
-                                + " when it was made, and is " + made.diffId() + " when it is read again.",
-                        null);
+                throw changed(layer, made.diffId());
             }
             cache.publishBlob(made.blob().digest(), aside);
             return made.blob();
+        } catch (InvalidLayer e) {
+            throw corrupt(layer, e);
         } catch (IOException e) {
             throw diskFull(aside, e);
         } finally {
@@ -270,7 +330,43 @@ final class LayerStore implements LayerSource {
         }
     }
 
-    private static RuntimeException corrupt(LayerRef layer, InvalidLayer cause) {
+    /// From a form that is a tar already: owners are in there that a directory may not have.
+    private Repacked repack(LayerRef.Made layer, Compressor how, OutputStream out) throws IOException {
+        try (InputStream in = content(layer)) {
+            return Repacked.of(in, how, out);
+        }
+    }
+
+    private Repacked pack(LayerRef.Made layer, Compressor how, OutputStream out) throws IOException {
+        try (LayerWriter writer = LayerWriter.open(how, new Timestamps.ClampedTo(layer.epoch()), List.of(out))) {
+            Changeset.of(directory(layer), OverlayXattrs.USER).writeTo(writer);
+            Layer made = writer.finish();
+            return new Repacked(made.blob(), made.diffId(), made.tarSizeBytes());
+        }
+    }
+
+    private RuntimeException changed(LayerRef.Made layer, DiffId seen) {
+        Optional<Descriptor> foreign = importedForm(layer);
+        return foreign.isPresent()
+                ? wrongInCache(
+                        layer, foreign.get(), "It unpacks to " + seen + ", and " + layer.diffId() + " was expected.")
+                : new Defect(
+                        "The layer of \"" + layer.instruction() + "\" was " + layer.diffId()
+                                + " when it was made, and is " + seen + " when it is read again.",
+                        null);
+    }
+
+    private RegistryFailure wrongInCache(LayerRef.Made layer, Descriptor blob, String fact) {
+        ImageReference from = imported.home(blob.digest()).orElseThrow();
+        return new RegistryFailure(
+                Reason.RegistryCorrupt,
+                from.toString(),
+                "the layer " + blob.digest() + ", which this cache names for \"" + layer.instruction()
+                        + "\", is not what it says. " + fact,
+                "Build without this cache, or have it written again.");
+    }
+
+    private RuntimeException corrupt(LayerRef layer, InvalidLayer cause) {
         String fact = String.valueOf(cause.getMessage());
         return switch (layer) {
             case LayerRef.Base base ->
@@ -280,6 +376,9 @@ final class LayerStore implements LayerSource {
                         "the layer " + base.blob().digest() + " is broken. " + fact,
                         "Push the base image again, or use another one.",
                         cause);
+            case LayerRef.Made made
+            when storedForm(made).isEmpty() && importedForm(made).isPresent() ->
+                wrongInCache(made, importedForm(made).get(), fact);
             case LayerRef.Made made ->
                 new Defect("The cached layer of \"" + made.instruction() + "\" is broken. " + fact, cause);
         };

@@ -1,22 +1,15 @@
 package build.kiln.builder.execute;
 
 import build.kiln.builder.failure.BuildFailure;
-import build.kiln.builder.failure.Defect;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.registry.Registry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /// Pushes an image while it is being built: each layer leaves as soon as it is there.
 public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCloseable {
@@ -26,8 +19,7 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
     private final List<ImageReference> repositories;
     private final Progress progress;
     private final Clock clock;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final ConcurrentLinkedQueue<Future<?>> uploads = new ConcurrentLinkedQueue<>();
+    private final Uploads uploads = new Uploads();
 
     /// @param targets all names that the image gets, at least one; a name without a tag becomes `latest`
     public RegistryOutput(Registry registry, List<ImageReference> targets, Progress progress, Clock clock) {
@@ -60,17 +52,13 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
     @Override
     public void layer(LayerRef layer, LayerSource source) {
         for (ImageReference repository : repositories) {
-            uploads.add(threads.submit(() -> upload(repository, layer, source)));
+            uploads.start(() -> upload(repository, layer, source));
         }
     }
 
     private void upload(ImageReference repository, LayerRef layer, LayerSource source) {
         Descriptor blob = source.blob(layer);
-        List<ImageReference> knownIn = switch (layer) {
-            case LayerRef.Base base -> List.of(base.image());
-            case LayerRef.Made _ -> List.of();
-        };
-        registry.push(repository, blob, knownIn, () -> source.open(layer));
+        registry.push(repository, blob, source.knownIn(layer, blob), () -> source.open(layer, blob));
     }
 
     /// Sends what is left, then manifests and index by their digests, and at last lets the tags point to them.
@@ -82,7 +70,7 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
         Progress.Activity activity = progress.start("pushing " + targets.getFirst());
         Instant start = clock.instant();
         try {
-            awaitUploads();
+            uploads.await();
             for (ImageReference repository : repositories) {
                 pushManifests(repository, built);
             }
@@ -112,23 +100,9 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
         }
     }
 
-    private void awaitUploads() throws InterruptedException {
-        List<Future<?>> all = new ArrayList<>(uploads);
-        for (Future<?> upload : all) {
-            try {
-                upload.get();
-            } catch (ExecutionException e) {
-                throw e.getCause() instanceof BuildFailure failure
-                        ? failure
-                        : new Defect("A layer's upload ended with an unexpected error: " + e.getCause(), e.getCause());
-            }
-        }
-    }
-
     /// Ends uploads that nobody waits for any more.
     @Override
     public void close() {
-        threads.shutdownNow();
-        threads.close();
+        uploads.close();
     }
 }

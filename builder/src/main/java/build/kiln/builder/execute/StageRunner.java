@@ -18,6 +18,7 @@ import build.kiln.builder.source.ContextDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 record StageRunner(
         BuildJob job,
         Cache cache,
+        ImportedSteps imported,
         LayerStore layers,
         LayerMaker maker,
         StepTurns turns,
@@ -41,7 +43,8 @@ record StageRunner(
         StageRuns stages,
         Set<Integer> inImage,
         BuildExecutor.LayerListener listener,
-        Map<Step, StepResult> results) {
+        Map<Step, StepResult> results,
+        Map<Step, KnownStep> known) {
 
     Chain run(PlannedStage planned) throws InterruptedException {
         boolean isInImage = inImage.contains(planned.index());
@@ -89,6 +92,7 @@ record StageRunner(
         try {
             Finished finished = lookUpOrRun(step, work, parent, activity);
             results.put(step, finished.result());
+            known.put(step, finished.known(isInImage));
             activity.done(finished.result());
             return finished.layer();
         } catch (BuildFailure e) {
@@ -100,44 +104,58 @@ record StageRunner(
         }
     }
 
-    private record Finished(LayerRef.Made layer, StepResult result) {}
+    private record Finished(
+            LayerRef.Made layer, StepResult result, CacheKey quick, List<CacheKey> keys, StepRecord record) {
+
+        KnownStep known(boolean isInImage) {
+            return new KnownStep(quick, keys, record, layer, isInImage);
+        }
+    }
+
+    /// A record and where it was.
+    private record Hit(StepRecord record, List<CacheKey> keys, boolean isImported) {}
 
     private Finished lookUpOrRun(Step step, StepWork work, Chain parent, Progress.Activity activity)
             throws InterruptedException {
         Map<String, Digest> identities = work.identities();
         CacheKey quick = key(step, parent, identities);
-        Optional<StepRecord> hit = step.alwaysRuns() ? Optional.empty() : find(quick);
+        Optional<Hit> hit = step.alwaysRuns() ? Optional.empty() : find(quick);
         if (hit.isPresent()) {
-            return found(hit.get(), work);
+            return found(hit.get(), quick, work);
         }
         Map<String, Digest> contents = work.contents();
         CacheKey exact = contents.equals(identities) ? quick : key(step, parent, contents);
         hit = step.alwaysRuns() || exact.equals(quick) ? Optional.empty() : find(exact);
         if (hit.isPresent()) {
-            cache.record(quick, hit.get());
-            return found(hit.get(), work);
+            if (!hit.get().isImported()) {
+                cache.record(quick, hit.get().record());
+            }
+            return found(hit.get(), quick, work);
         }
+        List<CacheKey> keys = List.of(quick, exact);
         Instant waits = clock.instant();
+        StepRecord shared;
         try (StepTurns.StepTurn turn =
-                step.alwaysRuns() ? StepTurns.unlocked() : turns.take(step, exact, activity, () -> find(exact))) {
+                step.alwaysRuns() ? StepTurns.unlocked() : turns.take(step, exact, activity, () -> findHere(exact))) {
             if (turn.theirs().isEmpty()) {
                 StepRecord record = runNow(step, work, contents, activity);
                 if (turn.record(cache, exact, record)) {
                     alias(quick, exact, record);
-                    return new Finished(made(record), result(StepResult.Outcome.RAN, record.took(), record, work));
+                    return finished(StepResult.Outcome.RAN, record.took(), record, keys, work);
                 }
                 // Taken for dead while it ran. If the successor is done, its result is everybody's.
-                hit = find(exact);
-                if (hit.isEmpty()) {
-                    return new Finished(made(record), result(StepResult.Outcome.RAN, record.took(), record, work));
+                Optional<StepRecord> successor = findHere(exact);
+                if (successor.isEmpty()) {
+                    return finished(StepResult.Outcome.RAN, record.took(), record, keys, work);
                 }
+                shared = successor.get();
             } else {
-                hit = turn.theirs();
+                shared = turn.theirs().get();
             }
         }
-        alias(quick, exact, hit.get());
+        alias(quick, exact, shared);
         Duration waited = Duration.between(waits, clock.instant());
-        return new Finished(made(hit.get()), result(StepResult.Outcome.SHARED, waited, hit.get(), work));
+        return finished(StepResult.Outcome.SHARED, waited, shared, keys, work);
     }
 
     private StepRecord runNow(Step step, StepWork work, Map<String, Digest> contents, Progress.Activity activity)
@@ -161,16 +179,30 @@ record StageRunner(
         }
     }
 
-    private Optional<StepRecord> find(CacheKey key) {
+    private Optional<StepRecord> findHere(CacheKey key) {
         return cache.find(key)
                 .filter(record -> layers.has(record.diffId(), record.blobs().values()));
     }
 
-    private Finished found(StepRecord record, StepWork work) {
-        StepResult.Outcome outcome = record.maker().isEarlierAttemptOf(cache.maker())
+    private Optional<Hit> find(CacheKey key) {
+        return findHere(key)
+                .map(record -> new Hit(record, List.of(key), false))
+                .or(() -> imported.find(key).map(step -> new Hit(step.record(), step.keys(), true)));
+    }
+
+    private Finished found(Hit hit, CacheKey quick, StepWork work) {
+        List<CacheKey> keys = new ArrayList<>(hit.keys());
+        keys.addFirst(quick);
+        StepResult.Outcome outcome = hit.record().maker().isEarlierAttemptOf(cache.maker())
                 ? StepResult.Outcome.RESUMED
                 : StepResult.Outcome.CACHED;
-        return new Finished(made(record), result(outcome, Duration.ZERO, record, work));
+        return finished(outcome, Duration.ZERO, hit.record(), keys, work);
+    }
+
+    /// @param keys the quick one first
+    private Finished finished(
+            StepResult.Outcome outcome, Duration took, StepRecord record, List<CacheKey> keys, StepWork work) {
+        return new Finished(made(record), result(outcome, took, record, work), keys.getFirst(), keys, record);
     }
 
     private LayerRef.Made made(StepRecord record) {

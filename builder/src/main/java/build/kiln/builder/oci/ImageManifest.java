@@ -6,17 +6,28 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/// One image for one platform: its config and its layers, the lowest first.
+/// One image for one platform: its config and its layers, the lowest first. Or an artifact of another kind.
 ///
+/// @param artifactType what it is, if it is no image
 /// @see <a href="https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md">image-spec 1.1.1, Image
 /// Manifest</a>
 public record ImageManifest(
-        String mediaType, Descriptor config, List<Descriptor> layers, Map<String, String> annotations) {
+        String mediaType,
+        @Nullable String artifactType,
+        Descriptor config,
+        List<Descriptor> layers,
+        Map<String, String> annotations) {
 
     public ImageManifest {
         layers = List.copyOf(layers);
         annotations = Json.sorted(annotations);
+    }
+
+    public ImageManifest(
+            String mediaType, Descriptor config, List<Descriptor> layers, Map<String, String> annotations) {
+        this(mediaType, null, config, layers, annotations);
     }
 
     /// @throws IllegalArgumentException if the bytes are not an image manifest
@@ -27,6 +38,7 @@ public record ImageManifest(
         String mediaType = Json.optionalText(node, "mediaType");
         return new ImageManifest(
                 mediaType == null ? MediaTypes.OCI_MANIFEST : mediaType,
+                Json.optionalText(node, "artifactType"),
                 Descriptor.read(node.path("config")),
                 layers,
                 Json.strings(node.path("annotations")));
@@ -37,6 +49,9 @@ public record ImageManifest(
         ObjectNode node = Json.object();
         node.put("schemaVersion", 2);
         node.put("mediaType", mediaType);
+        if (artifactType != null) {
+            node.put("artifactType", artifactType);
+        }
         node.set("config", config.write());
         ArrayNode all = node.putArray("layers");
         layers.forEach(layer -> all.add(layer.write()));

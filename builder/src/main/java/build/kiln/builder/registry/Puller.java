@@ -128,6 +128,11 @@ final class Puller {
         }
     }
 
+    /// The registry itself, whatever mirrors it has.
+    Place origin(ImageReference image) {
+        return places.toPull(image).getLast();
+    }
+
     /// The places to ask, best first; the last one has the last word.
     private List<Place> candidates(ImageReference image) {
         List<Place> all = places.toPull(image);

@@ -112,6 +112,12 @@ public final class Registry implements AutoCloseable {
         return doing(errand, () -> pusher.exists(errand, pusher.place(target), blob));
     }
 
+    /// Whether the repository of `image` has the blob, asked with no more than the right to pull.
+    public boolean holds(ImageReference image, Digest blob) {
+        Errand errand = Errand.pull(image);
+        return doing(errand, () -> pusher.exists(errand, puller.origin(image), blob));
+    }
+
     /// Finds out before a build whether its result may be pushed, by opening an upload and cancelling it.
     public void checkPush(ImageReference target) {
         Errand errand = Errand.push(target);
