@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 /// layers/sha256/<diffID>/fs   a layer's changes as an overlay directory
 /// layers/sha256/<diffID>/index  the layer's table of contents
 /// blobs/sha256/<digest>       compressed layers
+/// contents                    the digests of files that builds have read
 /// mounts/<id>/                what RUN --mount=type=cache keeps
 /// locks/<key>/                who is at work on what
 /// tmp/                        where all of these are made before a rename shows them
@@ -126,6 +127,11 @@ public final class Cache {
             LOG.warn("The step could not be recorded in the cache and will run again next time: {}", e.toString());
             return true;
         }
+    }
+
+    /// What is known of the contents of files; closing it keeps what was learnt.
+    public KnownContents knownContents() {
+        return new KnownContents(root.resolve("contents"), workspace());
     }
 
     /// The layer's directory in overlay form, if it is here.

@@ -1,6 +1,7 @@
 package build.kiln.builder.execute;
 
 import build.kiln.builder.cache.Cache;
+import build.kiln.builder.cache.KnownContents;
 import build.kiln.builder.exchange.InlineCache;
 import build.kiln.builder.exchange.SharedStep;
 import build.kiln.builder.oci.Descriptor;
@@ -71,7 +72,8 @@ public final class BuildExecutor {
     public BuiltImage build(BuildJob job, LayerListener listener) {
         progress.planned(job.plan());
         LayerStore layers = new LayerStore(cache, registry, imported, job.compressor(), progress, clock);
-        try (StageRuns stages = new StageRuns(job.plan());
+        try (KnownContents contents = cache.knownContents();
+                StageRuns stages = new StageRuns(job.plan());
                 FileSources sources = new FileSources(job, stages, layers, snapshots)) {
             StageRunner runner = new StageRunner(
                     job,
@@ -81,7 +83,7 @@ public final class BuildExecutor {
                     new LayerMaker(cache, layers, job.epoch(), job.compressor()),
                     new StepTurns(cache, job, progress, clock),
                     sources,
-                    new ContextDigest(new FileDigests(FileDigests.NO_STORE, clock)),
+                    new ContextDigest(new FileDigests(contents, clock)),
                     snapshots,
                     sandbox,
                     progress,

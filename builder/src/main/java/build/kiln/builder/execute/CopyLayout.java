@@ -2,19 +2,24 @@ package build.kiln.builder.execute;
 
 import build.kiln.builder.cache.Cache;
 import build.kiln.builder.layer.Attributes;
+import build.kiln.builder.layer.Bytes;
 import build.kiln.builder.layer.FileContent;
 import build.kiln.builder.layer.LayerEntry;
 import build.kiln.builder.layer.LayerPath;
 import build.kiln.builder.linux.DeviceNumber;
+import build.kiln.builder.oci.Digest;
 import build.kiln.builder.source.BuildContext;
+import build.kiln.builder.source.ContextDigest;
 import build.kiln.builder.source.ContextFile;
 import build.kiln.builder.source.Selected;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Places what a COPY or ADD has selected into a [Layout], by the rules of `COPY`:
 /// of a directory its content is copied; a file goes into the destination if that is a directory or ends with a slash,
@@ -26,6 +31,7 @@ final class CopyLayout {
     private final Optional<Owner> owner;
     private final Optional<Chmod> chmod;
     private final Existing existing;
+    private final ContextDigest digests;
 
     /// Where the files with several names went that the current walk has met.
     private final Map<Inode, LayerPath> inodes = new HashMap<>();
@@ -42,12 +48,19 @@ final class CopyLayout {
 
     /// @param destination absolute; a slash at the end means a directory
     /// @param owner of all that is copied; empty to keep the owners of a stage's files, and root for a context's
-    CopyLayout(Layout layout, byte[] destination, Optional<Owner> owner, Optional<Chmod> chmod, Existing existing) {
+    CopyLayout(
+            Layout layout,
+            byte[] destination,
+            Optional<Owner> owner,
+            Optional<Chmod> chmod,
+            Existing existing,
+            ContextDigest digests) {
         this.layout = layout;
         this.destination = destination.clone();
         this.owner = owner;
         this.chmod = chmod;
         this.existing = existing;
+        this.digests = digests;
     }
 
     /// Copies one selected file or directory.
@@ -138,7 +151,7 @@ final class CopyLayout {
                 return;
             }
         }
-        layout.file(path, attributes, new Content(file));
+        layout.file(path, attributes, new Content(file, digests.known(file)));
     }
 
     private void directory(LayerPath path, Attributes attributes) throws Conflict {
@@ -167,7 +180,13 @@ final class CopyLayout {
                 .orElse(attributes);
     }
 
-    private record Content(ContextFile file) implements FileContent {
+    /// @param digest of the bytes, if the cache key has asked for it
+    private record Content(ContextFile file, @Nullable Digest digest) implements FileContent {
+
+        @Override
+        public @Nullable Bytes sha256() {
+            return digest == null ? null : Bytes.of(HexFormat.of().parseHex(digest.hex()));
+        }
 
         @Override
         public long sizeBytes() {

@@ -78,7 +78,8 @@ final class CopyWork implements StepWork {
                 step.destination().getBytes(StandardCharsets.UTF_8),
                 owner,
                 chmod,
-                step.parents() ? CopyLayout.Existing.TAKES_MODE : CopyLayout.Existing.REPLACED);
+                step.parents() ? CopyLayout.Existing.TAKES_MODE : CopyLayout.Existing.REPLACED,
+                stage.digests());
         try {
             for (Step.CopySource source : step.sources()) {
                 place(copy, source);

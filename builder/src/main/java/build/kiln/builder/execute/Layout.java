@@ -6,7 +6,10 @@ import build.kiln.builder.layer.EntrySink;
 import build.kiln.builder.layer.FileContent;
 import build.kiln.builder.layer.LayerEntry;
 import build.kiln.builder.layer.LayerPath;
+import build.kiln.builder.linux.Sha256;
 import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -199,11 +202,10 @@ final class Layout {
         }
     }
 
-    /// Writes all changes, each below its directories.
+    /// Writes what differs from what lies below, each entry below its directories.
     void writeTo(EntrySink sink) throws IOException {
-        addDirectoriesAbove();
         Map<Change.File, LayerPath> written = new IdentityHashMap<>();
-        for (Map.Entry<LayerPath, Change> change : changes.entrySet()) {
+        for (Map.Entry<LayerPath, Change> change : differing().entrySet()) {
             LayerPath path = change.getKey();
             switch (change.getValue()) {
                 case Change.Plain(LayerEntry.Plain entry) -> sink.add(entry);
@@ -219,14 +221,69 @@ final class Layout {
         }
     }
 
-    private void addDirectoriesAbove() {
-        for (LayerPath path : changes.keySet().toArray(LayerPath[]::new)) {
-            LayerPath above = path.parent();
-            while (!above.isRoot() && !changes.containsKey(above)) {
-                changes.put(above, new Change.Plain(new LayerEntry.Directory(above, attributesBelow(above))));
-                above = above.parent();
+    private SortedMap<LayerPath, Change> differing() throws IOException {
+        SortedMap<LayerPath, Change> differing = new TreeMap<>();
+        for (Map.Entry<LayerPath, Change> change : changes.entrySet()) {
+            LayerPath path = change.getKey();
+            if (!isBelow(path, change.getValue())) {
+                differing.put(path, change.getValue());
+                addDirectoriesAbove(path, differing);
             }
         }
+        return differing;
+    }
+
+    private void addDirectoriesAbove(LayerPath path, SortedMap<LayerPath, Change> differing) {
+        LayerPath above = path.parent();
+        while (!above.isRoot() && !differing.containsKey(above)) {
+            Change own = changes.get(above);
+            differing.put(
+                    above,
+                    own == null ? new Change.Plain(new LayerEntry.Directory(above, attributesBelow(above))) : own);
+            above = above.parent();
+        }
+    }
+
+    /// Whether a change leaves everything as it is below: as with BuildKit, a directory's time does not count.
+    private boolean isBelow(LayerPath path, Change change) throws IOException {
+        LayerEntry below = lower.apply(path).orElse(null);
+        return switch (change) {
+            case Change.Plain(LayerEntry.Directory(var _, Attributes attributes)) ->
+                below instanceof LayerEntry.Directory there
+                        && attributes
+                                .withMtime(created)
+                                .equals(there.attributes().withMtime(created));
+            case Change.Plain(LayerEntry.Symlink(var _, Attributes attributes, Bytes target)) ->
+                below instanceof LayerEntry.Symlink there
+                        && target.equals(there.target())
+                        && clamped(attributes).equals(clamped(there.attributes()));
+            case Change.Plain _ -> false;
+            case Change.File(Attributes attributes, FileContent content) ->
+                below instanceof LayerEntry.File there
+                        && content.sizeBytes() == there.sizeBytes()
+                        && clamped(attributes).equals(clamped(there.attributes()))
+                        && sha256(content).equals(there.sha256());
+        };
+    }
+
+    /// With the time that the layer gives it.
+    private Attributes clamped(Attributes attributes) {
+        return attributes.mtime().isAfter(created) ? attributes.withMtime(created) : attributes;
+    }
+
+    private static Bytes sha256(FileContent content) throws IOException {
+        Bytes known = content.sha256();
+        if (known != null) {
+            return known;
+        }
+        MessageDigest hash = Sha256.newHash();
+        try (InputStream in = content.open()) {
+            byte[] buffer = new byte[1 << 16];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                hash.update(buffer, 0, n);
+            }
+        }
+        return Bytes.of(hash.digest());
     }
 
     private Attributes attributesBelow(LayerPath directory) {

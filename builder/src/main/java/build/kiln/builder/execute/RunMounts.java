@@ -140,7 +140,8 @@ final class RunMounts {
                                     (directory ? "/" : "/file").getBytes(StandardCharsets.UTF_8),
                                     Optional.empty(),
                                     Optional.empty(),
-                                    CopyLayout.Existing.REPLACED)
+                                    CopyLayout.Existing.REPLACED,
+                                    stage.digests())
                             .copy(context, selected);
                 } catch (IOException e) {
                     throw LayerStore.diskFull(stage.workspace(), e);

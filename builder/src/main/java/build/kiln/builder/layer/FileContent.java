@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// The bytes of a file that goes into a layer, opened when it is their turn.
 public interface FileContent {
@@ -16,6 +17,11 @@ public interface FileContent {
     /// the first
     /// bytes count.
     long sizeBytes();
+
+    /// The SHA-256 of the bytes, if it is known without reading them; null if it is not.
+    default @Nullable Bytes sha256() {
+        return null;
+    }
 
     /// Whoever opens it closes it.
     InputStream open() throws IOException;

@@ -75,15 +75,17 @@ public final class LayerWriter implements EntrySink, AutoCloseable {
     public void addFile(LayerPath path, Attributes attributes, FileContent content) throws IOException {
         Attributes timed = timed(attributes);
         long size = content.sizeBytes();
+        Bytes known = content.sha256();
         tar.header(TarType.FILE, path.shared(), timed, size, NO_LINK, DeviceNumber.NONE);
         try (InputStream in = content.open()) {
-            copy(path, in, size);
+            copy(path, in, size, known == null);
         }
         tar.pad(size);
-        index.add(new LayerEntry.File(path, timed, size, Bytes.owning(contentHash.digest())));
+        Bytes sha256 = known == null ? Bytes.owning(contentHash.digest()) : known;
+        index.add(new LayerEntry.File(path, timed, size, sha256));
     }
 
-    private void copy(LayerPath path, InputStream in, long size) throws IOException {
+    private void copy(LayerPath path, InputStream in, long size, boolean hash) throws IOException {
         long left = size;
         while (left > 0) {
             int at = pipeline.position();
@@ -93,7 +95,9 @@ public final class LayerWriter implements EntrySink, AutoCloseable {
                         "The file " + path + " had " + size + " bytes when it was looked at, and ended after "
                                 + (size - left) + " when it was read: something is changing it.");
             }
-            contentHash.update(pipeline.buffer(), at, count);
+            if (hash) {
+                contentHash.update(pipeline.buffer(), at, count);
+            }
             pipeline.advance(count);
             left -= count;
         }

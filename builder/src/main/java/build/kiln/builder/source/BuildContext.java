@@ -29,11 +29,13 @@ public final class BuildContext {
     }
 
     private final Beneath folder;
+    private final Listing listing;
     private final DockerIgnore rules;
     private final String name;
 
     private BuildContext(Beneath folder, DockerIgnore rules, String name) {
         this.folder = folder;
+        this.listing = new Listing(folder);
         this.rules = rules;
         this.name = name;
     }
@@ -127,7 +129,7 @@ public final class BuildContext {
     /// @throws SourceFailure `SourceDenied`, `SourceUnavailable` if something cannot be read
     /// @throws IOException that the visitor has thrown
     public void walk(Selected source, Visitor visitor) throws IOException {
-        new Walk(folder, rules, source, visitor).run();
+        new Walk(folder, listing, rules, source, visitor).run();
     }
 
     /// The modification time of the newest file, link or directory in the context; empty if there is none.

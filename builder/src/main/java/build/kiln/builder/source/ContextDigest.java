@@ -4,6 +4,7 @@ import build.kiln.builder.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The digest of what a COPY reads: names, kinds, modes, link targets and contents.
 ///
@@ -24,6 +25,11 @@ public final class ContextDigest {
     ContextDigest(FileDigests contents, int threads) {
         this.contents = contents;
         this.threads = threads;
+    }
+
+    /// The digest of one file's content, if this build has computed it; null if it has not.
+    public @Nullable Digest known(ContextFile file) {
+        return contents.known(file);
     }
 
     /// The digest of these sources, in their order.

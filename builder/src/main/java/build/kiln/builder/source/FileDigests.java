@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The digests of files' contents, each computed once.
 ///
@@ -46,6 +47,12 @@ public final class FileDigests {
     public FileDigests(Store store, Clock clock) {
         this.store = store;
         this.clock = clock;
+    }
+
+    /// The digest of a file that this build has asked for before; null if it has not.
+    @Nullable
+    Digest known(ContextFile file) {
+        return known.get(file.identity());
     }
 
     Digest of(ContextFile file, byte[] buffer) throws IOException {

@@ -15,6 +15,7 @@ import java.util.List;
 final class Walk {
 
     private final Beneath context;
+    private final Listing listing;
     private final DockerIgnore rules;
     private final Selected source;
     private final BuildContext.Visitor visitor;
@@ -22,8 +23,9 @@ final class Walk {
     /// Directories that are left out, in case that something below them is not.
     private final Deque<ContextFile> unseen = new ArrayDeque<>();
 
-    Walk(Beneath context, DockerIgnore rules, Selected source, BuildContext.Visitor visitor) {
+    Walk(Beneath context, Listing listing, DockerIgnore rules, Selected source, BuildContext.Visitor visitor) {
         this.context = context;
+        this.listing = listing;
         this.rules = rules;
         this.source = source;
         this.visitor = visitor;
@@ -70,7 +72,7 @@ final class Walk {
     }
 
     private void descend(Path directory, Path below) throws IOException {
-        for (Path name : read(context.location(directory), Walk::names)) {
+        for (Path name : read(directory, listing::names)) {
             Path path = directory.resolve(name);
             Path relative = below.resolve(name);
             boolean ignored = rules.ignores(path.toString());
@@ -80,8 +82,7 @@ final class Walk {
             if (nothingBelow) {
                 continue;
             }
-            Path location = context.location(path);
-            ContextFile file = ContextFile.of(context, path, relative, read(location, FileStat::of));
+            ContextFile file = ContextFile.of(context, path, relative, read(path, listing::stat));
             if (!ignored && !excluded) {
                 showUnseen();
                 visitor.visit(file);
@@ -93,14 +94,14 @@ final class Walk {
     }
 
     private interface Reading<T> {
-        T of(Path location) throws IOException;
+        T of(Path path) throws IOException;
     }
 
-    private <T> T read(Path location, Reading<T> reading) {
+    private <T> T read(Path path, Reading<T> reading) {
         try {
-            return reading.of(location);
+            return reading.of(path);
         } catch (IOException e) {
-            throw Unreadable.failure(source.place(), location, e);
+            throw Unreadable.failure(source.place(), context.location(path), e);
         }
     }
 

@@ -2,7 +2,10 @@ package build.kiln.builder.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.Json;
 import build.kiln.builder.testing.Tool;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -132,7 +135,7 @@ class CopyTest {
         Files.createLink(context.resolve("dir/two"), context.resolve("dir/one"));
         dockerfile("FROM scratch", "COPY dir /");
 
-        assertThat(onlyLayer()).containsExactly("-rw-r--r-- 0/0 one", "hrw-r--r-- 0/0 two link to one");
+        assertThat(lastLayer()).containsExactly("-rw-r--r-- 0/0 one", "hrw-r--r-- 0/0 two link to one");
     }
 
     @Test
@@ -146,8 +149,36 @@ class CopyTest {
 
         assertThat(content("one")).isEqualTo("replaced");
         assertThat(content("three")).isEqualTo("shared");
-        assertThat(onlyLayer())
+        assertThat(lastLayer())
                 .containsExactly("-rw-r--r-- 0/0 one", "-rw-r--r-- 0/0 three", "hrw-r--r-- 0/0 two link to three");
+    }
+
+    @Test
+    void whatIsThereAlreadyIsNotPutIntoTheLayerAgain() throws Exception {
+        write("tree/a/same", "s");
+        write("tree/b/same", "s");
+        write("tree/b/changed", "before");
+        write("more/b/changed", "afterw");
+        Files.createSymbolicLink(context.resolve("tree/b/link"), Path.of("same"));
+        dockerfile("FROM scratch AS base", "COPY tree /", "FROM base", "COPY tree more /");
+        Ended ended = build();
+
+        assertThat(ended.status()).as(ended.err()).isZero();
+        assertThat(lastLayer()).containsExactly("drwxr-xr-x 0/0 b/", "-rw-r--r-- 0/0 b/changed");
+        assertThat(content("b/changed")).isEqualTo("afterw");
+        assertThat(content("a/same")).isEqualTo("s");
+    }
+
+    @Test
+    void fileWithOtherModeOrContentOfTheSameSizeIsPutThereAgain() throws Exception {
+        write("same", "1234");
+        write("other/same", "abcd");
+        Files.setLastModifiedTime(context.resolve("other/same"), Files.getLastModifiedTime(context.resolve("same")));
+        dockerfile("FROM scratch", "COPY same /a", "COPY same /b", "COPY other/same /a", "COPY --chmod=600 same /b");
+        build();
+
+        assertThat(content("a")).isEqualTo("abcd");
+        assertThat(list()).containsExactly("-rw-r--r-- 0/0 a", "-rw------- 0/0 b");
     }
 
     @Test
@@ -190,20 +221,26 @@ class CopyTest {
                 .toList();
     }
 
-    /// The same of the layer's own tar.
-    private List<String> onlyLayer() throws Exception {
+    /// The same of the uppermost layer's own tar.
+    private List<String> lastLayer() throws Exception {
         Path archive = own.resolve("oci.tar");
         build("--output", "type=oci,dest=" + archive);
-        Tool.run(own, "mkdir", "-p", "oci");
+        Path oci = Files.createDirectories(own.resolve("oci"));
         Tool.run(own, "tar", "-xf", archive.toString(), "-C", "oci");
-        return Tool.run(
-                        own,
-                        "sh",
-                        "-c",
-                        "for blob in oci/blobs/sha256/*; do tar --numeric-owner -tvzf $blob 2>/dev/null && break; done")
+        JsonNode index = Json.parse(Files.readAllBytes(oci.resolve("index.json")));
+        JsonNode manifest =
+                Json.parse(Files.readAllBytes(blob(oci, index.path("manifests").path(0))));
+        JsonNode layers = manifest.path("layers");
+        Path layer = blob(oci, layers.path(layers.size() - 1));
+        return Tool.run(own, "tar", "--numeric-owner", "-tvzf", layer.toString())
                 .lines()
                 .map(CopyTest::withoutSizeAndTime)
                 .toList();
+    }
+
+    private static Path blob(Path oci, JsonNode descriptor) {
+        return oci.resolve("blobs/sha256")
+                .resolve(Digest.parse(descriptor.path("digest").asText()).hex());
     }
 
     private static String withoutSizeAndTime(String line) {

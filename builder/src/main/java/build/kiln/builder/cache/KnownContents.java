@@ -1,0 +1,195 @@
+package build.kiln.builder.cache;
+
+import build.kiln.builder.linux.Sha256;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.source.FileDigests;
+import build.kiln.builder.source.FileIdentity;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The digests of files that builds have read, so that what has not changed is not read again.
+///
+/// One file of the cache volume, sorted, with a hash over all of it at its end. A file that is not whole knows nothing.
+/// Of two builds that end at the same time one is remembered: that costs the next build some reading and nothing else.
+public final class KnownContents implements FileDigests.Store, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KnownContents.class);
+
+    private static final byte[] HEADER = "kiln contents 1\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int HASH_BYTES = 32;
+    private static final int IDENTITY_BYTES = 5 * Long.BYTES;
+    private static final int RECORD_BYTES = IDENTITY_BYTES + HASH_BYTES;
+
+    /// 14 MB: what a build has not used goes first.
+    private static final int MOST_RECORDS = 200_000;
+
+    private static final Comparator<FileIdentity> ORDER = Comparator.comparingLong(FileIdentity::inode)
+            .thenComparingLong(FileIdentity::device)
+            .thenComparingLong(FileIdentity::sizeBytes)
+            .thenComparingLong(FileIdentity::modifiedNanos)
+            .thenComparingLong(FileIdentity::changedNanos);
+
+    private record Inode(long device, long number) {}
+
+    private final Path file;
+    private final Path workspace;
+    private final int mostRecords;
+    private final ByteBuffer records;
+    private final boolean[] used;
+    private final Map<FileIdentity, Digest> fresh = new ConcurrentHashMap<>();
+
+    /// @param workspace on the file system of `file`
+    KnownContents(Path file, Path workspace) {
+        this(file, workspace, MOST_RECORDS);
+    }
+
+    KnownContents(Path file, Path workspace, int mostRecords) {
+        this.file = file;
+        this.workspace = workspace;
+        this.mostRecords = mostRecords;
+        this.records = load(file);
+        this.used = new boolean[records.limit() / RECORD_BYTES];
+    }
+
+    private static ByteBuffer load(Path file) {
+        try {
+            byte[] all = Files.readAllBytes(file);
+            int end = all.length - HASH_BYTES;
+            int length = end - HEADER.length;
+            boolean whole = length >= 0
+                    && length % RECORD_BYTES == 0
+                    && Arrays.equals(all, 0, HEADER.length, HEADER, 0, HEADER.length)
+                    && Arrays.equals(hash(all, end), Arrays.copyOfRange(all, end, all.length));
+            if (whole) {
+                return ByteBuffer.wrap(all, HEADER.length, length).slice();
+            }
+            LOG.warn("{} is damaged; the files of the build context are read again.", file);
+        } catch (NoSuchFileException e) {
+            // The first build.
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read, so the files of the build context are: {}", file, e.toString());
+        }
+        return ByteBuffer.allocate(0);
+    }
+
+    private static byte[] hash(byte[] bytes, int length) {
+        MessageDigest hash = Sha256.newHash();
+        hash.update(bytes, 0, length);
+        return hash.digest();
+    }
+
+    @Override
+    public Optional<Digest> find(FileIdentity wanted) {
+        int low = 0;
+        int high = used.length - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = ORDER.compare(identity(middle), wanted);
+            if (order == 0) {
+                used[middle] = true;
+                return Optional.of(digest(middle));
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private FileIdentity identity(int index) {
+        int at = index * RECORD_BYTES;
+        return new FileIdentity(
+                records.getLong(at),
+                records.getLong(at + Long.BYTES),
+                records.getLong(at + 2 * Long.BYTES),
+                records.getLong(at + 3 * Long.BYTES),
+                records.getLong(at + 4 * Long.BYTES));
+    }
+
+    private Digest digest(int index) {
+        byte[] hash = new byte[HASH_BYTES];
+        records.get(index * RECORD_BYTES + IDENTITY_BYTES, hash);
+        return new Digest("sha256", HexFormat.of().formatHex(hash));
+    }
+
+    @Override
+    public void remember(FileIdentity file, Digest content) {
+        fresh.put(file, content);
+    }
+
+    /// Writes what is new. A volume that refuses costs the next build some reading.
+    @Override
+    public void close() {
+        if (fresh.isEmpty()) {
+            return;
+        }
+        try {
+            Path aside = Files.createTempFile(workspace, "contents-", "");
+            try (FileChannel out = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ByteBuffer.wrap(bytes(kept()));
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
+                out.force(false);
+            }
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            LOG.warn("The digests of the files that were read could not be kept: {}", e.toString());
+        }
+    }
+
+    /// What is new, then what was used, then the rest; nothing of which there is a newer version.
+    private Map<FileIdentity, Digest> kept() {
+        Map<FileIdentity, Digest> kept = new TreeMap<>(ORDER);
+        Set<Inode> renewed = new HashSet<>();
+        fresh.forEach((file, digest) -> {
+            if (kept.size() < mostRecords) {
+                kept.put(file, digest);
+                renewed.add(new Inode(file.device(), file.inode()));
+            }
+        });
+        for (boolean wanted : List.of(true, false)) {
+            for (int i = 0; i < used.length && kept.size() < mostRecords; i++) {
+                FileIdentity known = identity(i);
+                if (used[i] == wanted && !renewed.contains(new Inode(known.device(), known.inode()))) {
+                    kept.put(known, digest(i));
+                }
+            }
+        }
+        return kept;
+    }
+
+    private static byte[] bytes(Map<FileIdentity, Digest> kept) {
+        ByteBuffer out = ByteBuffer.allocate(HEADER.length + kept.size() * RECORD_BYTES + HASH_BYTES);
+        out.put(HEADER);
+        kept.forEach((file, digest) -> out.putLong(file.device())
+                .putLong(file.inode())
+                .putLong(file.sizeBytes())
+                .putLong(file.modifiedNanos())
+                .putLong(file.changedNanos())
+                .put(HexFormat.of().parseHex(digest.hex())));
+        return out.put(hash(out.array(), out.position())).array();
+    }
+}
