@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Places what a COPY or ADD has selected into a [Layout], by the rules of `COPY`:
@@ -130,7 +131,7 @@ final class CopyLayout {
         };
         Owner chosen = owner.orElse(its);
         Attributes attributes =
-                new Attributes(file.mode(), chosen.uid(), chosen.gid(), file.modified(), ExtendedAttributes.of(file));
+                new Attributes(file.mode(), chosen.uid(), chosen.gid(), file.modified(), extended(file));
         switch (file.kind()) {
             case DIRECTORY -> directory(path, attributes);
             case FILE -> file(path, changed(attributes, Chmod.Kind.FILE), file);
@@ -139,6 +140,12 @@ final class CopyLayout {
             case CHARACTER_DEVICE -> device(path, attributes, LayerEntry.DeviceKind.CHARACTER, file.rdev());
             case BLOCK_DEVICE -> device(path, attributes, LayerEntry.DeviceKind.BLOCK, file.rdev());
         }
+    }
+
+    private Map<String, Bytes> extended(ContextFile file) throws IOException {
+        Map<String, Bytes> all = new TreeMap<>();
+        digests.attributes(file).forEach((name, value) -> all.put(name, Bytes.of(value)));
+        return all;
     }
 
     /// Names of one file stay names of one file within what one source copies.

@@ -4,9 +4,10 @@ import build.kiln.builder.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The digest of what a COPY reads: names, kinds, modes, link targets and contents.
+/// The digest of what a COPY reads: names, kinds, modes, link targets, contents and extended attributes.
 ///
 /// It is the same wherever the folder lies, whenever its files were written and whoever owns them (except in the
 /// file system of a stage, where owners are copied too), and in whatever order and with how many threads they
@@ -27,9 +28,16 @@ public final class ContextDigest {
         this.threads = threads;
     }
 
-    /// The digest of one file's content, if this build has computed it; null if it has not.
+    /// The digest of a file's content, if this build has asked for it; null if it has not.
     public @Nullable Digest known(ContextFile file) {
-        return contents.known(file);
+        FileDigests.Read read = contents.known(file);
+        return read == null ? null : read.content();
+    }
+
+    /// The extended attributes of a file that a COPY keeps, by name.
+    public Map<String, byte[]> attributes(ContextFile file) throws IOException {
+        FileDigests.Read read = contents.known(file);
+        return read == null ? ExtendedAttributes.of(file) : read.attributes();
     }
 
     /// The digest of these sources, in their order.

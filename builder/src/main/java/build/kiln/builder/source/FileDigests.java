@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -42,34 +43,52 @@ public final class FileDigests {
 
     private final Store store;
     private final Clock clock;
-    private final Map<FileIdentity, Digest> known = new ConcurrentHashMap<>();
+    private final Map<FileIdentity, Read> known = new ConcurrentHashMap<>();
 
     public FileDigests(Store store, Clock clock) {
         this.store = store;
         this.clock = clock;
     }
 
-    /// The digest of a file that this build has asked for before; null if it has not.
+    /// What was read of one file.
+    ///
+    /// @param content null for all that is not a file
+    /// @param attributes its extended attributes, by name
+    record Read(@Nullable Digest content, Map<String, byte[]> attributes) {}
+
+    /// What this build has read of a file; null if it has not.
     @Nullable
-    Digest known(ContextFile file) {
+    Read known(ContextFile file) {
         return known.get(file.identity());
     }
 
-    Digest of(ContextFile file, byte[] buffer) throws IOException {
-        Digest known = this.known.get(file.identity());
+    /// A file's content and attributes. Files with attributes are read by every build, so that the store need not know
+    /// them: there are few.
+    Read of(ContextFile file, byte[] buffer) throws IOException {
+        Read known = known(file);
         if (known != null) {
             return known;
         }
-        Digest digest = store.find(file.identity()).orElse(null);
-        if (digest == null) {
-            boolean settled = isSettled(file.identity());
-            digest = read(file, buffer);
-            if (settled) {
-                store.remember(file.identity(), digest);
-            }
+        Read read = file.kind() == FileKind.FILE ? file(file, buffer) : new Read(null, attributes(file));
+        this.known.put(file.identity(), read);
+        return read;
+    }
+
+    private Read file(ContextFile file, byte[] buffer) throws IOException {
+        Digest stored = store.find(file.identity()).orElse(null);
+        if (stored != null) {
+            return new Read(stored, Map.of());
         }
-        this.known.put(file.identity(), digest);
-        return digest;
+        boolean settled = isSettled(file.identity());
+        Read read = new Read(read(file, buffer), ExtendedAttributes.of(file));
+        if (settled && read.attributes().isEmpty()) {
+            store.remember(file.identity(), Objects.requireNonNull(read.content()));
+        }
+        return read;
+    }
+
+    private static Map<String, byte[]> attributes(ContextFile file) throws IOException {
+        return file.kind() == FileKind.DIRECTORY ? ExtendedAttributes.of(file) : Map.of();
     }
 
     private boolean isSettled(FileIdentity file) {

@@ -4,9 +4,10 @@ import build.kiln.builder.oci.Digest;
 import build.kiln.builder.source.BuildContext.Owners;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /// Puts files into one hash, so that no two different lists of files give the same bytes.
 final class FileHash {
@@ -18,8 +19,8 @@ final class FileHash {
         this.owners = owners;
     }
 
-    /// @param content of a file; null for all that is not one
-    void file(ContextFile file, @Nullable Digest content) throws IOException {
+    void file(ContextFile file, FileDigests.Read read) throws IOException {
+        Digest content = read.content();
         hash.update(letter(file.kind()));
         bytes(file.pathBytes());
         switch (file.kind()) {
@@ -39,6 +40,11 @@ final class FileHash {
         if (owners == Owners.KEPT) {
             number(file.uid());
             number(file.gid());
+        }
+        for (Map.Entry<String, byte[]> attribute : read.attributes().entrySet()) {
+            hash.update((byte) 'x');
+            bytes(attribute.getKey().getBytes(StandardCharsets.UTF_8));
+            bytes(attribute.getValue());
         }
     }
 

@@ -3,7 +3,6 @@ package build.kiln.builder.source;
 import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
-import build.kiln.builder.oci.Digest;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,22 +13,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /// Reads files on several threads, a bounded number ahead, and hands on their digests in the order in which they
 /// came.
 final class ReadAhead implements AutoCloseable {
 
-    /// Takes one file after the other; the digest is null for what has no content.
+    /// Takes one file after the other.
     interface Sink {
-        void take(ContextFile file, @Nullable Digest content) throws IOException;
+        void take(ContextFile file, FileDigests.Read read) throws IOException;
     }
 
     private static final int MOST_FILES = 128;
     private static final long MOST_BYTES = 1 << 20;
     private static final int BUFFER_BYTES = 1 << 16; // as much as one system call gives
 
-    private record Batch(List<ContextFile> files, Future<List<@Nullable Digest>> reading) {}
+    private record Batch(List<ContextFile> files, Future<List<FileDigests.Read>> reading) {}
 
     private final FileDigests contents;
     private final int threads;
@@ -83,11 +81,11 @@ final class ReadAhead implements AutoCloseable {
         }
     }
 
-    private List<@Nullable Digest> read(List<ContextFile> files) throws IOException {
+    private List<FileDigests.Read> read(List<ContextFile> files) throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
-        List<@Nullable Digest> digests = new ArrayList<>(files.size());
+        List<FileDigests.Read> digests = new ArrayList<>(files.size());
         for (ContextFile file : files) {
-            digests.add(file.kind() == FileKind.FILE ? contents.of(file, buffer) : null);
+            digests.add(contents.of(file, buffer));
         }
         return Collections.unmodifiableList(digests);
     }
@@ -97,13 +95,13 @@ final class ReadAhead implements AutoCloseable {
         take(batch.files(), digests(batch));
     }
 
-    private void take(List<ContextFile> files, List<@Nullable Digest> digests) throws IOException {
+    private void take(List<ContextFile> files, List<FileDigests.Read> digests) throws IOException {
         for (int i = 0; i < files.size(); i++) {
             sink.take(files.get(i), digests.get(i));
         }
     }
 
-    private static List<@Nullable Digest> digests(Batch batch) throws IOException {
+    private static List<FileDigests.Read> digests(Batch batch) throws IOException {
         try {
             return batch.reading().get();
         } catch (InterruptedException e) {

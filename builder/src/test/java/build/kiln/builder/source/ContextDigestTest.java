@@ -1,13 +1,17 @@
 package build.kiln.builder.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import build.kiln.builder.oci.Digest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +39,20 @@ class ContextDigestTest {
         BuildContext context = BuildContext.open(root, DockerIgnore.NOTHING);
         return new ContextDigest(new FileDigests(store, LATER), threads)
                 .of(context, context.select(pattern, DockerIgnore.NOTHING, "Dockerfile:2"));
+    }
+
+    private static FileDigests.Store store(Map<FileIdentity, Digest> stored) {
+        return new FileDigests.Store() {
+            @Override
+            public synchronized Optional<Digest> find(FileIdentity file) {
+                return Optional.ofNullable(stored.get(file));
+            }
+
+            @Override
+            public synchronized void remember(FileIdentity file, Digest content) {
+                stored.put(file, content);
+            }
+        };
     }
 
     @Test
@@ -105,20 +123,34 @@ class ContextDigestTest {
     }
 
     @Test
+    void extendedAttributesMatterThoughAStoreDoesNotKnowThem() throws IOException {
+        Path root = TestTree.of(folder.resolve("root"), "a", "d/");
+        Map<FileIdentity, Digest> stored = new HashMap<>();
+        FileDigests.Store store = store(stored);
+        Digest before = digest(root, ".", 2, store);
+        setAttribute(root.resolve("a"), "one");
+        Digest one = digest(root, ".", 2, store);
+        setAttribute(root.resolve("a"), "two");
+        Digest two = digest(root, ".", 2, store);
+        assertThat(List.of(before, one, two)).doesNotHaveDuplicates();
+        assertThat(digest(root, ".", 2, store)).isEqualTo(two);
+
+        setAttribute(root.resolve("d"), "one");
+        assertThat(digest(root, ".", 2, store)).isNotEqualTo(two);
+        assertThat(stored).as("the file as it was without attributes").hasSize(1);
+    }
+
+    private static void setAttribute(Path path, String value) throws IOException {
+        UserDefinedFileAttributeView view = Files.getFileAttributeView(path, UserDefinedFileAttributeView.class);
+        assumeTrue(view != null, "the file system of " + path + " has no extended attributes");
+        view.write("note", ByteBuffer.wrap(value.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
     void aStoredDigestSparesTheReading() throws IOException {
         Path root = TestTree.of(folder.resolve("root"), "a", "b");
         Map<FileIdentity, Digest> stored = new HashMap<>();
-        FileDigests.Store store = new FileDigests.Store() {
-            @Override
-            public Optional<Digest> find(FileIdentity file) {
-                return Optional.ofNullable(stored.get(file));
-            }
-
-            @Override
-            public synchronized void remember(FileIdentity file, Digest content) {
-                stored.put(file, content);
-            }
-        };
+        FileDigests.Store store = store(stored);
         Digest before = digest(root, ".", 2, store);
         assertThat(stored.values())
                 .containsExactlyInAnyOrder(Digest.of("content of a".getBytes()), Digest.of("content of b".getBytes()));
