@@ -71,7 +71,7 @@ final class Build implements AutoCloseable {
     /// What a build made.
     ///
     /// @param pushed the first name that it was pushed to, by digest; empty if it was not pushed
-    record Result(BuiltImages built, Optional<ImageReference> pushed) {}
+    record Result(BuiltImages built, List<ImageReference> names, Optional<ImageReference> pushed) {}
 
     /// Obtains, plans, builds, pushes and writes.
     ///
@@ -103,14 +103,17 @@ final class Build implements AutoCloseable {
             for (Running one : running) {
                 images.add(one.executor().build(one.job(), setup.push().isEmpty() ? (layer, source) -> {} : push));
             }
-            BuiltImages built = new BuiltImages(images);
+            BuiltImages built = new BuiltImages(
+                    images,
+                    setup.annotations().of(Annotations.Level.INDEX, null),
+                    setup.annotations().of(Annotations.Level.INDEX_DESCRIPTOR, null));
             Optional<ImageReference> pushed =
                     setup.push().isEmpty() ? Optional.empty() : Optional.of(push.finish(built));
             for (OutputOption archive : setup.archives()) {
                 Outputs.write(archive, built, setup.names(), progress, clock);
             }
             targets.forEach(target -> export.write(built, target));
-            return new Result(built, pushed);
+            return new Result(built, setup.names(), pushed);
         }
     }
 
@@ -147,17 +150,21 @@ final class Build implements AutoCloseable {
             Plan plan = planner.plan(dockerfile, request, images, SourceTimes.unknown(), Check.ignored(files));
             plans.add(plan);
             plan.warnings().forEach(warning -> progress.warning(shown(files, warning)));
-            Instant given = plan.epoch();
+            Instant ofImage = setup.epoch();
+            Instant given = ofImage != null ? ofImage : plan.epoch();
             jobs.add(new BuildJob(
                     plan,
                     files.dockerfile().name(),
                     context,
                     named(),
                     given != null ? given : derived.get(),
-                    given != null ? BuildJob.EpochOrigin.GIVEN : BuildJob.EpochOrigin.DERIVED,
+                    ofImage != null
+                            ? BuildJob.EpochOrigin.OUTPUT
+                            : given != null ? BuildJob.EpochOrigin.GIVEN : BuildJob.EpochOrigin.DERIVED,
                     compressor,
                     setup.run(),
-                    setup.annotations(),
+                    setup.annotations().of(Annotations.Level.MANIFEST, plan.platform()),
+                    setup.annotations().of(Annotations.Level.MANIFEST_DESCRIPTOR, plan.platform()),
                     setup.caches().inline()));
         }
         return jobs;

@@ -37,7 +37,10 @@ final class BuildOptions {
     @Option(names = "--label", paramLabel = "KEY=VALUE", description = "A label of the image.")
     List<String> labels = new ArrayList<>();
 
-    @Option(names = "--annotation", paramLabel = "KEY=VALUE", description = "An annotation of the manifest.")
+    @Option(
+            names = "--annotation",
+            paramLabel = "[DOCUMENT:]KEY=VALUE",
+            description = "An annotation of the manifest, or of another document of the image.")
     List<String> annotations = new ArrayList<>();
 
     @Option(names = "--platform", paramLabel = "OS/ARCH", split = ",", description = "What the image runs on.")
@@ -92,7 +95,7 @@ final class BuildOptions {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "type=TYPE,dest=FILE",
-            description = "Where the result goes: type is oci, tar, local or registry.")
+            description = "Where the result goes: type is oci, docker, tar, local, registry or cacheonly.")
     List<String> outputs = new ArrayList<>();
 
     @Option(names = "--push", description = "Pushes the image to every --tag.")
@@ -101,8 +104,8 @@ final class BuildOptions {
     @Option(names = "--compression", paramLabel = "gzip|zstd|none", description = "Of new layers. Default: gzip.")
     String compression = "gzip";
 
-    @Option(names = "--progress", paramLabel = "auto|tty|plain|json|quiet", description = "How progress is shown.")
-    String progress = "auto";
+    @Option(names = "--progress", paramLabel = "auto|tty|plain|json|quiet|none", description = "How progress is shown.")
+    String progress = "";
 
     @Option(names = "--metadata-file", paramLabel = "FILE", description = "Writes what was built as JSON.")
     @Nullable
@@ -112,8 +115,30 @@ final class BuildOptions {
     @Nullable
     Path iidFile;
 
-    @Option(names = "--check", description = "Checks the Dockerfile and builds nothing.")
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Shows no progress; the digest is printed at the end all the same.")
+    boolean quiet;
+
+    @Option(names = "--check", description = "Checks the Dockerfile and builds nothing; short for --call=check.")
     boolean check;
+
+    @Option(
+            names = "--call",
+            paramLabel = "build|check|outline|targets[,format=json]",
+            description = "What to do with the Dockerfile: build it, or only tell of it.")
+    String call = "build";
+
+    @Option(names = "--pull", description = "Accepted: whether a tag has moved is always asked.")
+    boolean pull;
+
+    @Option(
+            names = {"--rm", "--force-rm", "--compress"},
+            hidden = true,
+            negatable = false,
+            arity = "0..0",
+            description = "Accepted: there is nothing to remove, and nothing to send.")
+    boolean ofOldDocker;
 
     @Option(
             names = "--cache-dir",

@@ -10,8 +10,10 @@ import build.kiln.builder.source.BuildFiles;
 import build.kiln.builder.source.Source;
 import build.kiln.builder.source.SourceTree;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// One build, ready to start: what the command line and the pod's request both come down to.
 ///
@@ -20,6 +22,7 @@ import java.util.Map;
 /// @param cache the cache volume's root
 /// @param maker who builds, as other builds on the volume see it
 /// @param work a folder of this build's own, which is not kept
+/// @param epoch that no time in the image is later than; null if nobody said for the image as a whole
 /// @param names all names that the image gets
 /// @param push where it is pushed; may be empty
 /// @param archives where else it goes
@@ -33,7 +36,8 @@ record BuildSetup(
         Maker maker,
         Path work,
         Compression compression,
-        Map<String, String> annotations,
+        Annotations annotations,
+        @Nullable Instant epoch,
         RunSettings run,
         RegistrySettings registries,
         List<ImageReference> names,
@@ -49,7 +53,6 @@ record BuildSetup(
     BuildSetup {
         requests = List.copyOf(requests);
         folders = Map.copyOf(folders);
-        annotations = Map.copyOf(annotations);
         names = List.copyOf(names);
         push = List.copyOf(push);
         archives = List.copyOf(archives);

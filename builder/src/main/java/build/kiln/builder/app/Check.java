@@ -6,13 +6,17 @@ import build.kiln.builder.dockerfile.lint.LintFacts;
 import build.kiln.builder.dockerfile.lint.LintWarning;
 import build.kiln.builder.dockerfile.lint.Linter;
 import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.failure.DockerfileFailure;
 import build.kiln.builder.oci.ContainerConfig;
 import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.Json;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.registry.PulledImage;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.source.BuildFiles;
 import build.kiln.builder.source.ignore.IgnoreFile;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -39,13 +43,17 @@ final class Check {
     ///
     /// @return a success only if nothing was found
     /// @throws BuildFailure the reason for which the Dockerfile cannot be built, after the warnings
-    ExitCode run(PrintStream out) {
+    ExitCode run(PrintStream out, Call.Format format) {
         Linter.Report report = Linter.check(
                 files.dockerfile().name(),
                 files.dockerfile().content().getBytes(StandardCharsets.UTF_8),
                 new LintFacts(buildArgs, platformArgs(), this::base, ignored(files), null),
                 buildArgs.get(CheckOptions.BUILD_ARG));
         List<LintWarning> warnings = report.warnings();
+        if (format == Call.Format.JSON) {
+            out.println(new String(Json.bytes(json(report)), StandardCharsets.UTF_8));
+            return warnings.isEmpty() && report.failure() == null ? ExitCode.SUCCESS : ExitCode.USER;
+        }
         warnings.forEach(warning -> print(warning, out));
         if (report.failure() != null) {
             throw report.failure();
@@ -56,6 +64,32 @@ final class Check {
                         : "Check complete, " + warnings.size() + (warnings.size() == 1 ? " warning" : " warnings")
                                 + " found.");
         return warnings.isEmpty() ? ExitCode.SUCCESS : ExitCode.USER;
+    }
+
+    private static ObjectNode json(Linter.Report report) {
+        ObjectNode node = Json.object();
+        ArrayNode all = node.putArray("warnings");
+        report.warnings().forEach(warning -> {
+            ObjectNode one = all.addObject();
+            one.put("ruleName", warning.rule().name());
+            one.put("description", warning.rule().summary());
+            one.put("url", warning.rule().page());
+            one.put("detail", warning.message());
+            range(one, warning.lines().first(), warning.lines().last());
+        });
+        DockerfileFailure failure = report.failure();
+        if (failure != null) {
+            ObjectNode error = node.putObject("buildError");
+            error.put("message", failure.getMessage());
+            range(error, failure.line(), failure.line());
+        }
+        return node;
+    }
+
+    private static void range(ObjectNode node, int first, int last) {
+        ObjectNode range = node.putObject("location").putArray("ranges").addObject();
+        range.putObject("start").put("line", first);
+        range.putObject("end").put("line", last);
     }
 
     private void print(LintWarning warning, PrintStream out) {

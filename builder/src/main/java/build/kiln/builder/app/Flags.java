@@ -3,6 +3,7 @@ package build.kiln.builder.app;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.layer.Compression;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.PlanRequest;
@@ -57,6 +58,21 @@ final class Flags {
         }
         environment.sourceDateEpoch().ifPresent(epoch -> all.putIfAbsent("SOURCE_DATE_EPOCH", epoch));
         return all;
+    }
+
+    /// @param flag what stands in front of the word, for messages
+    static Compression compression(String flag, String word) {
+        return switch (word) {
+            case "gzip" -> Compression.GZIP;
+            case "zstd" -> Compression.ZSTD;
+            case "none", "uncompressed" -> Compression.NONE;
+            default ->
+                throw new RequestFailure(
+                        Reason.RequestInvalid,
+                        flag + word,
+                        "there is no such compression.",
+                        "Choose gzip, zstd or uncompressed.");
+        };
     }
 
     static ImageReference reference(String flag, String text) {

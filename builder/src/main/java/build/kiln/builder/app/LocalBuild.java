@@ -5,9 +5,7 @@ import build.kiln.builder.execute.BuiltImages;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
-import build.kiln.builder.layer.Compression;
 import build.kiln.builder.oci.Digest;
-import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Json;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.NamedContext;
@@ -23,13 +21,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /// `kiln build`: turns the flags into a [BuildSetup], runs it and tells how it ended.
 final class LocalBuild {
@@ -50,10 +47,10 @@ final class LocalBuild {
     /// @throws build.kiln.builder.failure.BuildFailure of whatever kind
     ExitCode run() {
         refuseWhatIsNotDone();
-        try (ProgressDisplay display = ProgressDisplay.open(options.progress, environment);
+        try (ProgressDisplay display = ProgressDisplay.open(options.quiet ? "quiet" : options.progress, environment);
                 WorkFolder work = WorkFolder.below(options.cacheDir(environment))) {
             BuildSetup setup = setup(work.path());
-            if (setup.push().isEmpty() && setup.archives().isEmpty()) {
+            if (!options.push && options.outputs.isEmpty()) {
                 display.progress().warning("No --output and no --push: the result stays in the cache only.");
             }
             try (Confinement confinement = new Confinement(setup.cache(), setup.maker());
@@ -65,7 +62,7 @@ final class LocalBuild {
     }
 
     /// Reads the Dockerfile and builds nothing.
-    ExitCode check() {
+    ExitCode check(Call.Format format) {
         List<Platform> platforms = Flags.platforms(options.platforms);
         try (Registry registry = Registry.open(registries())) {
             return new Check(
@@ -73,8 +70,24 @@ final class LocalBuild {
                             Flags.buildArgs(options.buildArgs, environment),
                             platforms.isEmpty() ? null : platforms.getFirst(),
                             registry)
-                    .run(environment.out());
+                    .run(environment.out(), format);
         }
+    }
+
+    /// Tells what can be given to the build.
+    ExitCode outline(Call.Format format) {
+        calls().outline(requests(new HashMap<>()).getFirst(), format);
+        return ExitCode.SUCCESS;
+    }
+
+    /// Tells which targets there are.
+    ExitCode targets(Call.Format format) {
+        calls().targets(format);
+        return ExitCode.SUCCESS;
+    }
+
+    private Calls calls() {
+        return new Calls(files(Path.of(options.context)), environment.out());
     }
 
     private void refuseWhatIsNotDone() {
@@ -100,25 +113,8 @@ final class LocalBuild {
     }
 
     private BuildSetup setup(Path work) {
-        List<ImageReference> names = new ArrayList<>();
-        options.tags.forEach(tag -> names.add(Flags.reference("--tag", tag)));
-        List<OutputOption> outputs =
-                options.outputs.stream().map(OutputOption::parse).toList();
-        List<ImageReference> push = new ArrayList<>();
-        boolean pushes = options.push;
-        for (OutputOption output : outputs) {
-            if (output instanceof OutputOption.RegistryPush(List<String> more)) {
-                pushes = true;
-                more.forEach(name -> push.add(Flags.reference("--output", name)));
-            }
-        }
-        if (pushes) {
-            push.addAll(names);
-            if (push.isEmpty()) {
-                throw new RequestFailure(
-                        Reason.RequestInvalid, "--push", "there is no name to push to.", "Add --tag REFERENCE.");
-            }
-        }
+        OutputFlags outputs = OutputFlags.of(options, environment);
+        outputs.check(Flags.platforms(options.platforms));
         Map<String, Path> folders = new HashMap<>();
         return new BuildSetup(
                 GitContext.isOne(options.context)
@@ -132,8 +128,9 @@ final class LocalBuild {
                 options.cacheDir(environment),
                 Maker.named(environment.processName()),
                 work,
-                compression(),
-                Flags.keyValues("--annotation", options.annotations),
+                outputs.compression(),
+                outputs.annotations(),
+                outputs.epoch(),
                 new RunSettings(
                         Flags.hosts(options.addHosts),
                         Flags.limits(options.ulimits),
@@ -141,12 +138,10 @@ final class LocalBuild {
                         Flags.secrets(options.secrets, environment),
                         environment.clock().instant().plus(NO_LIMIT)),
                 registries(),
-                names,
-                push,
-                outputs.stream()
-                        .filter(output -> !(output instanceof OutputOption.RegistryPush))
-                        .toList(),
-                CacheFlags.parse(options.cacheFrom, options.cacheTo, compression()));
+                outputs.names(),
+                outputs.push(),
+                outputs.files(),
+                CacheFlags.parse(options.cacheFrom, options.cacheTo, outputs.compression()));
     }
 
     private BuildFiles files(Path root) {
@@ -202,20 +197,6 @@ final class LocalBuild {
         return stages.isEmpty() ? new NoCache.None() : new NoCache.Stages(stages);
     }
 
-    private Compression compression() {
-        return switch (options.compression) {
-            case "gzip" -> Compression.GZIP;
-            case "zstd" -> Compression.ZSTD;
-            case "none", "uncompressed" -> Compression.NONE;
-            default ->
-                throw new RequestFailure(
-                        Reason.RequestInvalid,
-                        "--compression " + options.compression,
-                        "there is no such compression.",
-                        "Choose gzip, zstd or none.");
-        };
-    }
-
     private RegistrySettings registries() {
         Path conf = environment.registriesConf();
         return RegistrySettings.defaults(environment.clock())
@@ -253,13 +234,21 @@ final class LocalBuild {
                 : built.images().getFirst().manifest().config().digest();
     }
 
+    /// What buildx writes, as far as it is true of Kiln.
     private ObjectNode metadata(Build.Result result) {
+        BuiltImages built = result.built();
         ObjectNode node = Json.object();
-        node.put("containerimage.config.digest", imageId(result.built()).toString());
-        node.put("containerimage.digest", result.built().descriptor().digest().toString());
-        @Nullable String name = options.tags.isEmpty() ? null : String.join(",", options.tags);
-        if (name != null) {
-            node.put("image.name", name);
+        if (!built.isIndex()) {
+            node.put("containerimage.config.digest", imageId(built).toString());
+        }
+        node.set("containerimage.descriptor", built.descriptor().write());
+        node.put("containerimage.digest", built.descriptor().digest().toString());
+        if (!result.names().isEmpty()) {
+            node.put(
+                    "image.name",
+                    result.names().stream()
+                            .map(name -> name.withTag(name.tagOrLatest()).toString())
+                            .collect(Collectors.joining(",")));
         }
         return node;
     }

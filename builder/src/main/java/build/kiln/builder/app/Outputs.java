@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Writes a finished image to where `--output` wants it. A file appears whole or not at all.
@@ -35,10 +36,17 @@ final class Outputs {
         Instant start = clock.instant();
         try {
             switch (output) {
-                case OutputOption.OciArchive(Path dest) -> file(dest, out -> OciArchive.write(built, names, out));
+                case OutputOption.ImageArchive(OutputOption.Form form, Path dest, ImageAttributes _) ->
+                    archive(form, dest, built, names);
                 case OutputOption.RootfsTar(Path dest) -> file(dest, out -> RootfsExport.tar(only(built), out));
-                case OutputOption.LocalFolder(Path dest) -> RootfsExport.folder(only(built), dest);
-                case OutputOption.RegistryPush _ -> {}
+                case OutputOption.LocalFolder(Path dest, boolean split) -> {
+                    if (split || built.isIndex()) {
+                        RootfsExport.folders(built, dest);
+                    } else {
+                        RootfsExport.folder(only(built), dest);
+                    }
+                }
+                case OutputOption.RegistryPush _, OutputOption.CacheOnly _ -> {}
             }
             activity.done(StepResult.ran(Duration.between(start, clock.instant())));
         } catch (BuildFailure e) {
@@ -56,23 +64,40 @@ final class Outputs {
         }
     }
 
+    private static void archive(
+            OutputOption.Form form, @Nullable Path dest, BuiltImages built, List<ImageReference> names)
+            throws IOException {
+        switch (form) {
+            case OCI -> file(dest, out -> OciArchive.tar(built, names, out));
+            case DOCKER -> file(dest, out -> OciArchive.dockerTar(built, names, out));
+            case OCI_FOLDER -> OciArchive.folder(built, names, Objects.requireNonNull(dest));
+        }
+    }
+
     private static BuiltImage only(BuiltImages built) {
         if (built.isIndex()) {
             throw new RequestFailure(
                     Reason.NotSupportedYet,
                     "--output",
                     "there are " + built.images().size() + " platforms, and Kiln exports the root file system of one.",
-                    "Name one --platform, or use type=oci.");
+                    "Name one --platform, or use type=local or type=oci.");
         }
         return built.images().getFirst();
     }
 
     private static String describe(OutputOption output) {
         return switch (output) {
-            case OutputOption.OciArchive(Path dest) -> "an OCI archive to " + place(dest);
+            case OutputOption.ImageArchive archive ->
+                switch (archive.form()) {
+                            case OCI -> "an OCI archive to ";
+                            case OCI_FOLDER -> "an OCI layout to ";
+                            case DOCKER -> "an archive for Docker to ";
+                        }
+                        + place(archive.dest());
             case OutputOption.RootfsTar(Path dest) -> "the root file system to " + place(dest);
-            case OutputOption.LocalFolder(Path dest) -> "the root file system to " + dest;
+            case OutputOption.LocalFolder(Path dest, boolean _) -> "the root file system to " + dest;
             case OutputOption.RegistryPush _ -> "to a registry";
+            case OutputOption.CacheOnly _ -> "nothing";
         };
     }
 

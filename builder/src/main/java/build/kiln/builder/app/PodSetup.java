@@ -68,7 +68,8 @@ final class PodSetup implements AutoCloseable {
                     case GZIP -> Compression.GZIP;
                     case ZSTD -> Compression.ZSTD;
                 },
-                output.annotations(),
+                Annotations.ofManifests(output.annotations()),
+                null,
                 new RunSettings(
                         Map.of(),
                         List.of(),

@@ -14,19 +14,22 @@ record ProgressDisplay(Progress progress, Runnable end) implements AutoCloseable
 
     private static final int COLUMNS = 100;
 
+    /// @param kind what the user wants; empty for what `$BUILDKIT_PROGRESS` says, else `auto`
     static ProgressDisplay open(String kind, Environment environment) {
-        return switch (kind) {
+        String variable = environment.get("BUILDKIT_PROGRESS");
+        String wanted = !kind.isEmpty() ? kind : variable == null ? "auto" : variable;
+        return switch (wanted) {
             case "auto" -> hasTerminal(environment) ? terminal(environment) : plain(environment);
             case "tty" -> terminal(environment);
             case "plain" -> plain(environment);
             case "json", "rawjson" -> new ProgressDisplay(new JsonProgress(environment.err()), () -> {});
-            case "quiet" -> new ProgressDisplay(Progress.none(), () -> {});
+            case "quiet", "none" -> new ProgressDisplay(Progress.none(), () -> {});
             default ->
                 throw new RequestFailure(
                         Reason.RequestInvalid,
-                        "--progress " + kind,
+                        kind.isEmpty() ? "BUILDKIT_PROGRESS=" + wanted : "--progress " + wanted,
                         "there is no such kind of progress.",
-                        "Choose auto, tty, plain, json or quiet.");
+                        "Choose auto, tty, plain, json, rawjson, quiet or none.");
         };
     }
 

@@ -141,7 +141,8 @@ public final class BuildExecutor {
                 new Descriptor(MediaTypes.OCI_CONFIG, Digest.of(json), json.length),
                 blobs,
                 annotations(job, steps, layers));
-        return new BuiltImage(manifest, config, chain.layers(), layers, finished(job), steps);
+        return new BuiltImage(
+                manifest, config, job.descriptorAnnotations(), chain.layers(), layers, finished(job), steps);
     }
 
     /// Only the quick keys: the others are known to a build that had to look for them, and the image must not differ.

@@ -15,6 +15,8 @@ import java.util.function.Supplier;
 /// @param epoch to which file times are clamped, and the time of the image
 /// @param epochOrigin an epoch that the user fixed is part of every cache key
 /// @param compressor of the final image's layers
+/// @param annotations of the manifest
+/// @param descriptorAnnotations of what names the manifest in an index
 /// @param inlineCache whether the image tells other builds of its steps
 public record BuildJob(
         Plan plan,
@@ -26,6 +28,7 @@ public record BuildJob(
         Compressor compressor,
         RunSettings run,
         Map<String, String> annotations,
+        Map<String, String> descriptorAnnotations,
         InlineCacheUse inlineCache) {
 
     /// Whether the image carries the records of its own steps.
@@ -47,5 +50,6 @@ public record BuildJob(
     public BuildJob {
         namedContexts = Map.copyOf(namedContexts);
         annotations = Map.copyOf(annotations);
+        descriptorAnnotations = Map.copyOf(descriptorAnnotations);
     }
 }

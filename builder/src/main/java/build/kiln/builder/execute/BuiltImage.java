@@ -5,9 +5,11 @@ import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.ImageConfig;
 import build.kiln.builder.oci.ImageManifest;
 import java.util.List;
+import java.util.Map;
 
 /// The image that a build made, all but sent.
 ///
+/// @param descriptorAnnotations of what names the manifest
 /// @param layers the lowest first
 /// @param bytes where the layers' bytes are
 /// @param steps in the order of the Dockerfile
@@ -15,6 +17,7 @@ import java.util.List;
 public record BuiltImage(
         ImageManifest manifest,
         ImageConfig config,
+        Map<String, String> descriptorAnnotations,
         List<LayerRef> layers,
         LayerSource bytes,
         List<FinishedStep> steps,
@@ -29,7 +32,9 @@ public record BuiltImage(
     /// Of the manifest, with its platform.
     public Descriptor descriptor() {
         byte[] json = manifest.toJson();
-        return new Descriptor(manifest.mediaType(), Digest.of(json), json.length).withPlatform(config.platform());
+        return new Descriptor(manifest.mediaType(), Digest.of(json), json.length)
+                .withPlatform(config.platform())
+                .withAnnotations(descriptorAnnotations);
     }
 
     /// The config and all compressed layers together.

@@ -10,7 +10,10 @@ import java.util.Map;
 /// What a build made: one image, or one a platform under a common index.
 ///
 /// @param images at least one, in the order in which the platforms were asked for
-public record BuiltImages(List<BuiltImage> images) {
+/// @param annotations of the index, if there is one
+/// @param descriptorAnnotations of what names the index
+public record BuiltImages(
+        List<BuiltImage> images, Map<String, String> annotations, Map<String, String> descriptorAnnotations) {
 
     public BuiltImages {
         images = List.copyOf(images);
@@ -29,7 +32,8 @@ public record BuiltImages(List<BuiltImage> images) {
             return images.getFirst().descriptor();
         }
         byte[] json = index().toJson();
-        return new Descriptor(MediaTypes.OCI_INDEX, Digest.of(json), json.length);
+        return new Descriptor(MediaTypes.OCI_INDEX, Digest.of(json), json.length)
+                .withAnnotations(descriptorAnnotations);
     }
 
     /// The bytes of [#descriptor].
@@ -51,6 +55,6 @@ public record BuiltImages(List<BuiltImage> images) {
         return new ImageIndex(
                 MediaTypes.OCI_INDEX,
                 images.stream().map(BuiltImage::descriptor).toList(),
-                Map.of());
+                annotations);
     }
 }

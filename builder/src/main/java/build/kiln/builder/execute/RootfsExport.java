@@ -40,6 +40,23 @@ public final class RootfsExport {
     ///
     /// @throws RequestFailure `OutputFailed` if there is something in it
     public static void folder(BuiltImage image, Path folder) throws IOException {
+        checkEmpty(folder);
+        writeInto(image, folder);
+    }
+
+    /// Writes the files of each platform into a folder of its own: `linux_amd64`, `linux_arm_v7`.
+    ///
+    /// @throws RequestFailure `OutputFailed` if there is something in the folder above
+    public static void folders(BuiltImages images, Path folder) throws IOException {
+        checkEmpty(folder);
+        for (BuiltImage image : images.images()) {
+            Path own = folder.resolve(image.config().platform().toString().replace('/', '_'));
+            Files.createDirectories(own);
+            writeInto(image, own);
+        }
+    }
+
+    static void checkEmpty(Path folder) throws IOException {
         Files.createDirectories(folder);
         try (DirectoryStream<Path> content = Files.newDirectoryStream(folder)) {
             if (content.iterator().hasNext()) {
@@ -50,6 +67,9 @@ public final class RootfsExport {
                         "Name a new folder, or empty this one.");
             }
         }
+    }
+
+    private static void writeInto(BuiltImage image, Path folder) throws IOException {
         try (LayerDirectory directory = LayerDirectory.open(folder, OverlayXattrs.USER, Fidelity.AS_FAR_AS_ALLOWED)) {
             write(image, directory);
             directory.finish();

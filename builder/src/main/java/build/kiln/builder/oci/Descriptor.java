@@ -53,7 +53,8 @@ public record Descriptor(
                         : null);
     }
 
-    ObjectNode write() {
+    /// The descriptor as it stands in an index.
+    public ObjectNode write() {
         ObjectNode node = Json.object();
         node.put("mediaType", mediaType);
         node.put("digest", digest.toString());
