@@ -6,6 +6,8 @@ import build.kiln.builder.cache.lock.Lease;
 import build.kiln.builder.cache.lock.Locks;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
+import build.kiln.builder.linux.NativePath;
+import build.kiln.builder.linux.OpenFile;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.DiffId;
 import build.kiln.builder.oci.Digest;
@@ -39,6 +41,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Every entry is made aside and shown by one rename, so that nobody sees half of one. Any number of processes may work
 /// on one volume: who comes second finds the entry there and drops his own. Entries that cannot be read are misses.
+/// What a record names is on the disk before the record is, so that a loss of power leaves no record of a broken layer.
 public final class Cache {
 
     private static final Logger LOG = LoggerFactory.getLogger(Cache.class);
@@ -139,10 +142,31 @@ public final class Cache {
         return existing(layerHome(diffId).resolve("fs"));
     }
 
-    /// Moves a finished layer directory into the cache and gives its new place.
+    /// Lets the disk begin with what was written to the workspace, and does not wait for it.
+    ///
+    /// @param made a directory or file there
+    public void startWriting(Path made) {
+        // Not a virtual thread: it would keep its carrier for as long as the disk takes.
+        Thread.ofPlatform().daemon().name("write-back").start(() -> {
+            try (OpenFile file = OpenFile.read(NativePath.of(made))) {
+                file.syncFileSystem();
+            } catch (IOException e) {
+                LOG.debug("{} is written to the disk later: {}", made, e.toString());
+            }
+        });
+    }
+
+    /// Moves a finished layer directory into the cache, when all of it is on the disk, and gives its new place.
+    ///
+    /// The whole file system is synced, which is one call: file by file, a thousand files take fifty times as long.
     ///
     /// @param made a directory in the workspace, complete
     public Path publishLayer(DiffId diffId, Path made) {
+        try (OpenFile file = OpenFile.read(NativePath.of(made))) {
+            file.syncFileSystem();
+        } catch (IOException e) {
+            throw notWritable(root, e);
+        }
         return publish(made, layerHome(diffId).resolve("fs"));
     }
 
@@ -151,7 +175,8 @@ public final class Cache {
         return existing(layerHome(diffId).resolve("index"));
     }
 
-    /// Moves a finished table of contents into the cache.
+    /// Moves a finished table of contents into the cache. It need not be on the disk: it has a checksum, and is made
+    /// again if that is wrong.
     public Path publishIndex(DiffId diffId, Path made) {
         return publish(made, layerHome(diffId).resolve("index"));
     }
@@ -166,8 +191,13 @@ public final class Cache {
         }
     }
 
-    /// Moves a finished blob into the cache and gives its new place.
+    /// Moves a finished blob into the cache, when it is on the disk, and gives its new place.
     public Path publishBlob(Digest digest, Path made) {
+        try (OpenFile file = OpenFile.read(NativePath.of(made))) {
+            file.sync();
+        } catch (IOException e) {
+            throw notWritable(root, e);
+        }
         return publish(made, blobFile(digest));
     }
 

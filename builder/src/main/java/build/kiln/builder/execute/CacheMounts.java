@@ -2,37 +2,46 @@ package build.kiln.builder.execute;
 
 import build.kiln.builder.cache.Cache;
 import build.kiln.builder.cache.Leftovers;
+import build.kiln.builder.cache.lock.Holder;
+import build.kiln.builder.cache.lock.Holding;
+import build.kiln.builder.cache.lock.Turn;
+import build.kiln.builder.cache.lock.Waiter;
 import build.kiln.builder.linux.Directory;
+import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.Step;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The directories of `RUN --mount=type=cache`, shared as the Dockerfile asks.
+/// The directories of `RUN --mount=type=cache`, shared as the Dockerfile asks by all builds on the volume.
+///
+/// Where the volume has no locks, a RUN that wants a directory for itself gets an empty one that is thrown away.
 final class CacheMounts {
 
-    private static final long RETRY_MILLIS = 100;
-
     private final Cache cache;
+    private final Progress.Activity activity;
 
-    CacheMounts(Cache cache) {
+    /// @param activity is told for whom the RUN waits
+    CacheMounts(Cache cache, Progress.Activity activity) {
         this.cache = cache;
+        this.activity = activity;
     }
 
-    /// A directory while one RUN uses it. Its lock ends with the process at the latest.
-    record Taken(Path folder, @Nullable FileChannel locked) implements AutoCloseable {
+    /// A directory while one RUN uses it.
+    ///
+    /// @param lock on the directory; null if it is shared
+    /// @param temporary what is deleted afterwards
+    record Taken(Path folder, @Nullable Holding lock, Optional<Path> temporary) implements AutoCloseable {
 
         @Override
-        public void close() throws IOException {
-            if (locked != null) {
-                locked.close();
+        public void close() {
+            temporary.ifPresent(Leftovers::delete);
+            if (lock != null) {
+                lock.close();
             }
         }
     }
@@ -42,7 +51,7 @@ final class CacheMounts {
         String id = mount.id() + "\n" + platform;
         try {
             return switch (mount.sharing()) {
-                case SHARED -> new Taken(folder(id, mount), null);
+                case SHARED -> new Taken(folder(id, mount), null, Optional.empty());
                 case LOCKED -> locked(id, mount);
                 case PRIVATE -> firstFree(id, mount);
             };
@@ -52,55 +61,63 @@ final class CacheMounts {
     }
 
     private Taken locked(String id, Step.Mount.Cache mount) throws IOException, InterruptedException {
-        Path folder = folder(id, mount);
-        while (true) {
-            FileChannel lock = tryLock(folder);
-            if (lock != null) {
-                return new Taken(folder, lock);
+        Turn turn = cache.locks().take(lock(id), new Waiter() {
+            @Override
+            public boolean isServed() {
+                return false;
             }
-            Thread.sleep(RETRY_MILLIS);
-        }
+
+            @Override
+            public void waitsFor(Holder holder) {
+                activity.note("waiting for the cache mount \"" + mount.id() + "\", which " + holder.name() + " uses");
+            }
+        });
+        return taken(turn, id, mount);
     }
 
     private Taken firstFree(String id, Step.Mount.Cache mount) throws IOException {
         for (int number = 0; ; number++) {
-            Path folder = folder(number == 0 ? id : id + "\n" + number, mount);
-            FileChannel lock = tryLock(folder);
-            if (lock != null) {
-                return new Taken(folder, lock);
+            String numbered = number == 0 ? id : id + "\n" + number;
+            Optional<Turn> turn = cache.locks().tryTake(lock(numbered));
+            if (turn.isPresent()) {
+                return taken(turn.get(), numbered, mount);
             }
         }
     }
 
-    private static @Nullable FileChannel tryLock(Path folder) throws IOException {
-        Path file = folder.resolveSibling(folder.getFileName() + ".lock");
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return channel;
+    private Taken taken(Turn turn, String id, Step.Mount.Cache mount) throws IOException {
+        return switch (turn) {
+            case Turn.Mine(Holding lock) -> new Taken(folder(id, mount), lock, Optional.empty());
+            case Turn.Unlocked(String why) -> {
+                activity.note("starts with an empty cache mount \"" + mount.id() + "\". " + why);
+                Path aside = cache.newDirectory("mount");
+                yield new Taken(make(aside, mount), null, Optional.of(aside));
             }
-        } catch (OverlappingFileLockException e) {
-            // Another RUN of this very build has it.
-        }
-        channel.close();
-        return null;
+            case Turn.Served() -> throw new IllegalStateException("nobody else can do a RUN's work");
+        };
+    }
+
+    private static String lock(String id) {
+        return "mount-" + Digest.of(id.getBytes(StandardCharsets.UTF_8)).hex();
     }
 
     private Path folder(String id, Step.Mount.Cache mount) throws IOException {
         Path folder = cache.mount(id).resolve("fs");
         if (!Files.isDirectory(folder)) {
             Path aside = cache.newDirectory("mount");
-            Path made = aside.resolve("fs");
-            Files.createDirectory(made);
-            byte[] name = "fs".getBytes(StandardCharsets.UTF_8);
-            try (Directory parent = Directory.open(aside)) {
-                parent.chown(name, mount.uid(), mount.gid());
-                parent.chmod(name, mount.mode());
-            }
-            cache.publishMount(id, made);
+            cache.publishMount(id, make(aside, mount));
             Leftovers.delete(aside);
         }
         return folder;
+    }
+
+    private static Path make(Path parent, Step.Mount.Cache mount) throws IOException {
+        Path made = Files.createDirectory(parent.resolve("fs"));
+        byte[] name = "fs".getBytes(StandardCharsets.UTF_8);
+        try (Directory directory = Directory.open(parent)) {
+            directory.chown(name, mount.uid(), mount.gid());
+            directory.chmod(name, mount.mode());
+        }
+        return made;
     }
 }

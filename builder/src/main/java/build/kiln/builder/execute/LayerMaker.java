@@ -9,9 +9,9 @@ import build.kiln.builder.layer.Layer;
 import build.kiln.builder.layer.LayerWriter;
 import build.kiln.builder.layer.Timestamps;
 import build.kiln.builder.oci.Descriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -83,9 +83,8 @@ final class LayerMaker {
         Path aside = folder.resolve("blob");
         try {
             Layer layer;
-            try (FileOutputStream out = new FileOutputStream(aside.toFile())) {
+            try (OutputStream out = Files.newOutputStream(aside)) {
                 layer = write(entries, how, out);
-                out.getFD().sync();
             }
             cache.publishBlob(layer.blob().digest(), aside);
             return layer;

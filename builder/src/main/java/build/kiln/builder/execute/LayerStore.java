@@ -35,11 +35,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /// Gives a layer in the form that is needed: as a directory to mount, as a table of contents, as a blob to send.
@@ -53,6 +56,7 @@ final class LayerStore implements LayerSource {
     private final Compressor compressor;
     private final Progress progress;
     private final Clock clock;
+    private final LayerTurns turns;
     private final SingleFlight<DiffId, Path> directories = new SingleFlight<>();
     private final SingleFlight<DiffId, LayerIndex> indexes = new SingleFlight<>();
     private final SingleFlight<Form, Descriptor> blobs = new SingleFlight<>();
@@ -73,30 +77,49 @@ final class LayerStore implements LayerSource {
         this.compressor = compressor;
         this.progress = progress;
         this.clock = clock;
+        this.turns = new LayerTurns(cache, progress);
     }
 
     /// The layer as an overlay directory.
     Path directory(LayerRef layer) {
-        return directories.get(layer.diffId(), () -> cache.layer(layer.diffId()).orElseGet(() -> unpack(layer)));
+        return directories.get(
+                layer.diffId(),
+                () -> cache.layer(layer.diffId())
+                        .orElseGet(() -> turns.once(
+                                "layer-", layer.diffId(), () -> cache.layer(layer.diffId()), () -> unpack(layer))));
     }
 
     /// All of a chain's directories, the lowest first; those that are missing are unpacked side by side.
     List<Path> directories(Chain chain) {
-        List<CompletableFuture<Path>> all = chain.layers().stream()
-                .map(layer -> CompletableFuture.supplyAsync(
-                        () -> directory(layer), task -> Thread.ofVirtual().start(task)))
-                .toList();
-        try {
-            return all.stream().map(CompletableFuture::join).toList();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException failure ? failure : e;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Path>> all = chain.layers().stream()
+                    .map(layer -> threads.submit(() -> directory(layer)))
+                    .toList();
+            try {
+                List<Path> directories = new ArrayList<>();
+                for (Future<Path> one : all) {
+                    directories.add(one.get());
+                }
+                return directories;
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof RuntimeException failure
+                        ? failure
+                        : new Defect("A layer could not be unpacked: " + e.getCause(), e.getCause());
+            } catch (InterruptedException e) {
+                threads.shutdownNow();
+                throw StageRuns.interrupted(e);
+            }
         }
     }
 
     /// Of a base layer that nobody has unpacked, only the table of contents is kept.
     @Override
     public LayerIndex index(LayerRef layer) {
-        return indexes.get(layer.diffId(), () -> readIndex(layer.diffId()).orElseGet(() -> scan(layer)));
+        return indexes.get(
+                layer.diffId(),
+                () -> readIndex(layer.diffId())
+                        .orElseGet(() -> turns.once(
+                                "index-", layer.diffId(), () -> readIndex(layer.diffId()), () -> scan(layer))));
     }
 
     @Override

@@ -18,10 +18,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What a RUN sees besides the image: `RUN --mount=…`.
 final class RunMounts {
@@ -42,6 +46,7 @@ final class RunMounts {
         private final List<SandboxMount> mounts = new ArrayList<>();
         private final List<String> environment = new ArrayList<>();
         private final List<AutoCloseable> open = new ArrayList<>();
+        private final Map<CacheName, CacheMounts.Taken> caches = new HashMap<>();
 
         List<SandboxMount> mounts() {
             return mounts;
@@ -85,9 +90,11 @@ final class RunMounts {
         return all;
     }
 
-    Opened open() throws InterruptedException {
+    /// @param activity is told for whom the RUN waits
+    Opened open(Progress.Activity activity) throws InterruptedException {
         Opened opened = new Opened();
         try {
+            takeCaches(opened, activity);
             for (Step.Mount mount : step.mounts()) {
                 add(opened, mount);
             }
@@ -95,6 +102,29 @@ final class RunMounts {
         } catch (RuntimeException | InterruptedException e) {
             opened.close();
             throw e;
+        }
+    }
+
+    /// In the order of their names, so that no two RUNs wait for each other; each once, whatever its mount points.
+    private void takeCaches(Opened opened, Progress.Activity activity) throws InterruptedException {
+        CacheMounts mounts = new CacheMounts(cache, activity);
+        List<Step.Mount.Cache> sorted = step.mounts().stream()
+                .flatMap(mount -> mount instanceof Step.Mount.Cache of ? Stream.of(of) : Stream.empty())
+                .sorted(Comparator.comparing(Step.Mount.Cache::id))
+                .toList();
+        for (Step.Mount.Cache mount : sorted) {
+            if (!opened.caches.containsKey(CacheName.of(mount))) {
+                CacheMounts.Taken taken = mounts.take(mount, stage.planned().platform());
+                opened.open.add(taken);
+                opened.caches.put(CacheName.of(mount), taken);
+            }
+        }
+    }
+
+    /// Mounts of one RUN that are the same directory.
+    private record CacheName(String id, Step.Sharing sharing) {
+        static CacheName of(Step.Mount.Cache mount) {
+            return new CacheName(mount.id(), mount.sharing());
         }
     }
 
@@ -183,9 +213,7 @@ final class RunMounts {
                     "a cache mount with from= is not done yet: \"" + mount.target() + "\" would start empty.",
                     "Leave out from=, and copy what it should start with in the RUN.");
         }
-        CacheMounts.Taken taken =
-                new CacheMounts(cache).take(mount, stage.planned().platform());
-        opened.open.add(taken);
+        CacheMounts.Taken taken = Objects.requireNonNull(opened.caches.get(CacheName.of(mount)));
         opened.mounts.add(new SandboxMount.Bind(
                 taken.folder(),
                 mount.target(),

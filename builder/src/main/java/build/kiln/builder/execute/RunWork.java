@@ -61,7 +61,7 @@ final class RunWork implements StepWork {
     @Override
     public Layer run(Progress.Activity activity) throws InterruptedException {
         try (RootFilesystem root = stage.mount();
-                RunMounts.Opened opened = mounts.open()) {
+                RunMounts.Opened opened = mounts.open(activity)) {
             LogTail tail = new LogTail();
             ExitStatus status = sandbox.get()
                     .run(
@@ -76,6 +76,8 @@ final class RunWork implements StepWork {
                 throw failure(status, tail.lines());
             }
             Path changes = root.unmount();
+            // Meanwhile the processor compresses; what is on the disk by then does not have to be waited for.
+            cache.startWriting(changes);
             Layer layer = stage.maker()
                     .make(sink -> Changeset.of(changes, OverlayXattrs.USER).writeTo(sink), blob());
             cache.publishLayer(layer.diffId(), changes);

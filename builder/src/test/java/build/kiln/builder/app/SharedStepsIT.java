@@ -2,12 +2,18 @@ package build.kiln.builder.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.registry.Registry;
+import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.sandbox.InNamespaces;
 import build.kiln.builder.testing.BuilderProcess;
 import build.kiln.builder.testing.BusyboxContext;
+import build.kiln.builder.testing.BusyboxImage;
+import build.kiln.builder.testing.DockerRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,9 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Several builder processes on one cache volume at the same time.
 @InNamespaces
 class SharedStepsIT {
-
-    /// A RUN with the cache mount "gate" at /gate waits here until the test opens it.
-    private static final String AT_THE_GATE = "until [ -e /gate/open ]; do sleep 0.05; done";
 
     @TempDir
     private Path own;
@@ -36,16 +39,17 @@ class SharedStepsIT {
     void sixBuildersThatShareThreeSlowStepsRunEachOfThemOnce() throws Exception {
         for (int i = 0; i < 6; i++) {
             Path context = BusyboxContext.make(
-                    own.resolve("context-" + i), BusyboxContext.START + """
-                    RUN --mount=type=cache,id=gate,target=/gate echo "one runs" && %2$s && date > /one
+                    own.resolve("context-" + i),
+                    BusyboxContext.START + """
+                    RUN %3$s echo "one runs" && %2$s && date > /one
                     RUN echo "two runs" && sleep 0.5 && date > /two
                     RUN echo "three runs" && sleep 0.5 && date > /three
                     RUN echo "own step %1$d runs" && echo %1$d > /own
-                    """.formatted(i, AT_THE_GATE));
+                    """.formatted(i, BusyboxContext.AT_THE_GATE, BusyboxContext.GATE));
             build("b" + i, "--output", "type=oci,dest=" + own.resolve(i + ".tar"), context.toString());
         }
         awaitWaiting(5);
-        openGate();
+        BusyboxContext.openGate(own.resolve("cache"));
         StringBuilder all = new StringBuilder();
         for (BuilderProcess one : started) {
             all.append(one.succeeded());
@@ -66,15 +70,15 @@ class SharedStepsIT {
     void aBuilderThatIsKilledLeavesItsStepToOneThatWaits() throws Exception {
         Path context = BusyboxContext.make(
                 own.resolve("context"),
-                BusyboxContext.START + "RUN --mount=type=cache,id=gate,target=/gate echo \"it runs\" && " + AT_THE_GATE
-                        + " && echo done > /file\n");
+                BusyboxContext.START + "RUN " + BusyboxContext.GATE + " echo \"it runs\" && "
+                        + BusyboxContext.AT_THE_GATE + " && echo done > /file\n");
         BuilderProcess first = build("first", context.toString());
         first.awaitText(" it runs\n");
         BuilderProcess second = build("second", context.toString());
         second.awaitText("waiting for ");
         first.close();
         second.awaitText(" it runs\n");
-        openGate();
+        BusyboxContext.openGate(own.resolve("cache"));
 
         assertThat(second.succeeded()).containsPattern("#5 DONE ");
         assertNoLockIsLeft();
@@ -82,17 +86,18 @@ class SharedStepsIT {
 
     @Test
     void aStepThatFailsForOneIsRunByTheOtherItself() throws Exception {
-        Path context = BusyboxContext.make(own.resolve("context"), BusyboxContext.START + """
-                RUN --mount=type=secret,id=word --mount=type=cache,id=gate,target=/gate \\
-                    echo "it runs" && %s && grep -q good /run/secrets/word
-                """.formatted(AT_THE_GATE));
+        Path context = BusyboxContext.make(
+                own.resolve("context"),
+                BusyboxContext.START + """
+                RUN --mount=type=secret,id=word %s echo "it runs" && %s && grep -q good /run/secrets/word
+                """.formatted(BusyboxContext.GATE, BusyboxContext.AT_THE_GATE));
         Path bad = Files.writeString(own.resolve("bad"), "bad");
         Path good = Files.writeString(own.resolve("good"), "good");
         BuilderProcess first = build("first", "--secret", "id=word,src=" + bad, context.toString());
         first.awaitText(" it runs\n");
         BuilderProcess second = build("second", "--secret", "id=word,src=" + good, context.toString());
         second.awaitText("waiting for ");
-        openGate();
+        BusyboxContext.openGate(own.resolve("cache"));
 
         assertThat(first.process().waitFor()).isEqualTo(1);
         assertThat(first.text()).contains("ERROR: RunFailed: Dockerfile:6: RUN ended with exit status 1");
@@ -102,8 +107,8 @@ class SharedStepsIT {
 
     @Test
     void stagesOfOneBuildThatAreTheSameRunOnce() throws Exception {
-        String run =
-                "RUN --mount=type=cache,id=gate,target=/gate echo \"it runs\" && " + AT_THE_GATE + " && date > /file\n";
+        String run = "RUN " + BusyboxContext.GATE + " echo \"it runs\" && " + BusyboxContext.AT_THE_GATE
+                + " && date > /file\n";
         Path context = BusyboxContext.make(
                 own.resolve("context"),
                 BusyboxContext.START.replace("scratch", "scratch AS one")
@@ -115,7 +120,7 @@ class SharedStepsIT {
         BuilderProcess builder = build("builder", "--output", "type=local,dest=" + root, context.toString());
         builder.awaitText("waiting for the same step elsewhere in this build");
         builder.awaitText(" it runs\n");
-        openGate();
+        BusyboxContext.openGate(own.resolve("cache"));
 
         assertThat(outputs(builder.succeeded(), "it runs")).isEqualTo(1);
         assertThat(root.resolve("one")).hasSameBinaryContentAs(root.resolve("two"));
@@ -128,21 +133,34 @@ class SharedStepsIT {
             waiting = 0;
             for (BuilderProcess one : started) {
                 assertThat(one.process().isAlive()).as(one.text()).isTrue();
-                waiting += one.text().contains("RUN --mount=type=cache,id=gate")
-                                && one.text()
-                                                .lines()
-                                                .filter(line -> line.contains("waiting for "))
-                                                .count()
-                                        > 0
+                // The first waiting may be for a step before it.
+                String text = one.text();
+                waiting += text.indexOf("waiting for ", Math.max(0, text.indexOf("RUN " + BusyboxContext.GATE))) > 0
+                                && text.contains("RUN " + BusyboxContext.GATE)
                         ? 1
                         : 0;
             }
         }
     }
 
-    private void openGate() throws IOException {
-        try (Stream<Path> mounts = Files.list(own.resolve("cache/mounts"))) {
-            Files.createFile(mounts.findFirst().orElseThrow().resolve("fs/open"));
+    @Test
+    void aBaseImageThatSeveralNeedIsUnpackedOnce() throws Exception {
+        try (DockerRegistry registry = DockerRegistry.plain(own)) {
+            String base = registry.host() + "/base:1";
+            try (Registry client = Registry.open(RegistrySettings.defaults(Clock.systemUTC()))) {
+                BusyboxImage.push(client, ImageReference.parse(base));
+            }
+            for (int i = 0; i < 3; i++) {
+                Path context = Files.createDirectory(own.resolve("context-" + i));
+                Files.writeString(context.resolve("Dockerfile"), "FROM " + base + "\nRUN echo " + i + " > /own\n");
+                build("b" + i, context.toString());
+            }
+            StringBuilder all = new StringBuilder();
+            for (BuilderProcess one : started) {
+                all.append(one.succeeded());
+            }
+            assertThat(all.toString().lines().filter(line -> line.contains("[internal] unpacking ")))
+                    .hasSize(1);
         }
     }
 

@@ -16,8 +16,7 @@ import org.slf4j.LoggerFactory;
 /// A lock is taken by moving a directory to `locks/<key>`, which every POSIX file system refuses while a directory with
 /// something in it is there. It is freed when its holder gives it back, when the kernel says that the holder's process
 /// is gone (if both are on one kernel), or when the holder has stopped counting (see [Lease]), as after the death of
-/// its
-/// host. A lock that is taken away too early costs work that is done twice, never a wrong entry (see [Holding]).
+/// its host. A lock that is taken away too early costs work that is done twice, never a wrong entry (see [Holding]).
 public final class Locks {
 
     private static final Logger LOG = LoggerFactory.getLogger(Locks.class);
@@ -63,22 +62,23 @@ public final class Locks {
         try (Claim claim = Claim.prepare(workspace, me)) {
             return take(home.resolve(key), claim, waiter);
         } catch (IOException e) {
-            return new Turn.Unlocked("The cache volume refused a lock: " + e.getMessage() + ".");
+            return refused(e);
         }
     }
 
-    /// Takes the lock if nobody has it now.
+    /// Takes the lock if nobody has it now, or nobody who lives on this kernel.
     ///
-    /// @return empty if somebody has it, or if there are no locks on this volume
-    public Optional<Holding> tryTake(String key) throws IOException {
-        if (trouble().isPresent()) {
-            return Optional.empty();
+    /// @return empty if somebody has it
+    public Optional<Turn> tryTake(String key) {
+        Optional<String> none = trouble();
+        if (none.isPresent()) {
+            return Optional.of(new Turn.Unlocked(none.get()));
         }
         Path place = home.resolve(key);
         try (Claim claim = Claim.prepare(workspace, me)) {
             while (true) {
                 if (claim.show(place)) {
-                    return Optional.of(claim.holding(place, workspace, heartbeat));
+                    return Optional.of(new Turn.Mine(claim.holding(place, workspace, heartbeat)));
                 }
                 Optional<Sighting> other = Sighting.of(place);
                 if (other.isPresent()) {
@@ -88,7 +88,13 @@ public final class Locks {
                     remove(other.get(), GONE);
                 }
             }
+        } catch (IOException e) {
+            return Optional.of(refused(e));
         }
+    }
+
+    private static Turn refused(IOException e) {
+        return new Turn.Unlocked("The cache volume refused a lock: " + e.getMessage() + ".");
     }
 
     private Turn take(Path place, Claim claim, Waiter waiter) throws IOException, InterruptedException {

@@ -16,7 +16,7 @@ final class LockHolder {
                 new Lease(Duration.ofMillis(50), Duration.ofMillis(Long.parseLong(args[2])), Duration.ofMillis(10));
         Holder me = args[1].isEmpty() ? Holder.here("process") : new Holder("process", args[1]);
         Locks locks = new Locks(root.resolve("locks"), root.resolve("tmp"), me, lease);
-        try (Holding holding = locks.tryTake("k").orElseThrow()) {
+        try (Holding holding = ((Turn.Mine) locks.tryTake("k").orElseThrow()).holding()) {
             System.out.println("taken");
             System.in.read();
             System.out.println(holding.publish("process".getBytes(StandardCharsets.UTF_8), root.resolve("entry")));
