@@ -19,7 +19,6 @@ import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.PlanRequest;
-import build.kiln.builder.plan.PlanWarning;
 import build.kiln.builder.plan.Planner;
 import build.kiln.builder.plan.SourceTimes;
 import build.kiln.builder.plan.Unsupported;
@@ -149,7 +148,7 @@ final class Build implements AutoCloseable {
         for (PlanRequest request : setup.requests()) {
             Plan plan = planner.plan(dockerfile, request, images, SourceTimes.unknown(), Check.ignored(files));
             plans.add(plan);
-            plan.warnings().forEach(warning -> progress.warning(shown(files, warning)));
+            plan.warnings().forEach(warning -> progress.lint(files.dockerfile().name(), warning));
             Instant ofImage = setup.epoch();
             Instant given = ofImage != null ? ofImage : plan.epoch();
             jobs.add(new BuildJob(
@@ -168,12 +167,6 @@ final class Build implements AutoCloseable {
                     setup.caches().inline()));
         }
         return jobs;
-    }
-
-    private static String shown(BuildFiles files, PlanWarning warning) {
-        return (warning.line() > 0 ? files.dockerfile().name() + ":" + warning.line() + ": " : "")
-                + (warning.rule().isEmpty() ? "" : warning.rule() + ": ")
-                + warning.message();
     }
 
     private Map<String, Supplier<BuildContext>> named() {

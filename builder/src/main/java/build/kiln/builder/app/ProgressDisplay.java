@@ -4,6 +4,7 @@ import build.kiln.builder.execute.Progress;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
 import build.kiln.builder.report.JsonProgress;
+import build.kiln.builder.report.LintAtEnd;
 import build.kiln.builder.report.PlainProgress;
 import build.kiln.builder.report.TerminalProgress;
 
@@ -43,14 +44,19 @@ record ProgressDisplay(Progress progress, Runnable end) implements AutoCloseable
     }
 
     private static ProgressDisplay plain(Environment environment) {
-        return new ProgressDisplay(new PlainProgress(environment.err(), environment.clock()), () -> {});
+        LintAtEnd lint = new LintAtEnd(new PlainProgress(environment.err(), environment.clock()), environment.err());
+        return new ProgressDisplay(lint, lint::print);
     }
 
     private static ProgressDisplay terminal(Environment environment) {
         String wide = environment.get("COLUMNS");
         int columns = wide != null && wide.matches("[0-9]{1,4}") ? Integer.parseInt(wide) : COLUMNS;
         TerminalProgress terminal = new TerminalProgress(environment.err(), environment.clock(), columns);
-        return new ProgressDisplay(terminal, terminal::close);
+        LintAtEnd lint = new LintAtEnd(terminal, environment.err());
+        return new ProgressDisplay(lint, () -> {
+            terminal.close();
+            lint.print();
+        });
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.MemoryLimitException;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
@@ -32,6 +33,9 @@ final class AddedArchive implements EntrySink, AutoCloseable {
     private static final int CHECKSUM = 148;
     private static final int CHECKSUM_LENGTH = 8;
     private static final int MAX_IN_MEMORY = 64 * 1024;
+
+    /// Twice what `xz -9` asks for. The archive itself says how much it takes, and could say any number.
+    private static final int XZ_MEMORY_KIB = 128 << 10;
 
     private final Layout layout;
     private final LayerPath destination;
@@ -53,6 +57,9 @@ final class AddedArchive implements EntrySink, AutoCloseable {
         try (InputStream tar = unpacked(file)) {
             byte[] header = tar.readNBytes(HEADER);
             return header.length == HEADER && hasChecksum(header);
+        } catch (MemoryLimitException e) {
+            throw new Conflict("the archive \"" + file.location().getFileName() + "\" takes " + e.getMemoryNeededInKb()
+                    + " KiB of memory to unpack, and " + XZ_MEMORY_KIB + " KiB are allowed");
         } catch (IOException e) {
             // What looks packed and cannot be unpacked is copied as it is, as BuildKit does.
             return false;
@@ -95,7 +102,7 @@ final class AddedArchive implements EntrySink, AutoCloseable {
                 return new BZip2CompressorInputStream(in, true);
             }
             if (startsWith(magic, 0xfd, '7', 'z', 'X', 'Z', 0)) {
-                return new XZCompressorInputStream(in, true);
+                return new XZCompressorInputStream(in, true, XZ_MEMORY_KIB);
             }
             if (startsWith(magic, 0x28, 0xb5, 0x2f, 0xfd)) {
                 return new ZstdInputStream(in);

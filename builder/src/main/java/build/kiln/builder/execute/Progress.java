@@ -1,6 +1,7 @@
 package build.kiln.builder.execute;
 
 import build.kiln.builder.plan.Plan;
+import build.kiln.builder.plan.PlanWarning;
 import build.kiln.builder.plan.Step;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,15 @@ public interface Progress {
 
     /// Something that the user should know although the build goes on.
     void warning(String text);
+
+    /// Something in the Dockerfile that is allowed and probably a mistake.
+    ///
+    /// @param file the Dockerfile's name as the user knows it
+    default void lint(String file, PlanWarning warning) {
+        warning((warning.line() > 0 ? file + ":" + warning.line() + ": " : "")
+                + (warning.rule().isEmpty() ? "" : warning.rule() + ": ")
+                + warning.message());
+    }
 
     /// One piece of work, from its start to exactly one of [#done], [#cached] and [#failed].
     interface Activity {

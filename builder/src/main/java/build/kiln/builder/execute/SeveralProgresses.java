@@ -1,6 +1,7 @@
 package build.kiln.builder.execute;
 
 import build.kiln.builder.plan.Plan;
+import build.kiln.builder.plan.PlanWarning;
 import build.kiln.builder.plan.Step;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,11 @@ final class SeveralProgresses implements Progress {
     @Override
     public void warning(String text) {
         all.forEach(one -> one.warning(text));
+    }
+
+    @Override
+    public void lint(String file, PlanWarning warning) {
+        all.forEach(one -> one.lint(file, warning));
     }
 
     private record Activities(List<Activity> all) implements Activity {

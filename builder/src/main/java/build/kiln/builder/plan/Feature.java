@@ -26,7 +26,7 @@ public enum Feature {
     }
 
     /// As the user wrote it, or knows it.
-    String shown() {
+    public String shown() {
         return shown;
     }
 }

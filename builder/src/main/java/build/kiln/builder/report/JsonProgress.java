@@ -4,6 +4,7 @@ import build.kiln.builder.execute.Progress;
 import build.kiln.builder.execute.StepResult;
 import build.kiln.builder.oci.Json;
 import build.kiln.builder.plan.Plan;
+import build.kiln.builder.plan.PlanWarning;
 import build.kiln.builder.plan.Step;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
@@ -45,6 +46,16 @@ public final class JsonProgress implements Progress {
     @Override
     public void warning(String text) {
         print(Json.object().put("event", "warning").put("message", text));
+    }
+
+    @Override
+    public void lint(String file, PlanWarning warning) {
+        print(Json.object()
+                .put("event", "warning")
+                .put("file", file)
+                .put("line", warning.line())
+                .put("rule", warning.rule())
+                .put("message", warning.message()));
     }
 
     private void print(ObjectNode event) {
