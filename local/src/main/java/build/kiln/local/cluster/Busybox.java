@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// The machine's busybox.
-final class Busybox {
+public final class Busybox {
 
     private Busybox() {}
 
+    /// Where it is.
+    ///
     /// @throws ClusterFailure if it is not installed
-    static Path find() throws IOException {
+    public static Path find() throws IOException {
         for (String folder : List.of("/usr/bin", "/bin", "/usr/local/bin")) {
             Path busybox = Path.of(folder, "busybox");
             if (Files.isExecutable(busybox)) {
@@ -24,7 +26,7 @@ final class Busybox {
     }
 
     /// Where busybox's names usually lie: `bin/ls`, `usr/bin/awk`.
-    static List<String> applets(Path busybox) throws IOException {
+    public static List<String> applets(Path busybox) throws IOException {
         Process process = new ProcessBuilder(busybox.toString(), "--list-full").start();
         process.getOutputStream().close();
         String list = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

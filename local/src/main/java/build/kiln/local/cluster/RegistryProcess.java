@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /// The registry: the real `docker-registry`, on a free port of the loopback interface, with plain HTTP.
-final class RegistryProcess implements AutoCloseable {
+public final class RegistryProcess implements AutoCloseable {
 
     private static final int TRIES = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -26,8 +26,10 @@ final class RegistryProcess implements AutoCloseable {
         this.port = port;
     }
 
+    /// Starts it with what the folder has from before.
+    ///
     /// @throws ClusterFailure if it is not installed or does not start
-    static RegistryProcess start(Path folder) throws IOException, InterruptedException {
+    public static RegistryProcess start(Path folder) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         for (int i = 0; i < TRIES; i++) {
             int port = freePort();
@@ -93,7 +95,7 @@ final class RegistryProcess implements AutoCloseable {
     }
 
     /// Host and port.
-    String address() {
+    public String address() {
         return "127.0.0.1:" + port;
     }
 

@@ -1,0 +1,5 @@
+/// Runs, their medians, and the ratios between builders.
+@NullMarked
+package build.kiln.bench.outcome;
+
+import org.jspecify.annotations.NullMarked;
