@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// The values of flags, each read into its type. What is wrong names the flag and the value.
 final class Flags {
@@ -96,19 +97,32 @@ final class Flags {
         };
     }
 
+    /// `device=NAME` is the entitlement `device`, for the devices that [#allowedDevices] gives.
     static Set<PlanRequest.Entitlement> allowed(List<String> words) {
         Set<PlanRequest.Entitlement> all = new HashSet<>();
         for (String word : words) {
+            String kind = word.startsWith("device=") ? "device" : word;
             all.add(Arrays.stream(PlanRequest.Entitlement.values())
-                    .filter(one -> one.word().equals(word))
+                    .filter(one -> one.word().equals(kind))
                     .findFirst()
                     .orElseThrow(() -> wrong(
                             "--allow",
                             word,
                             "there is no such entitlement.",
-                            "Choose network.host, security.insecure or device.")));
+                            "Choose network.host, security.insecure, device or device=NAME.")));
         }
         return all;
+    }
+
+    /// The devices of `--allow device=NAME`; none if `device` alone allows them all.
+    static Set<String> allowedDevices(List<String> words) {
+        if (words.contains("device")) {
+            return Set.of();
+        }
+        return words.stream()
+                .filter(word -> word.startsWith("device="))
+                .map(word -> word.substring("device=".length()))
+                .collect(Collectors.toSet());
     }
 
     /// `name:address` or `name=address`.

@@ -175,7 +175,8 @@ final class LocalBuild {
                 .contexts(contexts)
                 .noCache(noCache())
                 .network(Flags.network(options.network))
-                .allowed(Flags.allowed(options.allow));
+                .allowed(Flags.allowed(options.allow))
+                .allowedDevices(Flags.allowedDevices(options.allow));
         if (platforms.size() < 2) {
             return List.of(
                     platforms.isEmpty()

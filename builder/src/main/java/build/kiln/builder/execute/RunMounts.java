@@ -8,6 +8,7 @@ import build.kiln.builder.layer.Layer;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.plan.FileSource;
 import build.kiln.builder.plan.Step;
+import build.kiln.builder.sandbox.DeviceAccess;
 import build.kiln.builder.sandbox.SandboxMount;
 import build.kiln.builder.snapshot.RootFilesystem;
 import build.kiln.builder.source.BuildContext;
@@ -47,6 +48,7 @@ final class RunMounts {
         private final List<String> environment = new ArrayList<>();
         private final List<AutoCloseable> open = new ArrayList<>();
         private final Map<CacheName, CacheMounts.Taken> caches = new HashMap<>();
+        private DeviceAccess devices = DeviceAccess.NONE;
 
         List<SandboxMount> mounts() {
             return mounts;
@@ -55,6 +57,10 @@ final class RunMounts {
         /// Variables that hold secrets.
         List<String> environment() {
             return environment;
+        }
+
+        DeviceAccess devices() {
+            return devices;
         }
 
         @Override
@@ -98,6 +104,7 @@ final class RunMounts {
             for (Step.Mount mount : step.mounts()) {
                 add(opened, mount);
             }
+            opened.devices = new RunDevices(step, stage).access();
             return opened;
         } catch (RuntimeException | InterruptedException e) {
             opened.close();

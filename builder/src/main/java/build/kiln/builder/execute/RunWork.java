@@ -8,6 +8,7 @@ import build.kiln.builder.layer.Layer;
 import build.kiln.builder.layer.OverlayXattrs;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.plan.Step;
+import build.kiln.builder.sandbox.Confined;
 import build.kiln.builder.sandbox.ExitStatus;
 import build.kiln.builder.sandbox.NetworkAccess;
 import build.kiln.builder.sandbox.ProcessSpec;
@@ -109,7 +110,12 @@ final class RunWork implements StepWork {
                         .map(host -> new ProcessSpec.Host(host.getKey(), host.getValue()))
                         .toList(),
                 settings.ulimits(),
-                settings.shmBytes());
+                settings.shmBytes(),
+                switch (step.security()) {
+                    case SANDBOX -> Confined.AS_A_CONTAINER;
+                    case INSECURE -> Confined.BY_NAMESPACES_ONLY;
+                },
+                opened.devices());
     }
 
     private ProcessUser user(RootFilesystem root) {

@@ -56,6 +56,8 @@ public enum Reason {
     OutputFailed(Fault.USER),
     /// The pod or machine does not allow the isolation that a RUN needs.
     IsolationUnavailable(Fault.PLATFORM),
+    /// A RUN asks for a device that this machine does not have, or does not describe.
+    DeviceUnavailable(Fault.USER),
     /// There is no room left on a file system that the build needs.
     DiskFull(Fault.PLATFORM),
     /// Something that the build needs was taken out of the cache volume while it ran.

@@ -6,17 +6,7 @@ public enum Feature {
     ADD_URL("ADD of a URL"),
     CONTEXT_AS_BASE("FROM a named context that is no image"),
     NAMED_CONTEXT("a named context"),
-    NETWORK_HOST("--network=host"),
-    NETWORK_NONE("--network=none"),
     ONBUILD_TRIGGER("an ONBUILD trigger of the base image"),
-    RUN_DEVICE("--device"),
-    RUN_HEREDOC_FILE("a heredoc that begins with #!"),
-    RUN_MOUNT_BIND("--mount=type=bind"),
-    RUN_MOUNT_CACHE("--mount=type=cache"),
-    RUN_MOUNT_SECRET("--mount=type=secret"),
-    RUN_MOUNT_SSH("--mount=type=ssh"),
-    RUN_MOUNT_TMPFS("--mount=type=tmpfs"),
-    SECURITY_INSECURE("--security=insecure"),
     WINDOWS_LAYER("a Windows image as the base of further layers");
 
     private final String shown;

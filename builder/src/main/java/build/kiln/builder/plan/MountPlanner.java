@@ -38,7 +38,6 @@ final class MountPlanner {
                 case BIND -> bind(mount, command.reads().get(i));
                 case CACHE -> cache(mount, command.reads().get(i));
                 case TMPFS -> {
-                    check(Feature.RUN_MOUNT_TMPFS);
                     String target = target(mount);
                     files.add(new Placed(target, new Step.Mount.Tmpfs(target, mount.sizeBytes())));
                 }
@@ -78,7 +77,6 @@ final class MountPlanner {
     }
 
     private void bind(Mount mount, FileOrigin from) {
-        check(Feature.RUN_MOUNT_BIND);
         String target = target(mount);
         FileSource source = stage.files(from, origin, "--mount has from=" + mount.from());
         files.add(new Placed(
@@ -86,7 +84,6 @@ final class MountPlanner {
     }
 
     private void cache(Mount mount, FileOrigin from) {
-        check(Feature.RUN_MOUNT_CACHE);
         String target = target(mount);
         FileSource source = mount.from().isEmpty()
                 ? new FileSource.Empty()
@@ -118,7 +115,6 @@ final class MountPlanner {
     }
 
     private void secret(Mount mount) {
-        check(Feature.RUN_MOUNT_SECRET);
         String id = mount.source().isEmpty() ? mount.id() : mount.source();
         if (id.isEmpty()) {
             id = GuestPath.base(mount.target());
@@ -142,7 +138,6 @@ final class MountPlanner {
     }
 
     private void ssh(Mount mount) {
-        check(Feature.RUN_MOUNT_SSH);
         if (!mount.source().isEmpty()) {
             throw origin.failure(
                     "--mount=type=ssh has source=" + mount.source() + ", which a mount of type ssh does not have.",
@@ -176,9 +171,5 @@ final class MountPlanner {
     /// A user's or group's number as the kernel counts it, which is without a sign.
     private static int id(@Nullable Long number) {
         return number == null ? 0 : number.intValue();
-    }
-
-    private void check(Feature feature) {
-        stage.build.unsupported().check(feature, origin);
     }
 }

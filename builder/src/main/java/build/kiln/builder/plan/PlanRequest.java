@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param contexts named contexts by name
 /// @param network of RUNs that say nothing of it
 /// @param allowed what the user lets RUNs do beyond the usual
+/// @param allowedDevices names or kinds of the devices that RUNs may use where [Entitlement#DEVICE] is allowed; none
+///     for every device
 /// @param hostname that RUNs see; null for the default
 /// @param naming whether steps are shown with their platform, because others are built beside them
 public record PlanRequest(
@@ -30,6 +32,7 @@ public record PlanRequest(
         NoCache noCache,
         Step.Network network,
         Set<Entitlement> allowed,
+        Set<String> allowedDevices,
         @Nullable String hostname,
         Naming naming) {
 
@@ -64,6 +67,16 @@ public record PlanRequest(
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
         contexts = Collections.unmodifiableMap(new TreeMap<>(contexts));
         allowed = Set.copyOf(allowed);
+        allowedDevices = Set.copyOf(allowedDevices);
+    }
+
+    /// Whether RUNs may use this device.
+    boolean allowsDevice(String name) {
+        int equals = name.indexOf('=');
+        return allowed.contains(Entitlement.DEVICE)
+                && (allowedDevices.isEmpty()
+                        || allowedDevices.contains(name)
+                        || equals > 0 && allowedDevices.contains(name.substring(0, equals)));
     }
 
     /// The last stage, without arguments, for the platform of the machine or the base image.
@@ -87,6 +100,7 @@ public record PlanRequest(
         private NoCache noCache = new NoCache.None();
         private Step.Network network = Step.Network.DEFAULT;
         private Set<Entitlement> allowed = Set.of();
+        private Set<String> allowedDevices = Set.of();
         private @Nullable String hostname;
         private Naming naming = Naming.BY_STAGE;
 
@@ -134,6 +148,11 @@ public record PlanRequest(
             return this;
         }
 
+        public Builder allowedDevices(Set<String> names) {
+            allowedDevices = names;
+            return this;
+        }
+
         public Builder hostname(@Nullable String name) {
             hostname = name;
             return this;
@@ -155,6 +174,7 @@ public record PlanRequest(
                     noCache,
                     network,
                     allowed,
+                    allowedDevices,
                     hostname,
                     naming);
         }

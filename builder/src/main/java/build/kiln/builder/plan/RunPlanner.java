@@ -9,6 +9,7 @@ import build.kiln.builder.dockerfile.parser.HeredocWord;
 import build.kiln.builder.dockerfile.parser.Origin;
 import build.kiln.builder.dockerfile.words.Environment;
 import build.kiln.builder.dockerfile.words.Words;
+import build.kiln.builder.failure.DockerfileFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,13 +41,13 @@ final class RunPlanner {
         MountPlanner mounts = new MountPlanner(stage, command, run);
         mounts.plan();
         if (invocation.script() != null) {
-            check(Feature.RUN_HEREDOC_FILE);
             mounts.addScript(invocation.script());
         }
-        if (!run.options().devices().isEmpty()) {
-            check(Feature.RUN_DEVICE);
-            require(PlanRequest.Entitlement.DEVICE, "--device");
-        }
+        run.options().devices().forEach(device -> {
+            if (!stage.build.request().allowsDevice(device.name())) {
+                throw notAllowed("--device=" + device.name(), "device or --allow device=" + device.name());
+            }
+        });
         Step.Network network = network(run.options().network());
         Step.Security security = security(run.options().security());
 
@@ -129,12 +130,8 @@ final class RunPlanner {
             case HOST -> Step.Network.HOST;
         };
         switch (network) {
-            case DEFAULT -> {}
-            case NONE -> check(Feature.NETWORK_NONE);
-            case HOST -> {
-                check(Feature.NETWORK_HOST);
-                require(PlanRequest.Entitlement.NETWORK_HOST, "--network=host");
-            }
+            case DEFAULT, NONE -> {}
+            case HOST -> require(PlanRequest.Entitlement.NETWORK_HOST, "--network=host");
         }
         return network;
     }
@@ -143,7 +140,6 @@ final class RunPlanner {
         return switch (wanted) {
             case SANDBOX -> Step.Security.SANDBOX;
             case INSECURE -> {
-                check(Feature.SECURITY_INSECURE);
                 require(PlanRequest.Entitlement.SECURITY_INSECURE, "--security=insecure");
                 yield Step.Security.INSECURE;
             }
@@ -152,14 +148,14 @@ final class RunPlanner {
 
     private void require(PlanRequest.Entitlement entitlement, String flag) {
         if (!stage.build.request().allowed().contains(entitlement)) {
-            throw origin.failure(
-                    "RUN asks for " + flag + ", which this build does not allow.",
-                    "If you trust the Dockerfile, build with --allow " + entitlement.word() + ".");
+            throw notAllowed(flag, entitlement.word());
         }
     }
 
-    private void check(Feature feature) {
-        stage.build.unsupported().check(feature, origin);
+    private DockerfileFailure notAllowed(String flag, String entitlement) {
+        return origin.failure(
+                "RUN asks for " + flag + ", which this build does not allow.",
+                "If you trust the Dockerfile, build with --allow " + entitlement + ".");
     }
 
     /// A secret's value is not known here; where its variable is shown, stars stand for it.

@@ -29,17 +29,8 @@ public record Unsupported(Map<Feature, String> rows) {
         rows.put(Feature.ADD_URL, "Fetch the file in a RUN, or put it into the build context.");
         rows.put(Feature.CONTEXT_AS_BASE, "Use FROM scratch and COPY --from=NAME . / instead.");
         rows.put(Feature.NAMED_CONTEXT, "Put the files into the build context.");
-        rows.put(Feature.NETWORK_HOST, "Remove the flag.");
-        rows.put(Feature.NETWORK_NONE, "Remove the flag.");
         rows.put(Feature.ONBUILD_TRIGGER, "Use a base image that has none, and write the instruction yourself.");
-        rows.put(Feature.RUN_DEVICE, "Do in the container what needs the device.");
-        rows.put(Feature.RUN_HEREDOC_FILE, "Put the script into the build context, COPY it, and RUN it.");
-        rows.put(Feature.RUN_MOUNT_BIND, "COPY what the command needs, in a stage of its own if it should not stay.");
         rows.put(Feature.RUN_MOUNT_CACHE, "Remove the flag; the command then starts without what it cached.");
-        rows.put(Feature.RUN_MOUNT_SECRET, "Do what needs the secret before the build.");
-        rows.put(Feature.RUN_MOUNT_SSH, "Do what needs the key before the build.");
-        rows.put(Feature.RUN_MOUNT_TMPFS, "Remove the flag, and delete the files in the same RUN.");
-        rows.put(Feature.SECURITY_INSECURE, "Remove the flag: a RUN is always confined.");
         rows.put(Feature.WINDOWS_LAYER, "Build it on Windows; Kiln takes such an image only as it is.");
         return new Unsupported(rows);
     }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param hosts lines of its `/etc/hosts`, besides its own name
 /// @param limits what it may use up; everything else is as the builder's own
 /// @param shmSizeBytes size of `/dev/shm`; 0 for 64 MiB
+/// @param confined how far
+/// @param devices what it gets of the machine's
 public record ProcessSpec(
         List<String> args,
         List<String> env,
@@ -28,7 +30,9 @@ public record ProcessSpec(
         String hostname,
         List<Host> hosts,
         List<ResourceLimit> limits,
-        long shmSizeBytes) {
+        long shmSizeBytes,
+        Confined confined,
+        DeviceAccess devices) {
 
     /// The host name where nobody chose one.
     public static final String HOSTNAME = "kiln";
@@ -60,31 +64,76 @@ public record ProcessSpec(
                 HOSTNAME,
                 List.of(),
                 List.of(),
-                0);
+                0,
+                Confined.AS_A_CONTAINER,
+                DeviceAccess.NONE);
     }
 
     public ProcessSpec withUser(ProcessUser other) {
-        return new ProcessSpec(args, env, other, cwd, stdin, mounts, network, hostname, hosts, limits, shmSizeBytes);
+        return new ProcessSpec(
+                args,
+                env,
+                other,
+                cwd,
+                stdin,
+                mounts,
+                network,
+                hostname,
+                hosts,
+                limits,
+                shmSizeBytes,
+                confined,
+                devices);
     }
 
     public ProcessSpec withStdin(String text) {
-        return new ProcessSpec(args, env, user, cwd, text, mounts, network, hostname, hosts, limits, shmSizeBytes);
+        return new ProcessSpec(
+                args, env, user, cwd, text, mounts, network, hostname, hosts, limits, shmSizeBytes, confined, devices);
     }
 
     public ProcessSpec withMounts(List<SandboxMount> others) {
-        return new ProcessSpec(args, env, user, cwd, stdin, others, network, hostname, hosts, limits, shmSizeBytes);
+        return new ProcessSpec(
+                args, env, user, cwd, stdin, others, network, hostname, hosts, limits, shmSizeBytes, confined, devices);
     }
 
     public ProcessSpec withNetwork(NetworkAccess other) {
-        return new ProcessSpec(args, env, user, cwd, stdin, mounts, other, hostname, hosts, limits, shmSizeBytes);
+        return new ProcessSpec(
+                args, env, user, cwd, stdin, mounts, other, hostname, hosts, limits, shmSizeBytes, confined, devices);
     }
 
     public ProcessSpec withHosts(String ownName, List<Host> others) {
-        return new ProcessSpec(args, env, user, cwd, stdin, mounts, network, ownName, others, limits, shmSizeBytes);
+        return new ProcessSpec(
+                args, env, user, cwd, stdin, mounts, network, ownName, others, limits, shmSizeBytes, confined, devices);
     }
 
     public ProcessSpec withLimits(List<ResourceLimit> others, long otherShmSizeBytes) {
         return new ProcessSpec(
-                args, env, user, cwd, stdin, mounts, network, hostname, hosts, others, otherShmSizeBytes);
+                args,
+                env,
+                user,
+                cwd,
+                stdin,
+                mounts,
+                network,
+                hostname,
+                hosts,
+                others,
+                otherShmSizeBytes,
+                confined,
+                devices);
+    }
+
+    public ProcessSpec withConfined(Confined other) {
+        return new ProcessSpec(
+                args, env, user, cwd, stdin, mounts, network, hostname, hosts, limits, shmSizeBytes, other, devices);
+    }
+
+    public ProcessSpec withDevices(DeviceAccess other) {
+        return new ProcessSpec(
+                args, env, user, cwd, stdin, mounts, network, hostname, hosts, limits, shmSizeBytes, confined, other);
+    }
+
+    boolean isPrivileged() {
+        return confined == Confined.BY_NAMESPACES_ONLY;
     }
 }

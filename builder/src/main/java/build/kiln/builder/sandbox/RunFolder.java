@@ -19,6 +19,9 @@ final class RunFolder implements AutoCloseable {
 
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
+    /// What a process with all capabilities of a user namespace can use besides the usual nodes.
+    private static final Path FUSE = Path.of("/dev/fuse");
+
     private final Path folder;
     private int files;
 
@@ -43,10 +46,13 @@ final class RunFolder implements AutoCloseable {
         mounts.add(file(root, "/etc/resolv.conf", resolvConf(), 0644));
         mounts.add(file(root, "/etc/hosts", hosts(spec).getBytes(StandardCharsets.UTF_8), 0644));
         // Those above come first, or they would hide those below.
-        for (SandboxMount mount : spec.mounts().stream()
+        for (SandboxMount mount : Stream.concat(spec.mounts().stream(), spec.devices().mounts().stream())
                 .sorted(Comparator.comparing(SandboxMount::target))
                 .toList()) {
             mounts.add(place(root, mount));
+        }
+        if (spec.isPrivileged() && Files.exists(FUSE)) {
+            mounts.add(place(root, new SandboxMount.Bind(FUSE, FUSE.toString(), SandboxMount.Access.READ_WRITE)));
         }
         // The runtime would make it with a sticky bit, which an image has to keep then.
         root.makeDirectories("/sys", 0, 0);
@@ -69,7 +75,7 @@ final class RunFolder implements AutoCloseable {
                 yield new Placed(inside(root, place), "bind", bind.source().toString(), List.of("rbind", access));
             }
             case SandboxMount.Tmpfs tmpfs -> {
-                List<String> options = new ArrayList<>(List.of("nosuid", "nodev", "mode=1777"));
+                List<String> options = new ArrayList<>(List.of("nosuid"));
                 if (tmpfs.sizeBytes() > 0) {
                     options.add("size=" + tmpfs.sizeBytes());
                 }

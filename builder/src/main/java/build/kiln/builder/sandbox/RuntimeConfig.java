@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /// The `config.json` that tells crun what to run, in the form of the OCI runtime specification.
 ///
@@ -18,27 +21,9 @@ final class RuntimeConfig {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final BigInteger UNLIMITED = new BigInteger("18446744073709551615");
-    private static final long DEFAULT_SHM_BYTES = 64L * 1024 * 1024;
     private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final int TTY_GROUP = 5;
     private static final int UMASK = 0022;
-
-    /// What Docker gives a container. They count in the RUN's own user namespace only.
-    private static final List<String> CAPABILITIES = List.of(
-            "CAP_AUDIT_WRITE",
-            "CAP_CHOWN",
-            "CAP_DAC_OVERRIDE",
-            "CAP_FOWNER",
-            "CAP_FSETID",
-            "CAP_KILL",
-            "CAP_MKNOD",
-            "CAP_NET_BIND_SERVICE",
-            "CAP_NET_RAW",
-            "CAP_SETFCAP",
-            "CAP_SETGID",
-            "CAP_SETPCAP",
-            "CAP_SETUID",
-            "CAP_SYS_CHROOT");
 
     /// Not even to be read: they tell of the machine and of other processes.
     private static final List<String> MASKED = List.of(
@@ -85,10 +70,16 @@ final class RuntimeConfig {
         ObjectNode config = JSON.objectNode().put("ociVersion", "1.0.2").put("hostname", spec.hostname());
         config.putObject("root").put("path", root.toString()).put("readonly", false);
         config.set("process", process());
+        // Of two mounts at one place the later counts, where the earlier would have been: /dev before /dev/shm.
+        Map<String, Placed> byPlace = new LinkedHashMap<>();
+        systemMounts().forEach(mount -> byPlace.put(mount.destination(), mount));
+        mounts.forEach(mount -> byPlace.put(mount.destination(), mount));
         ArrayNode all = config.putArray("mounts");
-        systemMounts().forEach(mount -> all.add(mount(mount)));
-        mounts.forEach(mount -> all.add(mount(mount)));
+        byPlace.values().forEach(mount -> all.add(mount(mount)));
         config.set("linux", linux());
+        if (!spec.devices().hooks().isEmpty()) {
+            config.set("hooks", spec.devices().hooks());
+        }
         return MAPPER.writeValueAsBytes(config);
     }
 
@@ -101,14 +92,17 @@ final class RuntimeConfig {
                 .put("umask", UMASK);
         ArrayNode groups = user.putArray("additionalGids");
         groups.add(spec.user().gid()); // As BuildKit does: the process's own group is one of them.
-        spec.user().supplementaryGids().stream()
+        Stream.concat(spec.user().supplementaryGids().stream(), spec.devices().groups().stream())
                 .filter(gid -> gid != spec.user().gid())
+                .distinct()
                 .forEach(groups::add);
         strings(process.putArray("args"), spec.args());
         strings(process.putArray("env"), environment());
         ObjectNode capabilities = process.putObject("capabilities");
-        for (String set : List.of("bounding", "permitted", "effective")) {
-            strings(capabilities.putArray(set), CAPABILITIES);
+        for (String set : spec.isPrivileged()
+                ? List.of("bounding", "permitted", "effective", "inheritable")
+                : List.of("bounding", "permitted", "effective")) {
+            strings(capabilities.putArray(set), spec.isPrivileged() ? Capabilities.ALL : Capabilities.OF_A_CONTAINER);
         }
         ArrayNode limits = process.putArray("rlimits");
         for (ResourceLimit limit : spec.limits()) {
@@ -122,6 +116,12 @@ final class RuntimeConfig {
 
     private List<String> environment() {
         List<String> all = new ArrayList<>(spec.env());
+        // The device's own variables count, as with other builders.
+        spec.devices().environment().forEach(entry -> {
+            String key = entry.substring(0, entry.indexOf('=') + 1);
+            all.removeIf(one -> one.startsWith(key));
+            all.add(entry);
+        });
         addIfMissing(all, DEFAULT_PATH);
         addIfMissing(all, "HOSTNAME=" + spec.hostname());
         return all;
@@ -135,7 +135,6 @@ final class RuntimeConfig {
     }
 
     private List<Placed> systemMounts() {
-        long shm = spec.shmSizeBytes() > 0 ? spec.shmSizeBytes() : DEFAULT_SHM_BYTES;
         List<String> pts = new ArrayList<>(List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"));
         if (ids.count() > TTY_GROUP) {
             pts.add("gid=" + TTY_GROUP);
@@ -143,16 +142,28 @@ final class RuntimeConfig {
         List<String> tight = List.of("nosuid", "noexec", "nodev");
         // A sysfs can only be mounted by who owns the network namespace.
         Placed sys = switch (spec.network()) {
-            case NONE -> new Placed("/sys", "sysfs", "sysfs", with(tight, "ro"));
-            case DEFAULT, HOST -> new Placed("/sys", "bind", "/sys", with(tight, "rbind", "ro", "rro"));
+            case NONE -> new Placed("/sys", "sysfs", "sysfs", spec.isPrivileged() ? tight : with(tight, "ro"));
+            case DEFAULT, HOST ->
+                new Placed(
+                        "/sys",
+                        "bind",
+                        "/sys",
+                        spec.isPrivileged() ? with(tight, "rbind") : with(tight, "rbind", "ro", "rro"));
         };
         return List.of(
                 new Placed("/proc", "proc", "proc", tight),
                 new Placed("/dev", "tmpfs", "tmpfs", List.of("nosuid", "strictatime", "mode=755", "size=65536k")),
                 new Placed("/dev/pts", "devpts", "devpts", pts),
-                new Placed("/dev/shm", "tmpfs", "shm", with(tight, "mode=1777", "size=" + shm)),
+                shm(tight),
                 new Placed("/dev/mqueue", "mqueue", "mqueue", tight),
                 sys);
+    }
+
+    /// With a size of its own it has the form of a tmpfs that a RUN asks for, as it has with BuildKit.
+    private Placed shm(List<String> tight) {
+        return spec.shmSizeBytes() > 0
+                ? new Placed("/dev/shm", "tmpfs", "tmpfs", List.of("nosuid", "size=" + spec.shmSizeBytes()))
+                : new Placed("/dev/shm", "tmpfs", "shm", with(tight, "mode=1777", "size=65536k"));
     }
 
     private static List<String> with(List<String> options, String... more) {
@@ -180,9 +191,11 @@ final class RuntimeConfig {
         types.forEach(type -> namespaces.addObject().put("type", type));
         extents(linux.putArray("uidMappings"), ids.uids());
         extents(linux.putArray("gidMappings"), ids.gids());
-        strings(linux.putArray("maskedPaths"), MASKED);
-        strings(linux.putArray("readonlyPaths"), READ_ONLY);
-        linux.set("seccomp", Seccomp.profile());
+        if (!spec.isPrivileged()) {
+            strings(linux.putArray("maskedPaths"), MASKED);
+            strings(linux.putArray("readonlyPaths"), READ_ONLY);
+            linux.set("seccomp", Seccomp.profile());
+        }
         return linux;
     }
 

@@ -52,17 +52,7 @@ class UnsupportedTest {
             case ADD_URL -> "FROM scratch\nADD https://example.com/a /\n";
             case CONTEXT_AS_BASE -> "FROM files\n";
             case NAMED_CONTEXT -> "FROM scratch\nCOPY --from=files a /\n";
-            case NETWORK_HOST -> "FROM scratch\nRUN --network=host true\n";
-            case NETWORK_NONE -> "FROM scratch\nRUN --network=none true\n";
             case ONBUILD_TRIGGER -> "FROM scratch AS a\nONBUILD RUN true\nFROM a\n";
-            case RUN_DEVICE -> "FROM scratch\nRUN --device=vendor/class true\n";
-            case RUN_HEREDOC_FILE -> "FROM scratch\nRUN <<EOF\n#!/bin/sh\nEOF\n";
-            case RUN_MOUNT_BIND -> "FROM scratch\nRUN --mount=target=/a true\n";
-            case RUN_MOUNT_CACHE -> "FROM scratch\nRUN --mount=type=cache,target=/a true\n";
-            case RUN_MOUNT_SECRET -> "FROM scratch\nRUN --mount=type=secret,id=a true\n";
-            case RUN_MOUNT_SSH -> "FROM scratch\nRUN --mount=type=ssh true\n";
-            case RUN_MOUNT_TMPFS -> "FROM scratch\nRUN --mount=type=tmpfs,target=/a true\n";
-            case SECURITY_INSECURE -> "FROM scratch\nRUN --security=insecure true\n";
             case WINDOWS_LAYER -> "FROM windows\nCOPY a /\n";
         };
     }

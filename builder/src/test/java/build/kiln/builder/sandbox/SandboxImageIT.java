@@ -178,7 +178,9 @@ class SandboxImageIT extends SandboxTests {
                 "kiln",
                 List.of(),
                 List.of(),
-                0);
+                0,
+                Confined.AS_A_CONTAINER,
+                DeviceAccess.NONE);
         Result result = run(spec);
         assertThat(result.out()).isEmpty();
         assertThat(result.error()).contains("dd: error writing '/bin/big': No space left on device");
