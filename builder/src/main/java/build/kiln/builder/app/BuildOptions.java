@@ -52,7 +52,10 @@ final class BuildOptions {
             description = "A secret for RUN --mount=type=secret; env=NAME instead of src takes a variable.")
     List<String> secrets = new ArrayList<>();
 
-    @Option(names = "--ssh", paramLabel = "ID", description = "An SSH agent for RUN --mount=type=ssh.")
+    @Option(
+            names = "--ssh",
+            paramLabel = "ID[=SOCKET|KEY,…]",
+            description = "An SSH agent for RUN --mount=type=ssh: yours, or one with these keys.")
     List<String> ssh = new ArrayList<>();
 
     @Option(

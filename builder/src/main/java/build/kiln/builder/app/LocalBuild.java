@@ -46,7 +46,7 @@ final class LocalBuild {
     ///
     /// @throws build.kiln.builder.failure.BuildFailure of whatever kind
     ExitCode run() {
-        refuseWhatIsNotDone();
+        refuseOtherContexts();
         try (ProgressDisplay display = ProgressDisplay.open(options.quiet ? "quiet" : options.progress, environment);
                 WorkFolder work = WorkFolder.below(options.cacheDir(environment))) {
             BuildSetup setup = setup(work.path());
@@ -90,8 +90,7 @@ final class LocalBuild {
         return new Calls(files(Path.of(options.context)), environment.out());
     }
 
-    private void refuseWhatIsNotDone() {
-        refuse("--ssh", options.ssh, "Clone with credentials in a secret mount instead.");
+    private void refuseOtherContexts() {
         if (options.context.equals("-") || isRemote() && !GitContext.isOne(options.context)) {
             throw new RequestFailure(
                     Reason.NotSupportedYet,
@@ -104,12 +103,6 @@ final class LocalBuild {
 
     private boolean isRemote() {
         return options.context.contains("://");
-    }
-
-    private static void refuse(String flag, List<String> values, String advice) {
-        if (!values.isEmpty()) {
-            throw new RequestFailure(Reason.NotSupportedYet, flag, "Kiln does not have this flag yet.", advice);
-        }
     }
 
     private BuildSetup setup(Path work) {
@@ -136,6 +129,7 @@ final class LocalBuild {
                         Flags.limits(options.ulimits),
                         Flags.size("--shm-size", options.shmSize),
                         Flags.secrets(options.secrets, environment),
+                        SshOption.agents(options.ssh, environment),
                         environment.clock().instant().plus(NO_LIMIT)),
                 registries(),
                 outputs.names(),

@@ -75,6 +75,7 @@ final class PodSetup implements AutoCloseable {
                         List.of(),
                         0,
                         Map.of(),
+                        Map.of(),
                         environment
                                 .clock()
                                 .instant()

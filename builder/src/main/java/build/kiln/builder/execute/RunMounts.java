@@ -14,6 +14,7 @@ import build.kiln.builder.snapshot.RootFilesystem;
 import build.kiln.builder.source.BuildContext;
 import build.kiln.builder.source.DockerIgnore;
 import build.kiln.builder.source.Selected;
+import build.kiln.builder.source.ssh.SshAgent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -145,7 +146,7 @@ final class RunMounts {
             case Step.Mount.Inline(String target, String text, int mode) ->
                 opened.mounts.add(
                         new SandboxMount.MemoryFile(target, text.getBytes(StandardCharsets.UTF_8), mode, 0, 0));
-            case Step.Mount.Ssh _ -> throw new Defect("The plan let --mount=type=ssh through.", null);
+            case Step.Mount.Ssh ssh -> agent(opened, ssh);
         }
     }
 
@@ -225,6 +226,20 @@ final class RunMounts {
                 taken.folder(),
                 mount.target(),
                 mount.readOnly() ? SandboxMount.Access.READ_ONLY : SandboxMount.Access.READ_WRITE));
+    }
+
+    private void agent(Opened opened, Step.Mount.Ssh mount) {
+        SshAgent agent = stage.job().run().ssh().get(mount.id());
+        if (agent != null) {
+            opened.mounts.add(new SandboxMount.Agent(mount.target(), agent, mount.mode(), mount.uid(), mount.gid()));
+        } else if (mount.required()) {
+            throw new RequestFailure(
+                    Reason.SecretInvalid,
+                    stage.place(step.label()),
+                    "the RUN needs the SSH agent \"" + mount.id() + "\", which nobody has given.",
+                    "Give it with --ssh " + mount.id() + ", or with --ssh " + mount.id() + "=KEYFILE; in an ImageBuild"
+                            + " with spec.ssh.");
+        }
     }
 
     private void secret(Opened opened, Step.Mount.Secret mount) {

@@ -1,6 +1,7 @@
 package build.kiln.builder.execute;
 
 import build.kiln.builder.sandbox.ResourceLimit;
+import build.kiln.builder.source.ssh.SshAgent;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -12,12 +13,14 @@ import java.util.Map;
 /// @param ulimits what every RUN may use up
 /// @param shmBytes the size of /dev/shm; 0 for the default
 /// @param secrets where each secret's value is read, by id
+/// @param ssh agents for RUNs that ask for one, by id
 /// @param deadline of the whole build; no RUN outlives it
 public record RunSettings(
         Map<String, String> addHosts,
         List<ResourceLimit> ulimits,
         long shmBytes,
         Map<String, SecretSource> secrets,
+        Map<String, SshAgent> ssh,
         Instant deadline) {
 
     /// Reads a secret's value when a RUN needs it.
@@ -29,5 +32,6 @@ public record RunSettings(
         addHosts = Map.copyOf(addHosts);
         ulimits = List.copyOf(ulimits);
         secrets = Map.copyOf(secrets);
+        ssh = Map.copyOf(ssh);
     }
 }

@@ -30,7 +30,6 @@ public record Unsupported(Map<Feature, String> rows) {
         rows.put(Feature.CONTEXT_AS_BASE, "Use FROM scratch and COPY --from=NAME . / instead.");
         rows.put(Feature.NAMED_CONTEXT, "Put the files into the build context.");
         rows.put(Feature.ONBUILD_TRIGGER, "Use a base image that has none, and write the instruction yourself.");
-        rows.put(Feature.RUN_MOUNT_CACHE, "Remove the flag; the command then starts without what it cached.");
         rows.put(Feature.WINDOWS_LAYER, "Build it on Windows; Kiln takes such an image only as it is.");
         return new Unsupported(rows);
     }

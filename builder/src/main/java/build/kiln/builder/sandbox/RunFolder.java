@@ -2,6 +2,7 @@ package build.kiln.builder.sandbox;
 
 import build.kiln.builder.sandbox.RuntimeConfig.Placed;
 import build.kiln.builder.snapshot.RootFilesystem;
+import build.kiln.builder.source.ssh.AgentSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ final class RunFolder implements AutoCloseable {
     private static final Path FUSE = Path.of("/dev/fuse");
 
     private final Path folder;
+    private final List<AgentSocket> sockets = new ArrayList<>();
     private int files;
 
     private RunFolder(Path folder) {
@@ -84,18 +86,39 @@ final class RunFolder implements AutoCloseable {
             }
             case SandboxMount.MemoryFile file -> {
                 Placed placed = file(root, file.target(), file.content(), file.mode());
-                Path source = Path.of(placed.source());
-                Files.setAttribute(source, "unix:uid", file.uid());
-                Files.setAttribute(source, "unix:gid", file.gid());
-                Files.setAttribute(source, "unix:mode", file.mode());
+                give(Path.of(placed.source()), file.mode(), file.uid(), file.gid());
                 yield placed;
+            }
+            case SandboxMount.Agent agent -> {
+                Path socket = newFile();
+                sockets.add(agent.agent().listen(files(), socket.getFileName().toString()));
+                give(socket, agent.mode(), agent.uid(), agent.gid());
+                yield new Placed(
+                        inside(root, root.mountPointForFile(agent.target())),
+                        "bind",
+                        socket.toString(),
+                        List.of("rbind", "rw", "nosuid", "nodev"));
             }
         };
     }
 
+    private static void give(Path file, int mode, int uid, int gid) throws IOException {
+        Files.setAttribute(file, "unix:uid", uid);
+        Files.setAttribute(file, "unix:gid", gid);
+        Files.setAttribute(file, "unix:mode", mode);
+    }
+
+    private Path files() {
+        return folder.resolve("files");
+    }
+
+    private Path newFile() {
+        return files().resolve(Integer.toString(files++));
+    }
+
     /// A file in memory, to be seen at `target`.
     private Placed file(RootFilesystem root, String target, byte[] content, int mode) throws IOException {
-        Path file = folder.resolve("files").resolve(Integer.toString(files++));
+        Path file = newFile();
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.write(file, content);
         Files.setAttribute(file, "unix:mode", mode);
@@ -121,9 +144,18 @@ final class RunFolder implements AutoCloseable {
         return text.toString();
     }
 
+    private static void close(AgentSocket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// Forgets it all, the secrets first of all.
     @Override
     public void close() {
+        sockets.forEach(RunFolder::close);
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

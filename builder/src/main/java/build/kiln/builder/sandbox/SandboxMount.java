@@ -1,5 +1,6 @@
 package build.kiln.builder.sandbox;
 
+import build.kiln.builder.source.ssh.SshAgent;
 import java.nio.file.Path;
 
 /// Something that a process sees at a path of its own, and that is no part of its image.
@@ -31,6 +32,15 @@ public sealed interface SandboxMount {
         @Override
         public String toString() {
             return "MemoryFile[" + target + "]";
+        }
+    }
+
+    /// A socket at which an agent signs with keys that the process never sees.
+    record Agent(String target, SshAgent agent, int mode, int uid, int gid) implements SandboxMount {
+
+        @Override
+        public String toString() {
+            return "Agent[" + target + "]";
         }
     }
 }

@@ -1,6 +1,7 @@
 package build.kiln.builder.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.registry.Registry;
@@ -8,6 +9,7 @@ import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.sandbox.InNamespaces;
 import build.kiln.builder.testing.BusyboxImage;
 import build.kiln.builder.testing.DockerRegistry;
+import build.kiln.builder.testing.Tool;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -95,6 +97,66 @@ class RunIT {
                         .status())
                 .as("a device that is not required")
                 .isZero();
+    }
+
+    @Test
+    void aRunSignsWithAKeyThatItNeverSees() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/ssh-add")), "ssh-add is not installed (openssh-client)");
+        Path key = own.resolve("id_ed25519");
+        Tool.run(own, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key.toString());
+        String blob = Files.readString(own.resolve("id_ed25519.pub")).split(" ")[1];
+        // The image has no SSH program: the machine's comes by a named context.
+        Ended ended = build(
+                List.of("--ssh", "default=" + key, "--build-context", "machine=" + machine("/usr/bin/ssh-add")),
+                "RUN --mount=type=ssh --mount=from=machine,target=/machine env -i"
+                        + " SSH_AUTH_SOCK=$SSH_AUTH_SOCK LD_LIBRARY_PATH=/machine /machine/loader /machine/tool -L"
+                        + " > /listed && stat -c '%a %u:%g %n' $SSH_AUTH_SOCK > /socket",
+                "RUN grep -q " + blob + " /listed",
+                "RUN test \"$(cat /socket)\" = '600 0:0 /run/buildkit/ssh_agent.0' && test ! -e /run/buildkit");
+
+        assertThat(ended.status()).as(ended.err()).isZero();
+    }
+
+    @Test
+    void anAgentThatNobodyGaveIsMissedOnlyWhereItIsRequired() throws Exception {
+        assertThat(build("RUN --mount=type=ssh test \"$SSH_AUTH_SOCK\" = /run/buildkit/ssh_agent.0"
+                                + " && test ! -e $SSH_AUTH_SOCK")
+                        .status())
+                .isZero();
+        assertThat(build("RUN --mount=type=ssh,id=forge,required true").error())
+                .isEqualTo("ERROR: SecretInvalid: Dockerfile:2: the RUN needs the SSH agent \"forge\", which nobody has"
+                        + " given. Give it with --ssh forge, or with --ssh forge=KEYFILE; in an ImageBuild with"
+                        + " spec.ssh.");
+    }
+
+    @Test
+    void aKeyThatCannotBeUsedIsToldBeforeTheBuild() throws Exception {
+        Path key = Files.writeString(own.resolve("key"), "no key");
+
+        assertThat(build(List.of("--ssh", "default=" + key), "RUN true").error())
+                .isEqualTo("ERROR: SecretInvalid: --ssh default=" + key + ": \"" + key + "\" is not a private key that"
+                        + " can be used: it has to be in OpenSSH's or PEM form, and without a passphrase. For a key"
+                        + " with a passphrase, add it to an agent with ssh-add, and forward that.");
+        assertThat(build(List.of("--ssh", "default"), "RUN true").error())
+                .isEqualTo("ERROR: SecretInvalid: --ssh default: the environment variable SSH_AUTH_SOCK is not set, so"
+                        + " there is no agent to forward. Start one (eval $(ssh-agent); ssh-add), or name a key:"
+                        + " --ssh default=KEYFILE.");
+    }
+
+    /// A folder with a program of the machine's as `tool`, its libraries, and its loader as `loader`.
+    private Path machine(String program) throws Exception {
+        Path all = Files.createDirectory(own.resolve("machine"));
+        Files.copy(Path.of(program), all.resolve("tool"));
+        for (String word : Tool.run(own, "ldd", program).split("\\s+")) {
+            if (word.startsWith("/")) {
+                Path library = Path.of(word);
+                boolean loader = library.getFileName().toString().startsWith("ld-");
+                Files.copy(
+                        library,
+                        all.resolve(loader ? "loader" : library.getFileName().toString()));
+            }
+        }
+        return all;
     }
 
     private Ended build(String... lines) throws IOException {
