@@ -47,20 +47,33 @@ final class CacheMounts {
     }
 
     /// Takes the directory; waits where the RUN wants it for itself and another has it.
-    Taken take(Step.Mount.Cache mount, Platform platform) throws InterruptedException {
-        String id = mount.id() + "\n" + platform;
+    ///
+    /// @param seed what it starts with; null for nothing
+    Taken take(Step.Mount.Cache mount, Platform platform, @Nullable CacheSeed seed) throws InterruptedException {
+        String id = id(mount, platform, seed);
         try {
             return switch (mount.sharing()) {
-                case SHARED -> new Taken(folder(id, mount), null, Optional.empty());
-                case LOCKED -> locked(id, mount);
-                case PRIVATE -> firstFree(id, mount);
+                case SHARED -> new Taken(folder(id, mount, seed), null, Optional.empty());
+                case LOCKED -> locked(id, mount, seed);
+                case PRIVATE -> firstFree(id, mount, seed);
             };
         } catch (IOException e) {
             throw LayerStore.diskFull(cache.workspace(), e);
         }
     }
 
-    private Taken locked(String id, Step.Mount.Cache mount) throws IOException, InterruptedException {
+    /// Directories that start differently are different ones, as in BuildKit.
+    private static String id(Step.Mount.Cache mount, Platform platform, @Nullable CacheSeed seed) {
+        String id = mount.id() + "\n" + platform;
+        if (seed != null) {
+            id += "\nfrom " + seed.identity();
+        }
+        boolean asUsual = mount.mode() == 0755 && mount.uid() == 0 && mount.gid() == 0;
+        return asUsual ? id : id + "\n" + Integer.toOctalString(mount.mode()) + " " + mount.uid() + ":" + mount.gid();
+    }
+
+    private Taken locked(String id, Step.Mount.Cache mount, @Nullable CacheSeed seed)
+            throws IOException, InterruptedException {
         Turn turn = cache.locks().take(lock(id), new Waiter() {
             @Override
             public boolean isServed() {
@@ -72,26 +85,26 @@ final class CacheMounts {
                 activity.note("waiting for the cache mount \"" + mount.id() + "\", which " + holder.name() + " uses");
             }
         });
-        return taken(turn, id, mount);
+        return taken(turn, id, mount, seed);
     }
 
-    private Taken firstFree(String id, Step.Mount.Cache mount) throws IOException {
+    private Taken firstFree(String id, Step.Mount.Cache mount, @Nullable CacheSeed seed) throws IOException {
         for (int number = 0; ; number++) {
             String numbered = number == 0 ? id : id + "\n" + number;
             Optional<Turn> turn = cache.locks().tryTake(lock(numbered));
             if (turn.isPresent()) {
-                return taken(turn.get(), numbered, mount);
+                return taken(turn.get(), numbered, mount, seed);
             }
         }
     }
 
-    private Taken taken(Turn turn, String id, Step.Mount.Cache mount) throws IOException {
+    private Taken taken(Turn turn, String id, Step.Mount.Cache mount, @Nullable CacheSeed seed) throws IOException {
         return switch (turn) {
-            case Turn.Mine(Holding lock) -> new Taken(folder(id, mount), lock, Optional.empty());
+            case Turn.Mine(Holding lock) -> new Taken(folder(id, mount, seed), lock, Optional.empty());
             case Turn.Unlocked(String why) -> {
-                activity.note("starts with an empty cache mount \"" + mount.id() + "\". " + why);
+                activity.note("starts with a new cache mount \"" + mount.id() + "\". " + why);
                 Path aside = cache.newDirectory("mount");
-                yield new Taken(make(aside, mount), null, Optional.of(aside));
+                yield new Taken(make(aside, mount, seed), null, Optional.of(aside));
             }
             case Turn.Served() -> throw new IllegalStateException("nobody else can do a RUN's work");
         };
@@ -101,22 +114,25 @@ final class CacheMounts {
         return "mount-" + Digest.of(id.getBytes(StandardCharsets.UTF_8)).hex();
     }
 
-    private Path folder(String id, Step.Mount.Cache mount) throws IOException {
+    private Path folder(String id, Step.Mount.Cache mount, @Nullable CacheSeed seed) throws IOException {
         Path folder = cache.mount(id).resolve("fs");
         if (!Files.isDirectory(folder)) {
             Path aside = cache.newDirectory("mount");
-            cache.publishMount(id, make(aside, mount));
+            cache.publishMount(id, make(aside, mount, seed));
             Leftovers.delete(aside);
         }
         return folder;
     }
 
-    private static Path make(Path parent, Step.Mount.Cache mount) throws IOException {
+    private static Path make(Path parent, Step.Mount.Cache mount, @Nullable CacheSeed seed) throws IOException {
         Path made = Files.createDirectory(parent.resolve("fs"));
         byte[] name = "fs".getBytes(StandardCharsets.UTF_8);
         try (Directory directory = Directory.open(parent)) {
             directory.chown(name, mount.uid(), mount.gid());
             directory.chmod(name, mount.mode());
+        }
+        if (seed != null) {
+            seed.copyInto(made);
         }
         return made;
     }

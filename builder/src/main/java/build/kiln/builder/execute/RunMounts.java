@@ -5,6 +5,9 @@ import build.kiln.builder.failure.Defect;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
 import build.kiln.builder.layer.Layer;
+import build.kiln.builder.linux.Directory;
+import build.kiln.builder.linux.Resolution;
+import build.kiln.builder.linux.SystemCallFailure;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.plan.FileSource;
 import build.kiln.builder.plan.Step;
@@ -28,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What a RUN sees besides the image: `RUN --mount=…`.
 final class RunMounts {
@@ -82,6 +86,8 @@ final class RunMounts {
             if (mount instanceof Step.Mount.Bind bind) {
                 Optional<Digest> known = stage.sources().identity(bind.from());
                 all.put("mount " + bind.target(), known.isPresent() ? known.get() : content(bind));
+            } else {
+                seeds(all, mount);
             }
         }
         return all;
@@ -92,9 +98,22 @@ final class RunMounts {
         for (Step.Mount mount : step.mounts()) {
             if (mount instanceof Step.Mount.Bind bind) {
                 all.put("mount " + bind.target(), content(bind));
+            } else {
+                seeds(all, mount);
             }
         }
         return all;
+    }
+
+    private void seeds(Map<String, Digest> all, Step.Mount mount) throws InterruptedException {
+        if (mount instanceof Step.Mount.Cache of && !(of.from() instanceof FileSource.Empty)) {
+            all.put("mount " + of.target(), identity(of.from()));
+        }
+    }
+
+    private Digest identity(FileSource source) throws InterruptedException {
+        Optional<Digest> known = stage.sources().identity(source);
+        return known.isPresent() ? known.get() : content(source, "/");
     }
 
     /// @param activity is told for whom the RUN waits
@@ -122,7 +141,7 @@ final class RunMounts {
                 .toList();
         for (Step.Mount.Cache mount : sorted) {
             if (!opened.caches.containsKey(CacheName.of(mount))) {
-                CacheMounts.Taken taken = mounts.take(mount, stage.planned().platform());
+                CacheMounts.Taken taken = mounts.take(mount, stage.planned().platform(), seed(mount));
                 opened.open.add(taken);
                 opened.caches.put(CacheName.of(mount), taken);
             }
@@ -130,9 +149,11 @@ final class RunMounts {
     }
 
     /// Mounts of one RUN that are the same directory.
-    private record CacheName(String id, Step.Sharing sharing) {
+    private record CacheName(
+            String id, Step.Sharing sharing, FileSource from, int mode, int uid, int gid) {
         static CacheName of(Step.Mount.Cache mount) {
-            return new CacheName(mount.id(), mount.sharing());
+            return new CacheName(
+                    mount.id(), mount.sharing(), mount.from(), mount.mode(), mount.uid(), mount.gid());
         }
     }
 
@@ -209,23 +230,47 @@ final class RunMounts {
     }
 
     private Digest content(Step.Mount.Bind bind) throws InterruptedException {
-        BuildContext context = stage.sources().open(bind.from());
-        return stage.digests().of(context, List.of(select(context, bind.source())));
+        return content(bind.from(), bind.source());
+    }
+
+    private Digest content(FileSource from, String path) throws InterruptedException {
+        BuildContext context = stage.sources().open(from);
+        return stage.digests().of(context, List.of(select(context, path)));
     }
 
     private void cache(Opened opened, Step.Mount.Cache mount) throws InterruptedException {
-        if (!(mount.from() instanceof FileSource.Empty)) {
-            throw stage.failure(
-                    Reason.NotSupportedYet,
-                    step.label(),
-                    "a cache mount with from= is not done yet: \"" + mount.target() + "\" would start empty.",
-                    "Leave out from=, and copy what it should start with in the RUN.");
-        }
         CacheMounts.Taken taken = Objects.requireNonNull(opened.caches.get(CacheName.of(mount)));
-        opened.mounts.add(new SandboxMount.Bind(
-                taken.folder(),
-                mount.target(),
-                mount.readOnly() ? SandboxMount.Access.READ_ONLY : SandboxMount.Access.READ_WRITE));
+        SandboxMount.Access access = mount.readOnly() ? SandboxMount.Access.READ_ONLY : SandboxMount.Access.READ_WRITE;
+        if (mount.source().equals("/")) {
+            opened.mounts.add(new SandboxMount.Bind(taken.folder(), mount.target(), access));
+        } else {
+            Directory source = within(taken.folder(), mount);
+            opened.open.add(source);
+            opened.mounts.add(new SandboxMount.OpenDirectory(source, mount.target(), access));
+        }
+    }
+
+    /// What the mount's directory holds when nobody has used it yet; null for nothing.
+    private @Nullable CacheSeed seed(Step.Mount.Cache mount) throws InterruptedException {
+        return mount.from() instanceof FileSource.Empty
+                ? null
+                : new CacheSeed(location(mount.from(), "/"), identity(mount.from()));
+    }
+
+    /// Opened as if the cache's directory were `/`: others fill it, and their links must not lead out of it, not even
+    /// if they change while they are looked at.
+    private Directory within(Path folder, Step.Mount.Cache mount) {
+        byte[] path = mount.source().substring(1).getBytes(StandardCharsets.UTF_8);
+        try (Directory root = Directory.open(folder)) {
+            return root.openDirectory(path, Resolution.IN_ROOT);
+        } catch (SystemCallFailure e) {
+            throw stage.failure(
+                    Reason.FileNotFound,
+                    step.label(),
+                    "the cache mount \"" + mount.id() + "\" has no directory \"" + mount.source()
+                            + "\", which source= names.",
+                    "Make it in an earlier RUN that mounts the whole cache, or give it with from=.");
+        }
     }
 
     private void agent(Opened opened, Step.Mount.Ssh mount) {

@@ -1,5 +1,8 @@
 package build.kiln.builder.sandbox;
 
+import build.kiln.builder.linux.Directory;
+import build.kiln.builder.linux.Mounts;
+import build.kiln.builder.linux.NativePath;
 import build.kiln.builder.sandbox.RuntimeConfig.Placed;
 import build.kiln.builder.snapshot.RootFilesystem;
 import build.kiln.builder.source.ssh.AgentSocket;
@@ -25,6 +28,7 @@ final class RunFolder implements AutoCloseable {
 
     private final Path folder;
     private final List<AgentSocket> sockets = new ArrayList<>();
+    private final List<Path> mounted = new ArrayList<>();
     private int files;
 
     private RunFolder(Path folder) {
@@ -70,12 +74,10 @@ final class RunFolder implements AutoCloseable {
                 Path place = Files.isDirectory(bind.source())
                         ? root.mountPointForDirectory(bind.target())
                         : root.mountPointForFile(bind.target());
-                String access = switch (bind.access()) {
-                    case READ_ONLY -> "ro";
-                    case READ_WRITE -> "rw";
-                };
-                yield new Placed(inside(root, place), "bind", bind.source().toString(), List.of("rbind", access));
+                yield bind(root, bind.source(), place, bind.access());
             }
+            case SandboxMount.OpenDirectory open ->
+                bind(root, mounted(open.source()), root.mountPointForDirectory(open.target()), open.access());
             case SandboxMount.Tmpfs tmpfs -> {
                 List<String> options = new ArrayList<>(List.of("nosuid"));
                 if (tmpfs.sizeBytes() > 0) {
@@ -100,6 +102,23 @@ final class RunFolder implements AutoCloseable {
                         List.of("rbind", "rw", "nosuid", "nodev"));
             }
         };
+    }
+
+    private static Placed bind(RootFilesystem root, Path source, Path place, SandboxMount.Access access) {
+        String option = switch (access) {
+            case READ_ONLY -> "ro";
+            case READ_WRITE -> "rw";
+        };
+        return new Placed(inside(root, place), "bind", source.toString(), List.of("rbind", option));
+    }
+
+    /// crun takes paths only: the open directory, mounted where nobody else comes.
+    private Path mounted(Directory directory) throws IOException {
+        Path place = Files.createDirectory(newFile());
+        byte[] source = ("/proc/self/fd/" + directory.number()).getBytes(StandardCharsets.US_ASCII);
+        Mounts.bind(source, NativePath.of(place));
+        mounted.add(place);
+        return place;
     }
 
     private static void give(Path file, int mode, int uid, int gid) throws IOException {
@@ -144,21 +163,20 @@ final class RunFolder implements AutoCloseable {
         return text.toString();
     }
 
-    private static void close(AgentSocket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /// Forgets it all, the secrets first of all.
     @Override
     public void close() {
-        sockets.forEach(RunFolder::close);
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
+        try {
+            for (AgentSocket socket : sockets) {
+                socket.close();
+            }
+            for (Path place : mounted) {
+                Mounts.detach(NativePath.of(place));
+            }
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

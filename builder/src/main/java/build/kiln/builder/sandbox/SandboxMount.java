@@ -1,5 +1,6 @@
 package build.kiln.builder.sandbox;
 
+import build.kiln.builder.linux.Directory;
 import build.kiln.builder.source.ssh.SshAgent;
 import java.nio.file.Path;
 
@@ -20,6 +21,11 @@ public sealed interface SandboxMount {
     /// @param source existing; links in it are followed on the builder's side, so resolve a path of an image
     ///     before
     record Bind(Path source, String target, Access access) implements SandboxMount {}
+
+    /// A directory of the builder's that is open already: nobody can put another in its place any more.
+    ///
+    /// @param source stays open until the process has ended
+    record OpenDirectory(Directory source, String target, Access access) implements SandboxMount {}
 
     /// Memory that is gone afterwards.
     ///

@@ -182,18 +182,6 @@ class BuildIT {
     }
 
     @Test
-    void aCacheMountThatWouldStartEmptyIsRefusedByName() throws Exception {
-        String base = registry.host() + "/base:1";
-        write("Dockerfile", "FROM " + base + "\nRUN --mount=type=cache,target=/c,from=" + base + " true\n");
-        Ended ended = build();
-
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.err())
-                .endsWith("ERROR: NotSupportedYet: Dockerfile:2: a cache mount with from= is not done yet: \"/c\" would"
-                        + " start empty. Leave out from=, and copy what it should start with in the RUN.\n");
-    }
-
-    @Test
     void aWorkdirOverAFileSaysSo() throws Exception {
         write("Dockerfile", "FROM " + registry.host() + "/base:1\nWORKDIR /etc/passwd/here\n");
         Ended ended = build();

@@ -143,6 +143,57 @@ class RunIT {
                         + " --ssh default=KEYFILE.");
     }
 
+    @Test
+    void aCacheStartsWithWhatFromNamesAndKeepsWhatIsAdded() throws Exception {
+        Files.createDirectories(context.resolve("files/sub"));
+        Files.writeString(context.resolve("files/sub/of-context"), "x");
+        String seeded = "--mount=type=cache,id=seeded,from=seed,target=/c";
+        String[] lines = {
+            "RUN mkdir -p /s/deep && echo one > /s/deep/file && ln /s/deep/file /s/hard && chown -R 1000:44 /s"
+                    + " && chmod 2750 /s/deep && mkfifo /s/fifo && ln -s deep/file /s/link",
+            "FROM scratch AS seed",
+            "COPY --from=0 /s /s",
+            "FROM " + registry.host() + "/base:1",
+            "RUN " + seeded + " test $(cat /c/s/link) = one && test $(stat -c %a:%u:%g /c/s/deep) = 2750:1000:44"
+                    + " && test $(stat -c %h /c/s/hard) = 2 && test -p /c/s/fifo && touch /c/added",
+            "RUN " + seeded + " test -e /c/added",
+            "RUN --mount=type=cache,id=seeded,target=/c test -z \"$(ls -A /c)\"",
+            "RUN --mount=type=cache,id=part,from=seed,source=/s/deep,target=/c test $(cat /c/file) = one",
+            "RUN --mount=type=cache,id=ctx,from=files,source=sub,target=/c test -e /c/of-context",
+            "RUN " + seeded + ",ro test -e /c/s/hard && ! touch /c/x 2>/dev/null"
+        };
+        Ended ended = build(List.of("--build-context", "files=" + context.resolve("files")), lines);
+
+        assertThat(ended.status()).as(ended.err()).isZero();
+    }
+
+    @Test
+    void aLinkInACacheDoesNotLeadOutOfIt() throws Exception {
+        String[] lines = {
+            "RUN --mount=type=cache,id=c,target=/c mkdir /c/etc /c/real && touch /c/etc/own && ln -s /etc /c/link"
+                    + " && ln -s ../../../../../../../../../../etc /c/up && ln -s /usr /c/nowhere",
+            "RUN --mount=type=cache,id=c,source=link,target=/c test -e /c/own && touch /c/of-link",
+            "RUN --mount=type=cache,id=c,source=up,target=/c test -e /c/of-link",
+            "RUN --mount=type=cache,id=c,source=nowhere,target=/c true",
+        };
+
+        assertThat(build(lines).error())
+                .isEqualTo("ERROR: FileNotFound: Dockerfile:5: the cache mount \"c\" has no directory \"/nowhere\","
+                        + " which source= names. Make it in an earlier RUN that mounts the whole cache, or give it"
+                        + " with from=.");
+    }
+
+    @Test
+    void cachesOfDifferentOwnersAreDifferentCaches() throws Exception {
+        Ended ended = build(
+                "RUN --mount=type=cache,id=c,target=/c touch /c/of-root",
+                "RUN --mount=type=cache,id=c,target=/c,uid=1000,gid=44,mode=0700"
+                        + " test $(stat -c %a:%u:%g /c) = 700:1000:44 && test ! -e /c/of-root",
+                "RUN --mount=type=cache,id=c,target=/c test -e /c/of-root");
+
+        assertThat(ended.status()).as(ended.err()).isZero();
+    }
+
     /// A folder with a program of the machine's as `tool`, its libraries, and its loader as `loader`.
     private Path machine(String program) throws Exception {
         Path all = Files.createDirectory(own.resolve("machine"));
