@@ -102,7 +102,7 @@ final class CacheMounts {
         return switch (turn) {
             case Turn.Mine(Holding lock) -> new Taken(folder(id, mount, seed), lock, Optional.empty());
             case Turn.Unlocked(String why) -> {
-                activity.note("starts with a new cache mount \"" + mount.id() + "\". " + why);
+                activity.note("starts with an empty cache mount \"" + mount.id() + "\". " + why);
                 Path aside = cache.newDirectory("mount");
                 yield new Taken(make(aside, mount, seed), null, Optional.of(aside));
             }

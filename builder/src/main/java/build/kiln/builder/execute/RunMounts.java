@@ -149,11 +149,9 @@ final class RunMounts {
     }
 
     /// Mounts of one RUN that are the same directory.
-    private record CacheName(
-            String id, Step.Sharing sharing, FileSource from, int mode, int uid, int gid) {
+    private record CacheName(String id, Step.Sharing sharing, FileSource from, int mode, int uid, int gid) {
         static CacheName of(Step.Mount.Cache mount) {
-            return new CacheName(
-                    mount.id(), mount.sharing(), mount.from(), mount.mode(), mount.uid(), mount.gid());
+            return new CacheName(mount.id(), mount.sharing(), mount.from(), mount.mode(), mount.uid(), mount.gid());
         }
     }
 

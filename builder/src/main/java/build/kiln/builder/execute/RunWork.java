@@ -7,6 +7,7 @@ import build.kiln.builder.layer.Changeset;
 import build.kiln.builder.layer.Layer;
 import build.kiln.builder.layer.OverlayXattrs;
 import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.Step;
 import build.kiln.builder.sandbox.Confined;
 import build.kiln.builder.sandbox.ExitStatus;
@@ -140,17 +141,10 @@ final class RunWork implements StepWork {
                 failure(
                         Reason.RunFailed,
                         "RUN ended with exit status " + status.code() + " after " + took + " " + where + ".",
-                        "The last lines of its output say why.",
+                        ExitAdvice.of(status.code()),
                         status,
                         tail);
-            case NOT_STARTED ->
-                failure(
-                        Reason.RunFailed,
-                        "RUN could not start \"" + step.args().getFirst() + "\" (exit status " + status.code() + ") "
-                                + where + (tail.isEmpty() ? "." : ": " + tail.getLast()),
-                        "Install the program in the image, or name another shell with SHELL.",
-                        status,
-                        tail);
+            case NOT_STARTED -> notStarted(where, status, tail);
             case TIMED_OUT ->
                 failure(
                         Reason.TimedOut,
@@ -167,6 +161,25 @@ final class RunWork implements StepWork {
                         status,
                         tail);
         };
+    }
+
+    private StepFailure notStarted(String where, ExitStatus status, List<String> tail) {
+        Platform machine = Platform.ofThisMachine();
+        Platform wanted = stage.planned().platform();
+        boolean foreign = !wanted.architecture().equals(machine.architecture());
+        return failure(
+                Reason.RunFailed,
+                "RUN could not start \"" + step.args().getFirst() + "\" "
+                        + (foreign ? "of " + wanted + " on a machine of " + machine + " " : "")
+                        + "(exit status " + status.code() + ") " + where
+                        + (tail.isEmpty() ? "." : ": " + tail.getLast()),
+                foreign
+                        ? "Register an emulator for " + wanted.architecture() + " on this machine (the package"
+                                + " qemu-user-static does), or build on a machine of " + wanted + ", or run this"
+                                + " step in a stage that begins with FROM --platform=$BUILDPLATFORM."
+                        : "Install the program in the image, or name another shell with SHELL.",
+                status,
+                tail);
     }
 
     private StepFailure failure(Reason reason, String fact, String advice, ExitStatus status, List<String> tail) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.Platform;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.sandbox.InNamespaces;
@@ -190,6 +191,48 @@ class RunIT {
                 "RUN --mount=type=cache,id=c,target=/c,uid=1000,gid=44,mode=0700"
                         + " test $(stat -c %a:%u:%g /c) = 700:1000:44 && test ! -e /c/of-root",
                 "RUN --mount=type=cache,id=c,target=/c test -e /c/of-root");
+
+        assertThat(ended.status()).as(ended.err()).isZero();
+    }
+
+    @Test
+    void aProgramOfAnotherPlatformSaysWhatToDo() throws Exception {
+        Files.writeString(context.resolve("foreign"), "neither ELF nor a script");
+
+        assertThat(build(
+                                List.of("--platform", "linux/s390x"),
+                                "COPY --chmod=755 foreign /foreign",
+                                "RUN true",
+                                "RUN [\"/foreign\"]")
+                        .error())
+                .isEqualTo(
+                        "ERROR: RunFailed: Dockerfile:4: RUN could not start \"/foreign\" of linux/s390x on a machine"
+                                + " of " + Platform.ofThisMachine()
+                                + " (exit status 126) (stage \"stage-0\", step 4 of 4):"
+                                + " /foreign is neither a program for this machine nor a script with #! in its first line."
+                                + " Register an emulator for s390x on this machine (the package qemu-user-static does), or"
+                                + " build on a machine of linux/s390x, or run this step in a stage that begins with FROM"
+                                + " --platform=$BUILDPLATFORM.");
+    }
+
+    @Test
+    void anExitStatusIsExplained() throws Exception {
+        assertThat(build("RUN no-such-program").error())
+                .endsWith("The shell did not find a program. Install it in an earlier RUN, or correct its name or PATH:"
+                        + " the last lines of the output name it.");
+        assertThat(build("RUN sh -c 'kill -SEGV $$'; exit $?").error())
+                .contains("RUN ended with exit status 139 after ")
+                .endsWith("A program crashed (signal 11, SIGSEGV). Another version of it, or of its libraries, may"
+                        + " not.");
+    }
+
+    @Test
+    void standardInputIsEmptyAndThereIsNoTerminal() throws Exception {
+        Ended ended = build(
+                "SHELL [\"/bin/sh\", \"-eo\", \"pipefail\", \"-c\"]",
+                "RUN ! false | true",
+                "RUN test -z \"$(cat)\" && ! tty && test $(umask) = 0022 && test -z \"$TERM\"",
+                "RUN test ! -s /etc/hosts.kiln && grep -q localhost /etc/hosts && test $HOSTNAME = $(hostname)");
 
         assertThat(ended.status()).as(ended.err()).isZero();
     }
