@@ -29,6 +29,11 @@ public record BuildStatus(
         @Nullable
         Integer firstAttempt,
 
+        @JsonPropertyDescription(
+                "How many attempts had done all steps and could not push the image, because the registry could not take it. They do not count as retries.")
+        @Nullable
+        Integer pendingPushes,
+
         @JsonPropertyDescription("The node that the pod runs on.") @Nullable
         String node,
 

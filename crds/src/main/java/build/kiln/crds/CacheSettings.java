@@ -21,14 +21,15 @@ public record CacheSettings(
         @JsonProperty("import")
         @Size(max = 8)
         @ValidationRule(value = Rules.IMAGE_REFERENCES, message = Rules.IMAGE_REFERENCE_MESSAGE)
-        @JsonPropertyDescription("References of caches in a registry that are read, too.")
+        @JsonPropertyDescription(
+                "References of caches in a registry, or of images with a cache in them, that are asked for what the cache volume does not have. Whoever may write to them decides what this build takes for the result of a step.")
         List<@Size(max = 1024) String> imports,
 
         @JsonProperty("export")
         @Size(max = 8)
-        @ValidationRule(value = Rules.IMAGE_REFERENCES, message = Rules.IMAGE_REFERENCE_MESSAGE)
-        @JsonPropertyDescription("References in a registry that the cache is written to after the build.")
-        List<@Size(max = 1024) String> exports) {
+        @JsonPropertyDescription(
+                "Caches in a registry that are written after the image is pushed. One that cannot be written is a warning.")
+        List<CacheExport> exports) {
 
     static final CacheSettings DEFAULT = new CacheSettings(Scope.NAMESPACE, List.of(), List.of());
 

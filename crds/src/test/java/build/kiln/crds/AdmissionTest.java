@@ -104,6 +104,9 @@ class AdmissionTest {
             source: {volume: {claimName: a}}, retries: many                             | spec.retries: is not an integer
             source: {volume: {claimName: a}}, suspend: 'yes'                            | spec.suspend: is not a boolean
             source: {volume: {claimName: a}}, cache: {scope: cluster}                   | spec.cache.scope: is none of ["build","namespace","none"]
+            source: {volume: {claimName: a}}, cache: {export: [{mode: max}]}            | spec.cache.export[0].reference: is required
+            source: {volume: {claimName: a}}, cache: {export: [{reference: a, mode: all}]} | spec.cache.export[0].mode: is none of ["max","min"]
+            source: {volume: {claimName: a}}, cache: {export: [{reference: A}]}         | spec.cache.export[0].reference: not an image reference; it is [host[:port]/]path[:tag], for example registry.example.com/team-a/web:1.2, and the path is in lower case
             source: {volume: {claimName: a}}, cache: {import: ['A']}                    | spec.cache.import: not an image reference; it is [host[:port]/]path[:tag], for example registry.example.com/team-a/web:1.2, and the path is in lower case
             source: {volume: {claimName: a}}, verify: {timeout: 5s}                     | spec.verify.run: is required
             source: {volume: {claimName: a}}, verify: {run: [a], timeout: 5}            | spec.verify.timeout: is not a string

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// @param dockerfile below `contextDir`
 /// @param target the stage to build; null is the last one
 /// @param platform `os/architecture` or `os/architecture/variant`
+/// @param cacheImports references of caches in registries that are read, besides the volume
+/// @param cacheExports caches in registries that are written after the push
 /// @param timeoutSeconds how long the whole build may take; the builder ends itself before the pod is ended
 public record BuildRequest(
         int version,
@@ -37,6 +39,8 @@ public record BuildRequest(
         String platform,
         Output output,
         CacheScope cache,
+        List<String> cacheImports,
+        List<CacheExport> cacheExports,
         long timeoutSeconds) {
 
     public static final int VERSION = 1;
@@ -56,6 +60,8 @@ public record BuildRequest(
         Wire.required(platform, "platform");
         Wire.present(output, "output");
         Wire.present(cache, "cache");
+        cacheImports = Wire.list(cacheImports);
+        cacheExports = Wire.list(cacheExports);
         if (timeoutSeconds <= 0) {
             throw new IllegalArgumentException(
                     "The field \"timeoutSeconds\" is " + timeoutSeconds + "; it must be positive.");
@@ -150,6 +156,26 @@ public record BuildRequest(
         /// With nobody: nothing is read from the cache and nothing is left in it.
         @JsonProperty("none")
         NONE
+    }
+
+    /// A cache in a registry.
+    ///
+    /// @param reference to write to; without a tag it is `latest`
+    public record CacheExport(String reference, CacheMode mode) {
+        public CacheExport {
+            Wire.required(reference, "cacheExports.reference");
+            Wire.present(mode, "cacheExports.mode");
+        }
+    }
+
+    /// Which steps a cache in a registry has.
+    public enum CacheMode {
+        /// Those whose layers the image has.
+        @JsonProperty("min")
+        MIN,
+        /// All.
+        @JsonProperty("max")
+        MAX
     }
 
     public String toJson() {

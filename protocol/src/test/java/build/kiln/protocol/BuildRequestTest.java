@@ -37,7 +37,9 @@ class BuildRequestTest {
                                 + "\"attempt\":0,\"source\":{\"kind\":\"inline\",\"files\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}},"
                                 + "\"contextDir\":\".\",\"dockerfile\":\"Dockerfile\",\"buildArgs\":{\"A\":\"\",\"B\":\"1\"},"
                                 + "\"platform\":\"linux/amd64\",\"output\":{\"image\":\"registry.example.com/web:1\","
-                                + "\"tags\":[\"latest\"],\"compression\":\"zstd\"},\"cache\":\"namespace\",\"timeoutSeconds\":3600}");
+                                + "\"tags\":[\"latest\"],\"compression\":\"zstd\"},\"cache\":\"namespace\","
+                                + "\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
+                                + "{\"reference\":\"registry.example.com/cache:2\",\"mode\":\"max\"}],\"timeoutSeconds\":3600}");
     }
 
     @Test
@@ -108,6 +110,8 @@ class BuildRequestTest {
                 "linux/amd64",
                 new Output("registry.example.com/web:1", List.of("latest"), null, Compression.ZSTD, Map.of(), Map.of()),
                 CacheScope.NAMESPACE,
+                List.of("registry.example.com/cache:1"),
+                List.of(new BuildRequest.CacheExport("registry.example.com/cache:2", BuildRequest.CacheMode.MAX)),
                 3600);
     }
 }

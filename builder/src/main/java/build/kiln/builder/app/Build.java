@@ -14,6 +14,7 @@ import build.kiln.builder.execute.Progress;
 import build.kiln.builder.execute.RegistryImages;
 import build.kiln.builder.execute.RegistryOutput;
 import build.kiln.builder.execute.StepResult;
+import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.layer.Compressor;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
@@ -107,7 +108,7 @@ final class Build implements AutoCloseable {
                     setup.annotations().of(Annotations.Level.INDEX, null),
                     setup.annotations().of(Annotations.Level.INDEX_DESCRIPTOR, null));
             Optional<ImageReference> pushed =
-                    setup.push().isEmpty() ? Optional.empty() : Optional.of(push.finish(built));
+                    setup.push().isEmpty() ? Optional.empty() : Optional.of(finish(push, built));
             for (OutputOption archive : setup.archives()) {
                 Outputs.write(archive, built, setup.names(), progress, clock);
             }
@@ -118,6 +119,14 @@ final class Build implements AutoCloseable {
 
     private static List<Platform> platforms(List<BuildJob> jobs) {
         return jobs.stream().map(job -> job.plan().platform()).toList();
+    }
+
+    private ImageReference finish(RegistryOutput push, BuiltImages built) {
+        try {
+            return push.finish(built);
+        } catch (RegistryFailure e) {
+            throw setup.cacheLife() == BuildSetup.CacheLife.KEPT ? RegistryOutput.pending(e) : e;
+        }
     }
 
     private List<CacheTarget> cacheTargets() {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param folders named contexts that are folders
 /// @param cache the cache volume's root
 /// @param maker who builds, as other builds on the volume see it
+/// @param cacheLife how long what is in the cache stays there
 /// @param work a folder of this build's own, which is not kept
 /// @param epoch that no time in the image is later than; null if nobody said for the image as a whole
 /// @param names all names that the image gets
@@ -34,6 +35,7 @@ record BuildSetup(
         Map<String, Path> folders,
         Path cache,
         Maker maker,
+        CacheLife cacheLife,
         Path work,
         Compression compression,
         Annotations annotations,
@@ -44,6 +46,12 @@ record BuildSetup(
         List<ImageReference> push,
         List<OutputOption> archives,
         CacheExchange caches) {
+
+    /// Whether a later build finds what this one has built.
+    enum CacheLife {
+        KEPT,
+        ENDS_WITH_BUILD
+    }
 
     /// Finds Dockerfile and context in what the source brought.
     interface FileFinder {

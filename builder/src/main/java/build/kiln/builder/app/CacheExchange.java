@@ -11,8 +11,6 @@ import java.util.List;
 /// @param imports of caches, or of images that have one in them; the first wins
 record CacheExchange(List<ImageReference> imports, List<Export> exports, BuildJob.InlineCacheUse inline) {
 
-    static final CacheExchange NONE = new CacheExchange(List.of(), List.of(), BuildJob.InlineCacheUse.LEFT_OUT);
-
     CacheExchange {
         imports = List.copyOf(imports);
         exports = List.copyOf(exports);

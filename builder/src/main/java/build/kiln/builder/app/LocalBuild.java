@@ -120,6 +120,7 @@ final class LocalBuild {
                 folders,
                 options.cacheDir(environment),
                 Maker.named(environment.processName()),
+                BuildSetup.CacheLife.KEPT,
                 work,
                 outputs.compression(),
                 outputs.annotations(),

@@ -2,6 +2,8 @@ package build.kiln.builder.app;
 
 import build.kiln.builder.cache.Leftovers;
 import build.kiln.builder.cache.Maker;
+import build.kiln.builder.execute.BuildJob;
+import build.kiln.builder.execute.CacheTarget;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
@@ -63,11 +65,11 @@ final class PodSetup implements AutoCloseable {
                 Map.of(),
                 cache(request, work),
                 maker(request),
+                request.cache() == BuildRequest.CacheScope.NONE
+                        ? BuildSetup.CacheLife.ENDS_WITH_BUILD
+                        : BuildSetup.CacheLife.KEPT,
                 work.path(),
-                switch (output.compression()) {
-                    case GZIP -> Compression.GZIP;
-                    case ZSTD -> Compression.ZSTD;
-                },
+                compression(output),
                 Annotations.ofManifests(output.annotations()),
                 null,
                 new RunSettings(
@@ -85,7 +87,7 @@ final class PodSetup implements AutoCloseable {
                 references,
                 references,
                 List.of(),
-                CacheExchange.NONE);
+                caches(request));
         return new PodSetup(work, setup);
     }
 
@@ -104,11 +106,11 @@ final class PodSetup implements AutoCloseable {
 
     /// All names that the image gets.
     static List<ImageReference> references(BuildRequest request) {
-        ImageReference image = reference(request.output().image());
+        ImageReference image = reference("spec.output", request.output().image());
         List<ImageReference> all = new ArrayList<>();
         all.add(image.withTag(image.tagOrLatest()));
         for (String tag : request.output().tags()) {
-            ImageReference more = reference(image.name() + ":" + tag);
+            ImageReference more = reference("spec.output", image.name() + ":" + tag);
             if (!all.contains(more)) {
                 all.add(more);
             }
@@ -116,13 +118,39 @@ final class PodSetup implements AutoCloseable {
         return all;
     }
 
-    private static ImageReference reference(String text) {
+    private static ImageReference reference(String field, String text) {
         try {
             return ImageReference.parse(text);
         } catch (IllegalArgumentException e) {
             throw new RequestFailure(
-                    Reason.RequestInvalid, "spec.output", e.getMessage() + ".", "Write it as registry/repository:tag.");
+                    Reason.RequestInvalid, field, e.getMessage() + ".", "Write it as registry/repository:tag.");
         }
+    }
+
+    private static CacheExchange caches(BuildRequest request) {
+        Compression compression = compression(request.output());
+        return new CacheExchange(
+                request.cacheImports().stream()
+                        .map(text -> reference("spec.cache.import", text))
+                        .toList(),
+                request.cacheExports().stream()
+                        .map(export -> new CacheExchange.Export(
+                                reference("spec.cache.export", export.reference()),
+                                switch (export.mode()) {
+                                    case MIN -> CacheTarget.Mode.MIN;
+                                    case MAX -> CacheTarget.Mode.MAX;
+                                },
+                                compression,
+                                CacheTarget.OnFailure.WARN))
+                        .toList(),
+                BuildJob.InlineCacheUse.LEFT_OUT);
+    }
+
+    private static Compression compression(BuildRequest.Output output) {
+        return switch (output.compression()) {
+            case GZIP -> Compression.GZIP;
+            case ZSTD -> Compression.ZSTD;
+        };
     }
 
     private static Platform platform(String text) {

@@ -1,6 +1,8 @@
 package build.kiln.builder.execute;
 
 import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.registry.Registry;
@@ -32,9 +34,10 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
         repositories = List.copyOf(byRepository.values());
     }
 
-    /// Finds out whether the registries will take the image, before anything is built.
+    /// Finds out whether the registries will take the image, before anything is built. A registry that cannot tell now
+    /// stops nothing: it may be there again when the image is.
     ///
-    /// @throws build.kiln.builder.failure.RegistryFailure `PushDenied`, `RegistryUnavailable`
+    /// @throws RegistryFailure `PushDenied`
     public void check() {
         for (ImageReference repository : repositories) {
             Progress.Activity activity = progress.start("[internal] check push permission for " + repository.name());
@@ -43,8 +46,13 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
                 registry.checkPush(repository);
                 activity.done(StepResult.ran(Duration.between(start, clock.instant())));
             } catch (BuildFailure e) {
-                activity.failed(e.getMessage());
-                throw e;
+                if (e.reason() != Reason.RegistryUnavailable) {
+                    activity.failed(e.getMessage());
+                    throw e;
+                }
+                activity.done(StepResult.ran(Duration.between(start, clock.instant())));
+                progress.warning("Whether " + repository.name()
+                        + " may be pushed to is not known yet, and the build goes" + " on. " + e.getMessage());
             }
         }
     }
@@ -87,6 +95,19 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
             activity.failed("stopped");
             throw StageRuns.interrupted(e);
         }
+    }
+
+    /// The failure of [#finish] where a later build finds all steps in the cache: nothing but the push has to be done
+    /// again.
+    public static RegistryFailure pending(RegistryFailure failure) {
+        return failure.reason() != Reason.RegistryUnavailable
+                ? failure
+                : new RegistryFailure(
+                        Reason.PushPending,
+                        "",
+                        "All steps are done and kept in the cache; only the push is left. " + failure.getMessage(),
+                        "The next build sends what is there, and runs no step again.",
+                        failure);
     }
 
     private void pushManifests(ImageReference repository, BuiltImages built) {

@@ -46,6 +46,8 @@ public enum Reason {
     PushDenied(Fault.USER),
     /// A registry could not be reached, or answered that it cannot serve now.
     RegistryUnavailable(Fault.REMOTE),
+    /// All steps are done and kept in the cache, and the registry could not take the image.
+    PushPending(Fault.REMOTE),
     /// A registry's TLS certificate is not trusted here, or it speaks plain HTTP where TLS was expected.
     RegistryUntrusted(Fault.USER),
     /// A registry sent something that is not what its digest or the protocol says.

@@ -38,6 +38,8 @@ public final class FakeRegistry implements AutoCloseable {
         NONE,
         /// 429, the request is not looked at.
         TOO_MANY_REQUESTS,
+        /// 429 with a Retry-After of an hour, which nobody waits for; the request is not looked at.
+        BUSY_FOR_AN_HOUR,
         /// 500, the request is not looked at.
         INTERNAL_ERROR,
         /// 503 with a Retry-After of no time at all.
@@ -161,6 +163,18 @@ public final class FakeRegistry implements AutoCloseable {
         return blobs.get(repository + "@" + digest);
     }
 
+    /// How many blobs a repository has.
+    public long blobCount(String repository) {
+        return blobs.keySet().stream()
+                .filter(key -> key.startsWith(repository + "@"))
+                .count();
+    }
+
+    /// Whether a tag or digest leads to a manifest.
+    public boolean hasManifest(String repository, String reference) {
+        return manifests.containsKey(repository + ":" + reference);
+    }
+
     public void putBlob(String repository, byte[] bytes) {
         blobs.put(repository + "@" + digest(bytes), bytes);
     }
@@ -195,6 +209,10 @@ public final class FakeRegistry implements AutoCloseable {
             Fault fault = faults.apply(number);
             switch (fault) {
                 case TOO_MANY_REQUESTS -> error(exchange, 429, "TOOMANYREQUESTS");
+                case BUSY_FOR_AN_HOUR -> {
+                    exchange.getResponseHeaders().set("Retry-After", "3600");
+                    error(exchange, 429, "TOOMANYREQUESTS");
+                }
                 case INTERNAL_ERROR -> error(exchange, 500, "UNKNOWN");
                 case UNAVAILABLE -> {
                     exchange.getResponseHeaders().set("Retry-After", "0");
@@ -449,8 +467,15 @@ public final class FakeRegistry implements AutoCloseable {
                     LockSupport.parkNanos(10_000_000);
                 }
             }
-            case NONE, TOO_MANY_REQUESTS, INTERNAL_ERROR, UNAVAILABLE, HANG_UP, LOSE_ANSWER, WRONG_BYTE, REDIRECT ->
-                out.write(sent);
+            case NONE,
+                    TOO_MANY_REQUESTS,
+                    BUSY_FOR_AN_HOUR,
+                    INTERNAL_ERROR,
+                    UNAVAILABLE,
+                    HANG_UP,
+                    LOSE_ANSWER,
+                    WRONG_BYTE,
+                    REDIRECT -> out.write(sent);
         }
     }
 

@@ -177,6 +177,10 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 Outcome.of(
                         new News.Retrying(failure, at, report, pod, progress(build, pod)),
                         Duration.between(clock.instant(), at));
+            case Verdict.PushLater(var failure, Instant at, int pending, var report, var pod) ->
+                Outcome.of(
+                        new News.PushPending(failure, at, pending, report, pod, progress(build, pod)),
+                        Duration.between(clock.instant(), at));
             case Verdict.Succeeded(var report, var result, BuilderPod pod) ->
                 Outcome.of(new News.Succeeded(report, result, pod, progress(build, Optional.of(pod))));
             case Verdict.Failed(var failure, var report, var pod, List<BuilderPod> toStop, var attempt) -> {
@@ -251,6 +255,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         seen.stream().filter(p -> !p.isActive()).forEach(p -> logs.forget(key(build, p)));
         boolean hasEnded = verdict instanceof Verdict.Succeeded
                 || verdict instanceof Verdict.Failed
+                || verdict instanceof Verdict.PushLater
                 || verdict instanceof Verdict.RetryLater;
         if (hasEnded) {
             cluster.ifPresent(c -> c.giveBack(build));

@@ -83,6 +83,7 @@ final class StatusRecorder {
                 failed.report().ifPresent(this::steps);
             }
             case News.Retrying retrying -> metrics.retried(retrying.failure().reason());
+            case News.PushPending pending -> metrics.retried(pending.failure().reason());
             case News.Delayed delayed -> {}
             case News.Blocked blocked -> {}
             case News.Started started -> {}

@@ -10,6 +10,7 @@ import build.kiln.crds.Source;
 import build.kiln.crds.VolumeSource;
 import build.kiln.protocol.BuildRequest;
 import java.time.Duration;
+import java.util.List;
 
 /// What a builder is asked to do, from what the user wants.
 final class Requests {
@@ -34,7 +35,9 @@ final class Requests {
                         ? settings.platform()
                         : spec.platforms().getFirst(),
                 output(spec.output()),
-                scope(spec.cache().scope()),
+                scope(spec.cache().scope(), settings),
+                spec.cache().imports(),
+                exports(spec.cache()),
                 timeout.toSeconds());
     }
 
@@ -67,7 +70,22 @@ final class Requests {
                 output.annotations());
     }
 
-    private static BuildRequest.CacheScope scope(CacheSettings.Scope scope) {
+    private static List<BuildRequest.CacheExport> exports(CacheSettings cache) {
+        return cache.exports().stream()
+                .map(export -> new BuildRequest.CacheExport(
+                        export.reference(),
+                        switch (export.mode()) {
+                            case MIN -> BuildRequest.CacheMode.MIN;
+                            case MAX -> BuildRequest.CacheMode.MAX;
+                        }))
+                .toList();
+    }
+
+    /// Without a claim the volume ends with the pod: nothing stays for a later attempt, and the builder has to know.
+    private static BuildRequest.CacheScope scope(CacheSettings.Scope scope, BuilderSettings settings) {
+        if (settings.cacheClaim().isEmpty()) {
+            return BuildRequest.CacheScope.NONE;
+        }
         return switch (scope) {
             case NAMESPACE -> BuildRequest.CacheScope.NAMESPACE;
             case BUILD -> BuildRequest.CacheScope.BUILD;

@@ -10,6 +10,7 @@ import java.util.Optional;
 /// @param first the number of this build's first attempt
 /// @param why `Created`, `SpecChanged` or `RebuildRequested`
 /// @param rebuildRequestedAt the value of the annotation that this build answers; null if there is none
+/// @param pendingPushes how many attempts of this build only lacked the push
 /// @param buildStartedAt when this build's first attempt started; empty if this is the first
 public record Attempt(
         long generation,
@@ -17,7 +18,18 @@ public record Attempt(
         int first,
         String why,
         @org.jspecify.annotations.Nullable String rebuildRequestedAt,
+        int pendingPushes,
         Optional<Instant> buildStartedAt) {
+
+    public Attempt(
+            long generation,
+            int number,
+            int first,
+            String why,
+            @org.jspecify.annotations.Nullable String rebuildRequestedAt,
+            Optional<Instant> buildStartedAt) {
+        this(generation, number, first, why, rebuildRequestedAt, 0, buildStartedAt);
+    }
 
     public boolean isRetry() {
         return number > first;

@@ -25,6 +25,9 @@ public final class Judge {
     /// Beyond its timeout, a pod is given that much more to be ended by itself or by the kubelet.
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    /// So long an image that is built waits for its registry.
+    private static final Duration LONGEST_PUSH_PENDING = Duration.ofHours(24);
+
     private final Clock clock;
     private final String platform;
 
@@ -145,6 +148,7 @@ public final class Judge {
                 firstAttempt(last),
                 String.valueOf(last.reason()),
                 rebuildRequestedAt(build),
+                pendingPushes(last),
                 Optional.ofNullable(last.startedAt()).map(Instant::parse));
     }
 
@@ -199,7 +203,10 @@ public final class Judge {
             case USER, KILN -> false;
             case REMOTE, PLATFORM -> true;
         };
-        int retriesUsed = attempt(current) - firstAttempt(current);
+        if (onlyPushIsLeft(current, failure)) {
+            return judgePush(build, current, failure, report, pod);
+        }
+        int retriesUsed = attempt(current) - firstAttempt(current) - pendingPushes(current);
         if (!mayGoAway) {
             return new Verdict.Failed(failure, report, pod, List.of(), Optional.empty());
         }
@@ -210,6 +217,36 @@ public final class Judge {
         Instant ended = pod.flatMap(BuilderPod::endedAt).orElse(clock.instant());
         Instant at = ended.plus(Backoff.delay(retriesUsed, build.getMetadata().getUid()));
         return new Verdict.RetryLater(failure, at, report, pod);
+    }
+
+    /// Once all steps are done, a registry that is down is waited for, wherever the next attempt meets it.
+    private static boolean onlyPushIsLeft(BuildStatus current, Result.Failed failure) {
+        return Reasons.isOneOf(failure.reason(), Reasons.PushPending)
+                || pendingPushes(current) > 0 && failure.reason().equals("RegistryUnavailable");
+    }
+
+    private Verdict judgePush(
+            ImageBuild build,
+            BuildStatus current,
+            Result.Failed failure,
+            Optional<BuildReport> report,
+            Optional<BuilderPod> pod) {
+        Optional<Instant> since = status(build).conditions().stream()
+                .filter(c -> c.type().equals(Reasons.PushPending.name()) && c.status() == Condition.Status.True)
+                .map(c -> Instant.parse(c.lastTransitionTime()))
+                .findFirst();
+        if (since.isPresent() && since.get().plus(LONGEST_PUSH_PENDING).isBefore(clock.instant())) {
+            String message = failure.message() + " It has been so since " + since.get() + ".";
+            return new Verdict.Failed(failed(Reasons.PushPending, message), report, pod, List.of(), Optional.empty());
+        }
+        int before = pendingPushes(current);
+        Instant ended = pod.flatMap(BuilderPod::endedAt).orElse(clock.instant());
+        Instant at = ended.plus(Backoff.delay(before, build.getMetadata().getUid()));
+        return new Verdict.PushLater(failure, at, before + 1, report, pod);
+    }
+
+    private static int pendingPushes(BuildStatus status) {
+        return status.pendingPushes() == null ? 0 : status.pendingPushes();
     }
 
     private static Result.Failed withAttempts(Result.Failed failure, int attempts) {

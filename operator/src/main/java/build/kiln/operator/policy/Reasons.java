@@ -18,6 +18,8 @@ public enum Reasons {
     Pushing,
     /// The next attempt comes.
     Retrying,
+    /// All steps are done, the registry cannot take the image, and the next attempt to push it comes.
+    PushPending(Fault.REMOTE),
     /// The image is in the registry.
     Succeeded,
     /// `spec.suspend` is true.

@@ -27,8 +27,6 @@ public final class Support {
                     "spec.platforms with a platform other than that of the nodes",
                     (s, p) -> s.platforms().size() == 1
                             && !s.platforms().getFirst().equals(p)),
-            new Row("spec.cache.import", (s, p) -> !s.cache().imports().isEmpty()),
-            new Row("spec.cache.export", (s, p) -> !s.cache().exports().isEmpty()),
             new Row("spec.verify", (s, p) -> s.verify() != null),
             new Row("spec.rebuild.schedule", (s, p) -> s.rebuild() instanceof Rebuild r && r.schedule() != null),
             new Row(

@@ -34,6 +34,17 @@ public sealed interface Verdict {
     record RetryLater(Result.Failed failure, Instant at, Optional<BuildReport> report, Optional<BuilderPod> pod)
             implements Verdict {}
 
+    /// All steps are done, and the registry could not take the image. Only the push is tried again.
+    ///
+    /// @param pendingPushes how many attempts have come to this by now
+    record PushLater(
+            Result.Failed failure,
+            Instant at,
+            int pendingPushes,
+            Optional<BuildReport> report,
+            Optional<BuilderPod> pod)
+            implements Verdict {}
+
     /// The time for the next attempt has not come.
     record Waiting(Instant until) implements Verdict {}
 

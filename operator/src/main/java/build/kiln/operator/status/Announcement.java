@@ -31,7 +31,13 @@ public record Announcement(String reason, String message, boolean isWarning, Str
         Condition condition = after.get();
         boolean isWarning = condition.status() == Condition.Status.False
                 || next.conditions().stream().anyMatch(c -> c.type().equals(Conditions.STALLED))
-                || List.of("Retrying", "Unschedulable", "BuilderImageUnavailable", "BuilderNotStarted", "QuotaExceeded")
+                || List.of(
+                                "Retrying",
+                                "PushPending",
+                                "Unschedulable",
+                                "BuilderImageUnavailable",
+                                "BuilderNotStarted",
+                                "QuotaExceeded")
                         .contains(condition.reason());
         return Optional.of(new Announcement(
                 condition.reason(),

@@ -22,6 +22,10 @@ final class BuildDraft {
     private @Nullable Integer attempt;
     private @Nullable String specDigest;
     private @Nullable Integer firstAttempt;
+
+    @Nullable
+    Integer pendingPushes;
+
     private @Nullable String node;
     private @Nullable String startedAt;
     private @Nullable String finishedAt;
@@ -44,6 +48,7 @@ final class BuildDraft {
         draft.attempt = status.attempt();
         draft.specDigest = status.specDigest();
         draft.firstAttempt = status.firstAttempt();
+        draft.pendingPushes = status.pendingPushes();
         draft.node = status.node();
         draft.startedAt = status.startedAt();
         draft.finishedAt = status.finishedAt();
@@ -64,6 +69,7 @@ final class BuildDraft {
         draft.attempt = attempt.number();
         draft.specDigest = specDigest;
         draft.firstAttempt = attempt.first();
+        draft.pendingPushes = attempt.pendingPushes() == 0 ? null : attempt.pendingPushes();
         draft.startedAt = attempt.buildStartedAt().map(Instant::toString).orElse(now);
         return draft;
     }
@@ -113,6 +119,7 @@ final class BuildDraft {
                 attempt,
                 specDigest,
                 firstAttempt,
+                pendingPushes,
                 node,
                 startedAt,
                 finishedAt,

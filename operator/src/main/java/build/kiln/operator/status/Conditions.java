@@ -10,6 +10,8 @@ import java.util.Optional;
 
 /// The conditions of one ImageBuild, as kstatus wants them.
 ///
+/// `PushPending` exists only while it is true, too: from the first push that failed although all steps were done, until
+/// the image is in the registry.
 /// `Reconciling` and `Stalled` exist only while they are true, and never both. `Ready` answers "is the image that the
 /// spec asks for there?", `Succeeded` answers "how did the build end?" and is unknown until it has.
 final class Conditions {
@@ -20,6 +22,7 @@ final class Conditions {
     static final String SUCCEEDED = "Succeeded";
     static final String RECONCILING = "Reconciling";
     static final String STALLED = "Stalled";
+    static final String PUSH_PENDING = "PushPending";
 
     private final List<Condition> old;
     private final long generation;
@@ -42,6 +45,20 @@ final class Conditions {
         add(SUCCEEDED, Status.Unknown, reason, message);
         add(RECONCILING, Status.True, reason, message);
         return made;
+    }
+
+    /// All steps are done, and the registry does not take the image yet.
+    List<Condition> pushPending(String reason, String message) {
+        inProgress(reason, message);
+        add(PUSH_PENDING, Status.True, reason, message);
+        return made;
+    }
+
+    /// What is built still waits for its push, whatever else there is to say.
+    void keepPushPending() {
+        old.stream()
+                .filter(c -> c.type().equals(PUSH_PENDING) && c.status() == Status.True)
+                .forEach(c -> add(c.type(), c.status(), c.reason(), c.message()));
     }
 
     /// It does not go on until somebody does something; the build has not ended.

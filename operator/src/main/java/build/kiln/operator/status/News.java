@@ -33,6 +33,18 @@ public sealed interface News {
             Progress progress)
             implements News {}
 
+    /// All steps are done, the registry could not take the image, and only the push is tried again at `at`.
+    ///
+    /// @param pendingPushes how many attempts have come to this by now
+    record PushPending(
+            Result.Failed failure,
+            Instant at,
+            int pendingPushes,
+            Optional<BuildReport> report,
+            Optional<BuilderPod> pod,
+            Progress progress)
+            implements News {}
+
     record Succeeded(BuildReport report, Result.Succeeded result, BuilderPod pod, Progress progress) implements News {}
 
     /// @param attempt the attempt, if it had no pod

@@ -49,6 +49,7 @@ public final class StatusWriter {
             }
             case News.Working working -> working(draft, conditions, working);
             case News.Retrying retrying -> retrying(draft, conditions, retrying);
+            case News.PushPending pending -> pushPending(draft, conditions, pending);
             case News.Succeeded succeeded -> succeeded(draft, conditions, succeeded);
             case News.Failed failed -> failed(draft, conditions, failed);
             case News.Suspended(boolean isBuilt) -> {
@@ -65,7 +66,16 @@ public final class StatusWriter {
                 Objects.requireNonNull(draft.build).generation = generation;
             }
         }
+        if (stillPending(draft, generation) && !(news instanceof News.PushPending)) {
+            conditions.keepPushPending();
+        }
         return draft.toStatus();
+    }
+
+    private static boolean stillPending(StatusDraft draft, long generation) {
+        BuildDraft build = draft.build;
+        boolean goesOn = draft.phase == Phase.Queued || draft.phase == Phase.Building || draft.phase == Phase.Pushing;
+        return goesOn && build != null && build.pendingPushes != null && Objects.equals(build.generation, generation);
     }
 
     private void started(StatusDraft draft, Attempt attempt, String pod) {
@@ -108,6 +118,19 @@ public final class StatusWriter {
         ended(draft, news.pod(), news.report(), news.progress());
         draft.failure = failure(news.failure());
         Objects.requireNonNull(draft.build).nextAttemptAt = seconds(news.at());
+    }
+
+    private void pushPending(StatusDraft draft, Conditions conditions, News.PushPending news) {
+        draft.phase = Phase.Queued;
+        draft.conditions = conditions.pushPending(
+                Reasons.PushPending.name(),
+                "%s The next attempt to push it starts at %s."
+                        .formatted(news.failure().message(), seconds(news.at())));
+        ended(draft, news.pod(), news.report(), news.progress());
+        draft.failure = failure(news.failure());
+        BuildDraft build = Objects.requireNonNull(draft.build);
+        build.pendingPushes = news.pendingPushes();
+        build.nextAttemptAt = seconds(news.at());
     }
 
     private void succeeded(StatusDraft draft, Conditions conditions, News.Succeeded news) {

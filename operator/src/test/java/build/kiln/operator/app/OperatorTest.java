@@ -149,6 +149,19 @@ class OperatorTest {
     }
 
     @Test
+    void anImageThatOnlyHasToBePushedWaitsForItsRegistry() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "retries: 0");
+        cluster.end(namespace, "web-1-0", failed("PushPending", Fault.REMOTE));
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Queued);
+        assertThat(conditions(status))
+                .isEqualTo("Ready=Unknown/PushPending Succeeded=Unknown/PushPending Reconciling=True/PushPending"
+                        + " PushPending=True/PushPending");
+        assertThat(build(status).pendingPushes()).isEqualTo(1);
+        assertThat(build(status).nextAttemptAt()).isNotNull();
+    }
+
+    @Test
     void aPodThatSomebodyDeletesIsTriedAgain() {
         String namespace = cluster.newNamespace();
         ImageBuild web = cluster.apply(namespace, "web", "");

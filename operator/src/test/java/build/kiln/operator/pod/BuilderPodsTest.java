@@ -64,6 +64,20 @@ class BuilderPodsTest {
     }
 
     @Test
+    void aBuilderKnowsThatNothingStaysWithoutAClaim() throws IOException {
+        ImageBuild build = Serialization.unmarshal(
+                Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
+        BuilderPods without =
+                new BuilderPods(new BuilderSettings("a", "IfNotPresent", Optional.empty(), "linux/amd64"));
+        assertThat(request(PODS.desired(build, 1, 0, Duration.ofHours(1)))).contains("\"cache\":\"namespace\"");
+        assertThat(request(without.desired(build, 1, 0, Duration.ofHours(1)))).contains("\"cache\":\"none\"");
+    }
+
+    private static String request(Pod pod) {
+        return Objects.requireNonNull(pod.getMetadata().getAnnotations().get("kiln.build/request"));
+    }
+
+    @Test
     void aBuildWithoutCacheDoesNotSeeTheClaim() throws IOException {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")) + "  cache: {scope: none}\n",

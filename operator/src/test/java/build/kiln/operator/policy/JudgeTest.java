@@ -125,6 +125,62 @@ class JudgeTest {
     }
 
     @Test
+    void aPushThatIsLeftWaitsWithoutUsingUpRetries() {
+        BuilderPod pod = pod(1, 0, new PodState.Reported(failed("PushPending", Fault.REMOTE)));
+        assertThat(JUDGE.judge(imageBuild(1, "retries: 0", status("Pushing", 1, 0, "")), List.of(pod)))
+                .isInstanceOfSatisfying(Verdict.PushLater.class, v -> {
+                    assertThat(v.pendingPushes()).isEqualTo(1);
+                    assertThat(v.at()).isBetween(NOW.plusSeconds(6), NOW.plusSeconds(10));
+                });
+        BuilderPod seventh = pod(1, 7, new PodState.Reported(failed("PushPending", Fault.REMOTE)));
+        assertThat(JUDGE.judge(
+                        imageBuild(1, "retries: 0", status("Pushing", 1, 7, "pendingPushes: 7")), List.of(seventh)))
+                .isInstanceOfSatisfying(Verdict.PushLater.class, v -> {
+                    assertThat(v.pendingPushes()).isEqualTo(8);
+                    assertThat(v.at()).isBetween(NOW.plusSeconds(230), NOW.plusSeconds(360));
+                });
+    }
+
+    @Test
+    void whileAPushIsLeftADownRegistryIsWaitedForWhereverItIsMet() {
+        BuilderPod pod = pod(1, 4, new PodState.Reported(failed("RegistryUnavailable", Fault.REMOTE)));
+        assertThat(JUDGE.judge(imageBuild(1, "retries: 0", status("Building", 1, 4, "pendingPushes: 4")), List.of(pod)))
+                .isInstanceOf(Verdict.PushLater.class);
+    }
+
+    @Test
+    void whatElseFailsMeanwhileIsARetryAndCountsAsOne() {
+        BuilderPod pod = pod(1, 5, new PodState.Reported(failed("DiskFull", Fault.PLATFORM)));
+        assertThat(JUDGE.judge(imageBuild(1, "retries: 2", status("Building", 1, 5, "pendingPushes: 4")), List.of(pod)))
+                .isInstanceOf(Verdict.RetryLater.class);
+        assertThat(JUDGE.judge(imageBuild(1, "retries: 1", status("Building", 1, 5, "pendingPushes: 4")), List.of(pod)))
+                .isInstanceOf(Verdict.Failed.class);
+    }
+
+    @Test
+    void aPushIsNotWaitedForLongerThanADay() {
+        String pending = ", conditions: [{type: PushPending, status: \"True\", reason: PushPending, message: m,"
+                + " lastTransitionTime: \"2026-02-28T%s:00Z\"}]";
+        BuilderPod pod = pod(1, 4, new PodState.Reported(failed("PushPending", Fault.REMOTE)));
+        String status = status("Building", 1, 4, "pendingPushes: 4");
+        assertThat(JUDGE.judge(imageBuild(1, "", status + pending.formatted("12:01")), List.of(pod)))
+                .isInstanceOf(Verdict.PushLater.class);
+        assertThat(JUDGE.judge(imageBuild(1, "", status + pending.formatted("11:59")), List.of(pod)))
+                .isInstanceOfSatisfying(Verdict.Failed.class, v -> {
+                    assertThat(v.failure().reason()).isEqualTo("PushPending");
+                    assertThat(v.failure().message()).isEqualTo("It broke. It has been so since 2026-02-28T11:59:00Z.");
+                });
+    }
+
+    @Test
+    void theNextPushKnowsHowManyThereWere() {
+        ImageBuild build =
+                imageBuild(1, "", status("Queued", 1, 4, "pendingPushes: 3, nextAttemptAt: \"2026-03-01T11:59:00Z\""));
+        assertThat(JUDGE.judge(build, List.of()))
+                .isEqualTo(new Verdict.Due(new Attempt(1, 5, 0, "Created", null, 3, Optional.empty())));
+    }
+
+    @Test
     void withoutRetriesAFailureIsFinalAtOnce() {
         BuilderPod pod = pod(1, 0, new PodState.Reported(failed("RegistryUnavailable", Fault.REMOTE)));
         assertThat(JUDGE.judge(imageBuild(1, "retries: 0", status("Building", 1, 0, "")), List.of(pod)))

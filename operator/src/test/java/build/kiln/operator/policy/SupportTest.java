@@ -20,8 +20,6 @@ class SupportTest {
             ssh: [{id: a, secret: b}]                        | spec.ssh
             platforms: [linux/amd64, linux/arm64]            | spec.platforms with more than one platform
             platforms: [linux/arm64]                         | spec.platforms with a platform other than that of the nodes
-            cache: {import: [a]}                             | spec.cache.import
-            cache: {export: [a]}                             | spec.cache.export
             verify: {run: [a]}                               | spec.verify
             rebuild: {schedule: '* * * * *'}                 | spec.rebuild.schedule
             rebuild: {onBaseImageChange: true}               | spec.rebuild.onBaseImageChange
@@ -35,6 +33,7 @@ class SupportTest {
             platforms: [linux/amd64]
             rebuild: {}
             cache: {scope: none}
+            cache: {import: [a], export: [{reference: a}]}
             output: {image: a, compression: zstd, tags: [b], pushSecret: c}
             pod: {env: [{name: a, value: b}], serviceAccountName: c}
             """)

@@ -54,6 +54,9 @@ class StatusWriterTest {
     private static final Result.Failed AWAY =
             new Result.Failed("RegistryUnavailable", Fault.REMOTE, "It is away.", null, null, List.of());
 
+    private static final Result.Failed LEFT =
+            new Result.Failed("PushPending", Fault.REMOTE, "Only the push is left.", null, null, List.of());
+
     /// Every kind of news, what comes of it in all three languages: people's, kstatus', and `kubectl wait`'s.
     static Stream<Arguments> transitions() {
         return Stream.of(
@@ -97,6 +100,12 @@ class StatusWriterTest {
                         Phase.Queued,
                         Kstatus.IN_PROGRESS,
                         "Ready=Unknown/Retrying Succeeded=Unknown/Retrying Reconciling=True/Retrying"),
+                row(
+                        new News.PushPending(LEFT, NOW.plusSeconds(10), 1, Optional.empty(), Optional.of(ENDED), HALF),
+                        Phase.Queued,
+                        Kstatus.IN_PROGRESS,
+                        "Ready=Unknown/PushPending Succeeded=Unknown/PushPending Reconciling=True/PushPending"
+                                + " PushPending=True/PushPending"),
                 row(succeeded(), Phase.Succeeded, Kstatus.CURRENT, "Ready=True/Succeeded Succeeded=True/Succeeded"),
                 row(
                         new News.Failed(BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty()),
@@ -273,6 +282,34 @@ class StatusWriterTest {
         assertThat(buildOf(next).nextAttemptAt()).isNull();
         assertThat(buildOf(next).attempt()).isEqualTo(1);
         assertThat(failureOf(next).reason()).isEqualTo("RegistryUnavailable");
+    }
+
+    @Test
+    void aPendingPushIsSaidUntilTheImageIsThere() {
+        ImageBuild build = running();
+        News pending = new News.PushPending(LEFT, NOW.plusSeconds(10), 1, Optional.empty(), Optional.of(ENDED), HALF);
+        ImageBuildStatus status = WRITER.write(build, pending);
+        assertThat(buildOf(status).pendingPushes()).isEqualTo(1);
+        assertThat(buildOf(status).nextAttemptAt()).isEqualTo("2026-03-01T12:00:10Z");
+        assertThat(status.conditions().getLast().message())
+                .isEqualTo("Only the push is left. The next attempt to push it starts at 2026-03-01T12:00:10Z.");
+        assertThat(StatusWriter.announcement(build, status).orElseThrow().isWarning())
+                .isTrue();
+        build.setStatus(status);
+        assertThat(WRITER.write(build, pending)).isEqualTo(status);
+
+        Attempt second = new Attempt(2, 1, 0, "Created", null, 1, Optional.of(NOW.minusSeconds(60)));
+        ImageBuildStatus next = WRITER.write(build, new News.Started(second, "web-2-1"));
+        assertThat(conditions(next))
+                .isEqualTo("Ready=Unknown/Building Succeeded=Unknown/Building Reconciling=True/Building"
+                        + " PushPending=True/PushPending");
+        assertThat(buildOf(next).pendingPushes()).isEqualTo(1);
+        build.setStatus(next);
+        assertThat(conditions(WRITER.write(build, succeeded()))).doesNotContain("PushPending");
+
+        Attempt another = new Attempt(2, 2, 2, "RebuildRequested", "x", Optional.empty());
+        assertThat(conditions(WRITER.write(build, new News.Started(another, "web-2-2"))))
+                .doesNotContain("PushPending");
     }
 
     @Test
