@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "kiln",
         description = "Builds container images.",
-        subcommands = {BuildCommand.class, BuildPodCommand.class})
+        subcommands = {BuildCommand.class, BuildPodCommand.class, TrainCommand.class})
 public final class Kiln {
 
     private Kiln() {}
@@ -34,6 +34,9 @@ public final class Kiln {
                 }
                 if (type == BuildPodCommand.class) {
                     return type.cast(new BuildPodCommand(environment));
+                }
+                if (type == TrainCommand.class) {
+                    return type.cast(new TrainCommand(environment));
                 }
                 return CommandLine.defaultFactory().create(type);
             }
