@@ -13,6 +13,7 @@ import build.kiln.builder.execute.ImportedSteps;
 import build.kiln.builder.execute.Progress;
 import build.kiln.builder.execute.RegistryImages;
 import build.kiln.builder.execute.RegistryOutput;
+import build.kiln.builder.execute.RemoteFiles;
 import build.kiln.builder.execute.StepResult;
 import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.layer.Compressor;
@@ -21,7 +22,6 @@ import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.plan.Planner;
-import build.kiln.builder.plan.SourceTimes;
 import build.kiln.builder.plan.Unsupported;
 import build.kiln.builder.registry.Access;
 import build.kiln.builder.registry.Registry;
@@ -32,15 +32,11 @@ import build.kiln.builder.source.DockerIgnore;
 import build.kiln.builder.source.SourceTree;
 import build.kiln.builder.source.ignore.IgnoreFile;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -79,11 +75,12 @@ final class Build implements AutoCloseable {
     Result run() {
         try (RegistryOutput push = new RegistryOutput(registry, setup.push(), progress, clock)) {
             setup.push().forEach(target -> registry.prefetch(target, Access.PUSH));
-            List<BuildJob> jobs = prepare();
+            Supplier<Cache> opened = once(() -> Cache.open(setup.cache(), setup.maker()));
+            List<BuildJob> jobs = prepare(opened);
             push.check();
             ImportedSteps imported =
                     new ImportedSteps(registry, setup.caches().imports(), platforms(jobs), progress, clock);
-            Cache cache = Cache.open(setup.cache(), setup.maker());
+            Cache cache = opened.get();
             CacheExport export = new CacheExport(registry, cache, setup.push(), progress, clock);
             List<CacheTarget> targets = cacheTargets();
             targets.forEach(export::check);
@@ -136,9 +133,9 @@ final class Build implements AutoCloseable {
     }
 
     /// Reads source and Dockerfile and makes the plans.
-    private List<BuildJob> prepare() {
-        SourceTree obtained =
-                timed("[internal] load build context", () -> setup.source().obtain(setup.work()));
+    private List<BuildJob> prepare(Supplier<Cache> cache) {
+        SourceTree obtained = timed(
+                "[internal] load build context", () -> setup.source().obtain(WorkFolder.in(setup.work(), "source")));
         tree = obtained;
         progress.sourceObtained(obtained.revision());
         obtained.warnings().forEach(progress::warning);
@@ -147,7 +144,10 @@ final class Build implements AutoCloseable {
                 "[internal] load build definition from " + files.dockerfile().name(),
                 () -> Dockerfile.parse(
                         files.dockerfile().name(), files.dockerfile().content().getBytes(StandardCharsets.UTF_8)));
-        Supplier<BuildContext> context = once(() -> BuildContext.open(files.context(), ignore(files.ignoreFile())));
+        Supplier<BuildContext> context =
+                once(() -> BuildContext.open(files.context(), ignore(files.ignoreFile()), obtained.owners()));
+        RemoteFiles remote = new RemoteFiles(WorkFolder.in(setup.work(), "remote"), cache, progress);
+        NamedTrees named = new NamedTrees(setup.contexts(), WorkFolder.in(setup.work(), "contexts"), progress);
         Supplier<Instant> derived = once(() -> epoch(obtained, context));
         Compressor compressor = Compressor.of(setup.compression());
         compressor.warning().ifPresent(progress::warning);
@@ -155,7 +155,8 @@ final class Build implements AutoCloseable {
         RegistryImages images = new RegistryImages(registry, progress, clock);
         List<BuildJob> jobs = new ArrayList<>();
         for (PlanRequest request : setup.requests()) {
-            Plan plan = planner.plan(dockerfile, request, images, SourceTimes.unknown(), Check.ignored(files));
+            Plan plan = planner.plan(
+                    dockerfile, request, images, new SourcesOwnTimes(obtained, named, remote), Check.ignored(files));
             plans.add(plan);
             plan.warnings().forEach(warning -> progress.lint(files.dockerfile().name(), warning));
             Instant ofImage = setup.epoch();
@@ -164,7 +165,8 @@ final class Build implements AutoCloseable {
                     plan,
                     files.dockerfile().name(),
                     context,
-                    named(),
+                    named.contexts(),
+                    remote,
                     given != null ? given : derived.get(),
                     ofImage != null
                             ? BuildJob.EpochOrigin.OUTPUT
@@ -176,20 +178,6 @@ final class Build implements AutoCloseable {
                     setup.caches().inline()));
         }
         return jobs;
-    }
-
-    private Map<String, Supplier<BuildContext>> named() {
-        Map<String, Supplier<BuildContext>> all = new HashMap<>();
-        setup.folders()
-                .forEach((name, folder) ->
-                        all.put(name, once(() -> BuildContext.openNamed(folder, ignoreIn(folder, name), name))));
-        return all;
-    }
-
-    private static DockerIgnore ignoreIn(Path folder, String name) {
-        return Files.isDirectory(folder)
-                ? ignore(BuildFiles.ignoreFileIn(folder, "--build-context " + name))
-                : DockerIgnore.NOTHING;
     }
 
     private static DockerIgnore ignore(BuildFiles.@Nullable Text text) {
@@ -219,19 +207,7 @@ final class Build implements AutoCloseable {
     }
 
     private static <T> Supplier<T> once(Supplier<T> make) {
-        return new Supplier<>() {
-            private @Nullable T made;
-
-            @Override
-            public synchronized T get() {
-                T known = made;
-                if (known == null) {
-                    known = make.get();
-                    made = known;
-                }
-                return known;
-            }
-        };
+        return new Once<>(make);
     }
 
     /// How RUNs are confined here.

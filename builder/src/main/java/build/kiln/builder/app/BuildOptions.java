@@ -12,13 +12,15 @@ final class BuildOptions {
 
     @Parameters(
             paramLabel = "CONTEXT",
-            description = "The folder that COPY and ADD read from, or the URL of a git repository.")
+            description =
+                    "The folder that COPY and ADD read from, the URL of a git repository, of an archive or of a Dockerfile,"
+                            + " or - for standard input.")
     String context = ".";
 
     @Option(
             names = {"-f", "--file"},
             paramLabel = "FILE",
-            description = "The Dockerfile. Default: Dockerfile in the context.")
+            description = "The Dockerfile; - for standard input. Default: Dockerfile in the context.")
     @Nullable
     String file;
 
@@ -61,7 +63,7 @@ final class BuildOptions {
     @Option(
             names = "--build-context",
             paramLabel = "NAME=WHERE",
-            description = "A further context: a folder, docker-image://REF or oci-layout://FOLDER.")
+            description = "A further context: a folder, a URL, a git repository or docker-image://REF.")
     List<String> buildContexts = new ArrayList<>();
 
     @Option(names = "--no-cache", description = "Runs every step.")

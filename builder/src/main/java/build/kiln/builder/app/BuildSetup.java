@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// One build, ready to start: what the command line and the pod's request both come down to.
 ///
 /// @param requests one a platform, at least one
-/// @param folders named contexts that are folders
+/// @param contexts named contexts that are files
 /// @param cache the cache volume's root
 /// @param maker who builds, as other builds on the volume see it
 /// @param cacheLife how long what is in the cache stays there
@@ -32,7 +32,7 @@ record BuildSetup(
         Source source,
         FileFinder files,
         List<PlanRequest> requests,
-        Map<String, Path> folders,
+        Map<String, NamedFiles> contexts,
         Path cache,
         Maker maker,
         CacheLife cacheLife,
@@ -60,7 +60,7 @@ record BuildSetup(
 
     BuildSetup {
         requests = List.copyOf(requests);
-        folders = Map.copyOf(folders);
+        contexts = Map.copyOf(contexts);
         names = List.copyOf(names);
         push = List.copyOf(push);
         archives = List.copyOf(archives);

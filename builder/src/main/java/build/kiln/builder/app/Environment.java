@@ -1,6 +1,7 @@
 package build.kiln.builder.app;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.ProxySelector;
 import java.nio.file.Files;
@@ -14,12 +15,18 @@ import org.jspecify.annotations.Nullable;
 /// What the process was given: variables, streams and the time.
 ///
 /// @param variables of the environment
+/// @param in what the caller sends
 /// @param out where results go
 /// @param err where progress and messages go
-record Environment(Map<String, String> variables, PrintStream out, PrintStream err, Clock clock) {
+record Environment(Map<String, String> variables, InputStream in, PrintStream out, PrintStream err, Clock clock) {
 
     Environment {
         variables = Map.copyOf(variables);
+    }
+
+    /// A process to which nobody sends anything.
+    Environment(Map<String, String> variables, PrintStream out, PrintStream err, Clock clock) {
+        this(variables, InputStream.nullInputStream(), out, err, clock);
     }
 
     /// The variable's value; null if it is not set or empty.
@@ -86,6 +93,11 @@ record Environment(Map<String, String> variables, PrintStream out, PrintStream e
     /// The proxies that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name.
     ProxySelector proxies() {
         return ProxyVariables.of(this);
+    }
+
+    /// Lets what fetches sources take the same proxies: it knows none but the process's own.
+    void useProxies() {
+        ProxySelector.setDefault(proxies());
     }
 
     Optional<String> sourceDateEpoch() {

@@ -21,7 +21,8 @@ public final class Kiln {
                 new java.io.FileOutputStream(java.io.FileDescriptor.out), false, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(
                 new java.io.FileOutputStream(java.io.FileDescriptor.err), false, StandardCharsets.UTF_8);
-        System.exit(run(new Environment(System.getenv(), out, err, Clock.systemUTC()), args));
+        Environment environment = new Environment(System.getenv(), System.in, out, err, Clock.systemUTC());
+        System.exit(run(environment, args));
     }
 
     /// The whole program but its exit.

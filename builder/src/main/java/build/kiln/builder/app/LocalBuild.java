@@ -13,9 +13,7 @@ import build.kiln.builder.plan.NoCache;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.registry.RegistrySettings;
-import build.kiln.builder.source.AskedPath;
 import build.kiln.builder.source.BuildFiles;
-import build.kiln.builder.source.FolderSource;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +32,8 @@ final class LocalBuild {
     /// Longer than any build: the command line has no time limit of its own.
     private static final Duration NO_LIMIT = Duration.ofDays(365);
 
+    private static final Set<String> KEEP = Set.of("1", "t", "T", "TRUE", "true", "True");
+
     private final Environment environment;
     private final BuildOptions options;
 
@@ -46,7 +46,7 @@ final class LocalBuild {
     ///
     /// @throws build.kiln.builder.failure.BuildFailure of whatever kind
     ExitCode run() {
-        refuseOtherContexts();
+        environment.useProxies();
         try (ProgressDisplay display = ProgressDisplay.open(options.quiet ? "quiet" : options.progress, environment);
                 WorkFolder work = WorkFolder.below(options.cacheDir(environment))) {
             BuildSetup setup = setup(work.path());
@@ -63,10 +63,12 @@ final class LocalBuild {
 
     /// Reads the Dockerfile and builds nothing.
     ExitCode check(Call.Format format) {
+        environment.useProxies();
         List<Platform> platforms = Flags.platforms(options.platforms);
-        try (Registry registry = Registry.open(registries())) {
+        try (Registry registry = Registry.open(registries());
+                WorkFolder work = WorkFolder.below(options.cacheDir(environment))) {
             return new Check(
-                            files(Path.of(options.context)),
+                            files(work.path()),
                             Flags.buildArgs(options.buildArgs, environment),
                             platforms.isEmpty() ? null : platforms.getFirst(),
                             registry)
@@ -87,37 +89,33 @@ final class LocalBuild {
     }
 
     private Calls calls() {
-        return new Calls(files(Path.of(options.context)), environment.out());
-    }
-
-    private void refuseOtherContexts() {
-        if (options.context.equals("-") || isRemote() && !GitContext.isOne(options.context)) {
-            throw new RequestFailure(
-                    Reason.NotSupportedYet,
-                    "CONTEXT",
-                    "Kiln reads the context from a folder or a git repository, and not from \"" + options.context
-                            + "\" yet.",
-                    "Clone or unpack it, and name the folder.");
+        environment.useProxies();
+        try (WorkFolder work = WorkFolder.below(options.cacheDir(environment))) {
+            return new Calls(files(work.path()), environment.out()); // the Dockerfile's text is all that it needs
         }
     }
 
-    private boolean isRemote() {
-        return options.context.contains("://");
+    private BuildFiles files(Path work) {
+        ContextFiles context = context(work);
+        return context.find(context.source().obtain(WorkFolder.in(work, "source")));
+    }
+
+    private ContextFiles context(Path work) {
+        String keep = Flags.buildArgs(options.buildArgs, environment).get("BUILDKIT_CONTEXT_KEEP_GIT_DIR");
+        return ContextFiles.of(
+                options.context, options.file, keep != null && KEEP.contains(keep), environment.in(), work);
     }
 
     private BuildSetup setup(Path work) {
         OutputFlags outputs = OutputFlags.of(options, environment);
         outputs.check(Flags.platforms(options.platforms));
-        Map<String, Path> folders = new HashMap<>();
+        ContextFiles context = context(work);
+        Map<String, NamedFiles> contexts = new HashMap<>();
         return new BuildSetup(
-                GitContext.isOne(options.context)
-                        ? GitContext.parse(options.context).source()
-                        : new FolderSource(Path.of(options.context), "CONTEXT"),
-                tree -> GitContext.isOne(options.context)
-                        ? GitContext.parse(options.context).files(tree, options.file)
-                        : files(tree.root()),
-                requests(folders),
-                folders,
+                context.source(),
+                context::find,
+                requests(contexts),
+                contexts,
                 options.cacheDir(environment),
                 Maker.named(environment.processName()),
                 BuildSetup.CacheLife.KEPT,
@@ -139,14 +137,7 @@ final class LocalBuild {
                 CacheFlags.parse(options.cacheFrom, options.cacheTo, outputs.compression()));
     }
 
-    private BuildFiles files(Path root) {
-        String file = options.file;
-        return file == null
-                ? BuildFiles.find(root, new AskedPath(".", "CONTEXT"), new AskedPath("", "--file"))
-                : BuildFiles.findOutside(root, new AskedPath(file, "--file"));
-    }
-
-    private List<PlanRequest> requests(Map<String, Path> folders) {
+    private List<PlanRequest> requests(Map<String, NamedFiles> files) {
         Map<String, NamedContext> contexts = new HashMap<>();
         Flags.keyValues("--build-context", options.buildContexts).forEach((name, where) -> {
             NamedContext context = NamedContext.parse(where);
@@ -159,7 +150,7 @@ final class LocalBuild {
             }
             contexts.put(name, context);
             if (context instanceof NamedContext.Tree(String location)) {
-                folders.put(name, Path.of(location));
+                files.put(name, NamedFiles.ofCommandLine(location, "--build-context " + name));
             }
         });
         List<Platform> platforms = Flags.platforms(options.platforms);

@@ -47,6 +47,7 @@ final class PodSetup implements AutoCloseable {
 
     /// @throws build.kiln.builder.failure.BuildFailure `RequestInvalid`, `SecretInvalid`
     static PodSetup open(BuildRequest request, Environment environment) {
+        environment.useProxies();
         WorkFolder work = WorkFolder.below(Path.of(PodFiles.WORK));
         List<ImageReference> references = references(request);
         BuildRequest.Output output = request.output();

@@ -7,8 +7,7 @@ import java.util.Set;
 /// The Dockerfile features beyond the basic instructions that the executor runs.
 final class Supported {
 
-    static final Set<Feature> FEATURES =
-            EnumSet.of(Feature.CONTEXT_AS_BASE, Feature.NAMED_CONTEXT, Feature.ONBUILD_TRIGGER);
+    static final Set<Feature> FEATURES = EnumSet.of(Feature.ONBUILD_TRIGGER);
 
     private Supported() {}
 }

@@ -15,13 +15,26 @@ record WorkFolder(Path path) implements AutoCloseable {
             Files.createDirectories(parent);
             return new WorkFolder(Files.createTempDirectory(parent, "work-"));
         } catch (IOException e) {
-            throw new PlatformFailure(
-                    Reason.DiskFull,
-                    parent.toString(),
-                    "no folder for the build's own files can be made here: " + e + ".",
-                    "Give it room or permission, or name another directory with --cache-dir.",
-                    e);
+            throw notMade(parent, e);
         }
+    }
+
+    /// A folder of this name in one that is the build's own.
+    static Path in(Path work, String name) {
+        try {
+            return Files.createDirectories(work.resolve(name));
+        } catch (IOException e) {
+            throw notMade(work, e);
+        }
+    }
+
+    private static PlatformFailure notMade(Path parent, IOException e) {
+        return new PlatformFailure(
+                Reason.DiskFull,
+                parent.toString(),
+                "no folder for the build's own files can be made here: " + e + ".",
+                "Give it room or permission, or name another directory with --cache-dir.",
+                e);
     }
 
     @Override

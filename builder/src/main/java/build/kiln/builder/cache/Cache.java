@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 /// layers/sha256/<diffID>/index  the layer's table of contents
 /// blobs/sha256/<digest>       compressed layers
 /// contents                    the digests of files that builds have read
+/// urls/<digest>.json          what a URL had when it was fetched last
 /// mounts/<id>/                what RUN --mount=type=cache keeps
 /// locks/<key>/                who is at work on what
 /// tmp/                        where all of these are made before a rename shows them
@@ -62,7 +63,7 @@ public final class Cache {
     /// @throws PlatformFailure `DiskFull` if the directory cannot be written at all
     public static Cache open(Path root, Maker maker) {
         try {
-            for (String room : new String[] {"steps", "layers/sha256", "blobs/sha256", "mounts", "tmp"}) {
+            for (String room : new String[] {"steps", "layers/sha256", "blobs/sha256", "urls", "mounts", "tmp"}) {
                 Files.createDirectories(root.resolve(room));
             }
             return new Cache(root.toRealPath(), maker);
@@ -108,15 +109,36 @@ public final class Cache {
 
     /// Makes the record visible to everybody. A volume that refuses costs a later build its hit and nothing else.
     public void record(CacheKey key, StepRecord record) {
+        write(step(key), record.toJson());
+    }
+
+    /// What a URL had when it was fetched last; empty if nobody knows.
+    public Optional<SeenFile> seenFile(String url) {
         try {
-            Path aside = Files.createTempFile(workspace(), "step-", ".json");
+            return Optional.of(SeenFile.parse(Files.readAllBytes(urlFile(url))));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.warn("What the cache knows of a URL cannot be read, and it is fetched again: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /// Remembers what a URL has, for the next build that asks for it.
+    public void keep(String url, SeenFile file) {
+        write(urlFile(url), file.toJson());
+    }
+
+    private void write(Path file, byte[] json) {
+        try {
+            Path aside = Files.createTempFile(workspace(), "record-", ".json");
             try (FileChannel out = FileChannel.open(aside, StandardOpenOption.WRITE)) {
-                out.write(ByteBuffer.wrap(record.toJson()));
+                out.write(ByteBuffer.wrap(json));
                 out.force(false);
             }
-            Files.move(aside, step(key), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            LOG.warn("The step could not be recorded in the cache and will run again next time: {}", e.toString());
+            LOG.warn("{} could not be written to the cache: it will be found out again.", file.getFileName(), e);
         }
     }
 
@@ -135,6 +157,12 @@ public final class Cache {
     /// What is known of the contents of files; closing it keeps what was learnt.
     public KnownContents knownContents() {
         return new KnownContents(root.resolve("contents"), workspace());
+    }
+
+    /// A URL may hold a password; its digest does not.
+    private Path urlFile(String url) {
+        return root.resolve("urls")
+                .resolve(Digest.of(url.getBytes(StandardCharsets.UTF_8)).hex() + ".json");
     }
 
     /// The layer's directory in overlay form, if it is here.

@@ -10,18 +10,12 @@ import build.kiln.builder.layer.LayerEntry;
 import build.kiln.builder.layer.LayerPath;
 import build.kiln.builder.layer.LayerReader;
 import build.kiln.builder.source.ContextFile;
-import com.github.luben.zstd.ZstdInputStream;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.MemoryLimitException;
-import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
-import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
 /// A tar, packed or not, that an ADD unpacks instead of copying it.
 ///
@@ -29,13 +23,7 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 /// layer is written; [#close] lets go of it.
 final class AddedArchive implements EntrySink, AutoCloseable {
 
-    private static final int HEADER = 512;
-    private static final int CHECKSUM = 148;
-    private static final int CHECKSUM_LENGTH = 8;
     private static final int MAX_IN_MEMORY = 64 * 1024;
-
-    /// Twice what `xz -9` asks for. The archive itself says how much it takes, and could say any number.
-    private static final int XZ_MEMORY_KIB = 128 << 10;
 
     private final Layout layout;
     private final LayerPath destination;
@@ -54,27 +42,15 @@ final class AddedArchive implements EntrySink, AutoCloseable {
 
     /// Whether a file is an archive: by its content, whatever it is called.
     static boolean isOne(ContextFile file) throws IOException {
-        try (InputStream tar = unpacked(file)) {
-            byte[] header = tar.readNBytes(HEADER);
-            return header.length == HEADER && hasChecksum(header);
+        try (InputStream content = unpacked(file)) {
+            return PackedFiles.isTar(content);
         } catch (MemoryLimitException e) {
             throw new Conflict("the archive \"" + file.location().getFileName() + "\" takes " + e.getMemoryNeededInKb()
-                    + " KiB of memory to unpack, and " + XZ_MEMORY_KIB + " KiB are allowed");
+                    + " KiB of memory to unpack, and " + PackedFiles.XZ_MEMORY_KIB + " KiB are allowed");
         } catch (IOException e) {
             // What looks packed and cannot be unpacked is copied as it is, as BuildKit does.
             return false;
         }
-    }
-
-    private static boolean hasChecksum(byte[] header) {
-        long sum = 0;
-        for (int i = 0; i < HEADER; i++) {
-            boolean own = i >= CHECKSUM && i < CHECKSUM + CHECKSUM_LENGTH;
-            sum += own ? ' ' : header[i] & 0xff;
-        }
-        String text = new String(header, CHECKSUM, CHECKSUM_LENGTH, StandardCharsets.US_ASCII);
-        String octal = text.replace('\0', ' ').strip();
-        return octal.matches("[0-7]{1,7}") && Long.parseLong(octal, 8) == sum;
     }
 
     /// Puts everything that the archive holds into the layout.
@@ -90,37 +66,7 @@ final class AddedArchive implements EntrySink, AutoCloseable {
     }
 
     private static InputStream unpacked(ContextFile file) throws IOException {
-        BufferedInputStream in = new BufferedInputStream(file.open(), 1 << 16);
-        try {
-            in.mark(8);
-            byte[] magic = in.readNBytes(6);
-            in.reset();
-            if (startsWith(magic, 0x1f, 0x8b)) {
-                return new GZIPInputStream(in, 1 << 16);
-            }
-            if (startsWith(magic, 'B', 'Z', 'h')) {
-                return new BZip2CompressorInputStream(in, true);
-            }
-            if (startsWith(magic, 0xfd, '7', 'z', 'X', 'Z', 0)) {
-                return new XZCompressorInputStream(in, true, XZ_MEMORY_KIB);
-            }
-            if (startsWith(magic, 0x28, 0xb5, 0x2f, 0xfd)) {
-                return new ZstdInputStream(in);
-            }
-            return in;
-        } catch (IOException e) {
-            in.close();
-            throw e;
-        }
-    }
-
-    private static boolean startsWith(byte[] bytes, int... magic) {
-        for (int i = 0; i < magic.length; i++) {
-            if (i >= bytes.length || (bytes[i] & 0xff) != magic[i]) {
-                return false;
-            }
-        }
-        return true;
+        return PackedFiles.open(file.open());
     }
 
     @Override

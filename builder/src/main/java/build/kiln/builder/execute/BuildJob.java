@@ -11,7 +11,8 @@ import java.util.function.Supplier;
 ///
 /// @param dockerfileName as the user knows it, for messages
 /// @param context the main build context, brought when the first step needs it
-/// @param namedContexts further contexts that are folders, by name
+/// @param namedContexts further contexts that are files, by name
+/// @param remote what an ADD names that lies elsewhere
 /// @param epoch to which file times are clamped, and the time of the image
 /// @param epochOrigin an epoch that the user fixed is part of every cache key
 /// @param compressor of the final image's layers
@@ -23,6 +24,7 @@ public record BuildJob(
         String dockerfileName,
         Supplier<BuildContext> context,
         Map<String, Supplier<BuildContext>> namedContexts,
+        RemoteFiles remote,
         Instant epoch,
         EpochOrigin epochOrigin,
         Compressor compressor,

@@ -2,7 +2,6 @@ package build.kiln.builder.execute;
 
 import build.kiln.builder.cache.Cache;
 import build.kiln.builder.failure.BuildFailure;
-import build.kiln.builder.failure.Defect;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.layer.Attributes;
 import build.kiln.builder.layer.Layer;
@@ -12,6 +11,7 @@ import build.kiln.builder.plan.Step;
 import build.kiln.builder.source.BuildContext;
 import build.kiln.builder.source.DockerIgnore;
 import build.kiln.builder.source.Selected;
+import build.kiln.builder.source.http.HttpFile;
 import build.kiln.builder.source.ignore.IgnoreFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,9 +42,14 @@ final class CopyWork implements StepWork {
     public Map<String, Digest> identities() throws InterruptedException {
         Map<String, Digest> all = new LinkedHashMap<>();
         for (Step.CopySource source : step.sources()) {
-            if (source instanceof Step.CopySource.Files files) {
-                Optional<Digest> known = stage.sources().identity(files.from());
-                all.put(name(files), known.isPresent() ? known.get() : content(files));
+            switch (source) {
+                case Step.CopySource.Files files -> {
+                    Optional<Digest> known = stage.sources().identity(files.from());
+                    all.put(name(files), known.isPresent() ? known.get() : content(files));
+                }
+                case Step.CopySource.Url url -> all.put(name(url), remote().identity(url, place()));
+                case Step.CopySource.Git git -> all.put(name(git), remote().identity(git, place()));
+                case Step.CopySource.Inline _ -> {}
             }
         }
         return all;
@@ -54,11 +59,30 @@ final class CopyWork implements StepWork {
     public Map<String, Digest> contents() throws InterruptedException {
         Map<String, Digest> all = new LinkedHashMap<>();
         for (Step.CopySource source : step.sources()) {
-            if (source instanceof Step.CopySource.Files files) {
-                all.put(name(files), content(files));
+            switch (source) {
+                case Step.CopySource.Files files -> all.put(name(files), content(files));
+                case Step.CopySource.Url url -> all.put(name(url), remote().content(url, place()));
+                case Step.CopySource.Git git -> {
+                    BuildContext files = remote().open(git, place());
+                    all.put(name(git), stage.digests().of(files, select(files)));
+                }
+                case Step.CopySource.Inline _ -> {}
             }
         }
         return all;
+    }
+
+    private RemoteFiles remote() {
+        return stage.sources().remote();
+    }
+
+    /// Of two sources that are shown alike, the number tells which is which.
+    private String name(Step.CopySource.Url url) {
+        return (step.sources().indexOf(url) + 1) + ": " + HttpFile.shown(url.url());
+    }
+
+    private String name(Step.CopySource.Git git) {
+        return (step.sources().indexOf(git) + 1) + ": " + git.repository().shown();
     }
 
     @Override
@@ -93,26 +117,43 @@ final class CopyWork implements StepWork {
     private void place(CopyLayout copy, Step.CopySource source) throws InterruptedException {
         try {
             switch (source) {
-                case Step.CopySource.Files files -> {
-                    BuildContext context = stage.sources().open(files.from());
-                    for (Selected one : select(files)) {
-                        if (files.unpack() && !one.isDirectory() && AddedArchive.isOne(one.file())) {
-                            archives.add(copy.unpack(one.file(), cache));
-                        } else {
-                            copy.copy(context, one);
-                        }
-                    }
-                }
+                case Step.CopySource.Files files ->
+                    place(copy, stage.sources().open(files.from()), select(files), files.unpack());
                 case Step.CopySource.Inline(String name, String text) ->
                     copy.write(name, new Attributes(0644, 0, 0, stage.epoch()), text.getBytes(StandardCharsets.UTF_8));
-                case Step.CopySource.Url _, Step.CopySource.Git _ ->
-                    throw new Defect("The plan let a remote source through: " + step.label(), null);
+                case Step.CopySource.Url url -> {
+                    BuildContext files = remote().open(url, place());
+                    place(copy, files, selectOnly(files, url.name()), url.unpack());
+                }
+                case Step.CopySource.Git git -> {
+                    BuildContext files = remote().open(git, place());
+                    place(copy, files, select(files), false);
+                }
             }
         } catch (Conflict e) {
             throw failure(e);
         } catch (IOException e) {
             throw LayerStore.diskFull(stage.workspace(), e);
         }
+    }
+
+    private void place(CopyLayout copy, BuildContext context, List<Selected> selected, boolean unpack)
+            throws IOException {
+        for (Selected one : selected) {
+            if (unpack && !one.isDirectory() && AddedArchive.isOne(one.file())) {
+                archives.add(copy.unpack(one.file(), cache));
+            } else {
+                copy.copy(context, one);
+            }
+        }
+    }
+
+    private List<Selected> select(BuildContext files) {
+        return files.select("/", excludes(), place());
+    }
+
+    private List<Selected> selectOnly(BuildContext files, String name) {
+        return files.select("/" + name.replaceAll("[\\\\*?\\[]", "\\\\$0"), excludes(), place());
     }
 
     private List<Selected> select(Step.CopySource.Files files) throws InterruptedException {

@@ -56,6 +56,11 @@ final class FileSources implements AutoCloseable {
         });
     }
 
+    /// What an ADD names that lies elsewhere.
+    RemoteFiles remote() {
+        return job.remote();
+    }
+
     private Optional<Chain> chain(FileSource source) throws InterruptedException {
         return switch (source) {
             case FileSource.Stage(int index) -> Optional.of(stages.await(index));

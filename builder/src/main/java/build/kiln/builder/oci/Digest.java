@@ -12,16 +12,19 @@ import java.util.regex.Pattern;
 public record Digest(String algorithm, String hex) implements Comparable<Digest> {
 
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern SHA384 = Pattern.compile("[0-9a-f]{96}");
     private static final Pattern SHA512 = Pattern.compile("[0-9a-f]{128}");
 
-    /// @throws IllegalArgumentException if the algorithm is neither sha256 nor sha512, or the hex is not its length
+    /// @throws IllegalArgumentException if the algorithm is none of sha256, sha384 and sha512, or the hex is not its
+    /// length
     public Digest {
         Pattern form = switch (algorithm) {
             case "sha256" -> SHA256;
+            case "sha384" -> SHA384;
             case "sha512" -> SHA512;
             default ->
                 throw new IllegalArgumentException(
-                        "digest algorithm \"" + algorithm + "\" is neither sha256 nor sha512");
+                        "digest algorithm \"" + algorithm + "\" is none of sha256, sha384 and sha512");
         };
         if (!form.matcher(hex).matches()) {
             throw new IllegalArgumentException("\"" + hex + "\" is not the lower-case hex of a " + algorithm);
@@ -62,9 +65,9 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
     /// A fresh, empty hash of this digest's own algorithm.
     public MessageDigest newHash() {
         try {
-            return MessageDigest.getInstance(algorithm.equals("sha256") ? "SHA-256" : "SHA-512");
+            return MessageDigest.getInstance("SHA-" + algorithm.substring("sha".length()));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256 and SHA-512", e);
+            throw new IllegalStateException("every JDK has SHA-256, SHA-384 and SHA-512", e);
         }
     }
 

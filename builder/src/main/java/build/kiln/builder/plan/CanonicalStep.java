@@ -132,15 +132,14 @@ public final class CanonicalStep {
             }
             case Step.CopySource.Url url -> {
                 node.put("type", "url");
-                node.put("url", url.url());
-                put(node, "checksum", url.checksum());
+                node.put("name", url.name());
                 node.put("unpack", url.unpack());
             }
             case Step.CopySource.Git git -> {
                 node.put("type", "git");
-                node.put("url", git.url());
+                node.put("folder", git.repository().folder());
                 node.put("keepGitDir", git.keepGitDir());
-                put(node, "checksum", git.checksum());
+                node.put("submodules", !Boolean.FALSE.equals(git.repository().submodules()));
             }
         }
         return node;

@@ -37,13 +37,14 @@ final class CopyPlanner {
                 : stage.files(command.reads().getFirst(), origin, "COPY has --from=" + copy.from());
         List<Step.CopySource> sources = new ArrayList<>();
         for (String source : words.sources()) {
-            if (GitAddress.parse(origin, source).isPresent()) {
+            if (RemoteSource.repository(origin, source).isPresent()) {
                 throw origin.failure(
-                        "COPY has the git repository " + withoutUserInfo(source) + " as a source.", "Use ADD for it.");
+                        "COPY has the git repository " + GitReference.shown(source) + " as a source.",
+                        "Use ADD for it.");
             }
             if (RemoteSource.isUrl(source)) {
                 throw origin.failure(
-                        "COPY has the URL " + withoutUserInfo(source) + " as a source.", "Use ADD for it.");
+                        "COPY has the URL " + GitReference.shown(source) + " as a source.", "Use ADD for it.");
             }
             sources.add(files(from, source, false, copy.parents()));
         }
@@ -63,7 +64,6 @@ final class CopyPlanner {
             Optional<Step.CopySource> remote =
                     RemoteSource.parse(origin, source, checksum, add.keepGitDir(), add.unpack());
             if (remote.isPresent()) {
-                check(remote.get() instanceof Step.CopySource.Git ? Feature.ADD_GIT : Feature.ADD_URL);
                 sources.add(remote.get());
                 continue;
             }
@@ -105,7 +105,7 @@ final class CopyPlanner {
         history.append(parents ? " --parents" : "");
         history.append(words.chown().isEmpty() ? "" : " --chown=" + words.chown());
         history.append(words.chmod().isEmpty() ? "" : " --chmod=" + words.chmod());
-        words.sources().forEach(source -> history.append(' ').append(source));
+        words.sources().forEach(source -> history.append(' ').append(RemoteSource.withoutUserInfo(source)));
         for (Heredoc heredoc : files.heredocs()) {
             String text = heredoc.expand() ? stage.expandHeredoc(origin, heredoc.text()) : heredoc.text();
             sources.add(new Step.CopySource.Inline(heredoc.name(), text));
@@ -138,8 +138,15 @@ final class CopyPlanner {
 
     private Step.Label label() {
         char escape = stage.build.scope().dockerfile().escape();
-        return stage.labels.next(
+        Step.Label label = stage.labels.next(
                 command, StagePlanner.shown(Words.ofInstruction(escape), origin.text(), stage.state.variables));
+        return new Step.Label(
+                label.stage(),
+                label.number(),
+                label.total(),
+                RemoteSource.withoutSecrets(label.text()),
+                label.line(),
+                RemoteSource.withoutSecrets(label.lineText()));
     }
 
     private void check(Feature feature) {
@@ -148,9 +155,5 @@ final class CopyPlanner {
 
     private static @Nullable String orNull(String text) {
         return text.isEmpty() ? null : text;
-    }
-
-    private static String withoutUserInfo(String url) {
-        return url.replaceFirst("//[^/@]*@", "//").replaceFirst("[?].*", "");
     }
 }

@@ -2,10 +2,6 @@ package build.kiln.builder.plan;
 
 /// Something that a Dockerfile can ask for beyond the basic instructions, and that whoever runs the steps may lack.
 public enum Feature {
-    ADD_GIT("ADD of a git repository"),
-    ADD_URL("ADD of a URL"),
-    CONTEXT_AS_BASE("FROM a named context that is no image"),
-    NAMED_CONTEXT("a named context"),
     ONBUILD_TRIGGER("an ONBUILD trigger of the base image"),
     WINDOWS_LAYER("a Windows image as the base of further layers");
 

@@ -30,15 +30,13 @@ final class Images {
 
     private final BaseImages registry;
     private final Contexts contexts;
-    private final Unsupported unsupported;
     private final List<String> stageNames;
     private final Map<Key, BaseImage> resolved = new LinkedHashMap<>();
     private final Map<Key, BaseImage> found = new LinkedHashMap<>();
 
-    Images(BaseImages registry, Contexts contexts, Unsupported unsupported, List<String> stageNames) {
+    Images(BaseImages registry, Contexts contexts, List<String> stageNames) {
         this.registry = registry;
         this.contexts = contexts;
-        this.unsupported = unsupported;
         this.stageNames = stageNames;
     }
 
@@ -81,7 +79,6 @@ final class Images {
     }
 
     private Found context(Contexts.Entry entry, Platform platform, Origin origin) {
-        unsupported.check(Feature.NAMED_CONTEXT, origin);
         return switch (entry.context()) {
             case NamedContext.Image(String reference) when reference.equals("scratch") -> new Found.Nothing();
             case NamedContext.Image(String reference) -> image(reference, platform, origin);

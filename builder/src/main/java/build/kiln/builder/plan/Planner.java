@@ -44,7 +44,7 @@ public record Planner(Unsupported unsupported) {
         Contexts contexts = new Contexts(request.contexts());
         StageGraph graph = StageGraph.of(dockerfile, scope, contexts);
         StageDraft target = graph.target(request.target());
-        Images images = new Images(baseImages, contexts, unsupported, graph.stageNames());
+        Images images = new Images(baseImages, contexts, graph.stageNames());
         Set<StageDraft> needed = new StageBases(graph, scope, request, images, unsupported).resolve(target);
 
         StagePlanner.Build build =

@@ -18,9 +18,9 @@ final class RemoteSource {
     /// @throws build.kiln.builder.failure.DockerfileFailure if flags and source contradict each other
     static Optional<Step.CopySource> parse(
             Origin origin, String source, String checksum, @Nullable Boolean keepGitDir, @Nullable Boolean unpack) {
-        Optional<GitAddress> git = GitAddress.parse(origin, source);
+        Optional<GitReference> git = repository(origin, source);
         if (git.isPresent()) {
-            return Optional.of(repository(origin, source, git.get(), checksum, keepGitDir));
+            return Optional.of(repository(origin, git.get(), checksum, keepGitDir));
         }
         if (!isUrl(source)) {
             return Optional.empty();
@@ -36,8 +36,35 @@ final class RemoteSource {
         return source.startsWith("http://") || source.startsWith("https://");
     }
 
+    /// The repository that a source names. One on the machine that builds is none: a Dockerfile does not reach it.
+    static Optional<GitReference> repository(Origin origin, String source) {
+        if (source.startsWith("file:")) {
+            return Optional.empty();
+        }
+        try {
+            return GitReference.parse(source);
+        } catch (GitReference.Malformed e) {
+            throw origin.failure(
+                    "The repository " + GitReference.shown(source) + " " + e.getMessage() + ".",
+                    "Correct the part behind \"?\" or \"#\".");
+        }
+    }
+
+    /// A source as the image's history has it: the password in a URL is for nobody who can read the image.
+    static String withoutUserInfo(String source) {
+        return source.replaceFirst("^([a-zA-Z0-9]+://)[^/@]*@", "$1");
+    }
+
+    /// An instruction as it may be shown and kept: without the user-info of its URLs, and without their queries,
+    /// which may hold a token. What stands in the query of a repository says which files are meant.
+    static String withoutSecrets(String instruction) {
+        return instruction
+                .replaceAll("([a-zA-Z0-9]+://)[^/@\\s\"]*@", "$1")
+                .replaceAll("(https?://[^\\s?#\"]*)(?<!\\.git)\\?[^\\s#\"]*", "$1");
+    }
+
     private static Step.CopySource repository(
-            Origin origin, String source, GitAddress git, String checksum, @Nullable Boolean keepGitDir) {
+            Origin origin, GitReference git, String checksum, @Nullable Boolean keepGitDir) {
         if (keepGitDir != null && git.keepGitDir() != null && !keepGitDir.equals(git.keepGitDir())) {
             throw origin.failure(
                     "--keep-git-dir=" + keepGitDir + " contradicts keep-git-dir=" + git.keepGitDir() + " in the URL.",
@@ -50,7 +77,7 @@ final class RemoteSource {
         }
         boolean keep = Boolean.TRUE.equals(git.keepGitDir() != null ? git.keepGitDir() : keepGitDir);
         String commit = git.checksum() != null ? git.checksum() : checksum;
-        return new Step.CopySource.Git(source, keep, commit.isEmpty() ? null : commit);
+        return new Step.CopySource.Git(git, keep, commit.isEmpty() ? null : commit);
     }
 
     private static void checkDigest(Origin origin, String checksum) {

@@ -72,7 +72,6 @@ final class StageBases {
     }
 
     private StageState startFromTree(StageDraft draft, String context, Platform platform) {
-        unsupported.check(Feature.CONTEXT_AS_BASE, draft.stage.origin());
         ImageDraft image = draft.replaced ? ImageDraft.nameless() : ImageDraft.scratch(platform);
         StageState state = StageState.first(new StageBase.Scratch(), platform, image);
         String text = "FROM " + context;

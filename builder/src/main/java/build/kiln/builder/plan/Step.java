@@ -1,6 +1,9 @@
 package build.kiln.builder.plan;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One unit of work that makes a layer: exactly one, also when it changes nothing (a WORKDIR that exists, a RUN that
@@ -153,13 +156,31 @@ public sealed interface Step {
         ///
         /// @param checksum what its bytes have to add up to, `sha256:…`; null if nobody said
         /// @param unpack true if an archive is unpacked instead of copied
-        record Url(String url, @Nullable String checksum, boolean unpack) implements CopySource {}
+        record Url(String url, @Nullable String checksum, boolean unpack) implements CopySource {
+
+            private static final String NAMELESS = "__unnamed__";
+
+            /// What the file is called: the last name of the URL's path, whatever the server says.
+            public String name() {
+                try {
+                    String path = GuestPath.clean(Objects.requireNonNullElse(new URI(url).getPath(), ""));
+                    String last = path.substring(path.lastIndexOf('/') + 1);
+                    return last.isEmpty() ? NAMELESS : last;
+                } catch (URISyntaxException e) {
+                    return NAMELESS;
+                }
+            }
+        }
 
         /// A git repository's files.
         ///
-        /// @param url as it is written: revision and folder may stand in its fragment or query
-        /// @param checksum the commit that the revision has to lead to; null if nobody said
-        record Git(String url, boolean keepGitDir, @Nullable String checksum) implements CopySource {}
+        /// @param keepGitDir whether the folder `.git` is among them
+        /// @param checksum how the id of the commit begins that the revision has to lead to; null if
+        ///     nobody said
+        record Git(
+                GitReference repository,
+                boolean keepGitDir,
+                @Nullable String checksum) implements CopySource {}
     }
 
     /// Something that a RUN sees at a path of its own.

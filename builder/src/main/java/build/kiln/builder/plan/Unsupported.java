@@ -25,10 +25,6 @@ public record Unsupported(Map<Feature, String> rows) {
     /// What this version refuses.
     public static Unsupported thisVersion() {
         Map<Feature, String> rows = new EnumMap<>(Feature.class);
-        rows.put(Feature.ADD_GIT, "Clone the repository in a RUN, or put it into the build context.");
-        rows.put(Feature.ADD_URL, "Fetch the file in a RUN, or put it into the build context.");
-        rows.put(Feature.CONTEXT_AS_BASE, "Use FROM scratch and COPY --from=NAME . / instead.");
-        rows.put(Feature.NAMED_CONTEXT, "Put the files into the build context.");
         rows.put(Feature.ONBUILD_TRIGGER, "Use a base image that has none, and write the instruction yourself.");
         rows.put(Feature.WINDOWS_LAYER, "Build it on Windows; Kiln takes such an image only as it is.");
         return new Unsupported(rows);

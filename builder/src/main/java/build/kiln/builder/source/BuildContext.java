@@ -32,35 +32,49 @@ public final class BuildContext {
     private final Listing listing;
     private final DockerIgnore rules;
     private final String name;
+    private final Owners owners;
 
-    private BuildContext(Beneath folder, DockerIgnore rules, String name) {
+    private BuildContext(Beneath folder, DockerIgnore rules, String name, Owners owners) {
         this.folder = folder;
         this.listing = new Listing(folder);
         this.rules = rules;
         this.name = name;
+        this.owners = owners;
     }
 
     /// The build context proper. A path that climbs out of it is refused.
     ///
     /// @throws SourceFailure `SourceNotFound` if the folder is not there
     public static BuildContext open(Path root, DockerIgnore rules) {
-        return open(root, rules, "the build context");
+        return open(root, rules, "the build context", Owners.IGNORED);
+    }
+
+    /// The same, of files whose owners may count.
+    public static BuildContext open(Path root, DockerIgnore rules, Owners owners) {
+        return open(root, rules, "the build context", owners);
     }
 
     /// A context of the user's own name (`--build-context NAME=DIR`).
     public static BuildContext openNamed(Path root, DockerIgnore rules, String name) {
-        return open(root, rules, "the context \"" + name + "\"");
+        return open(root, rules, "the context \"" + name + "\"", Owners.IGNORED);
+    }
+
+    /// What an ADD has fetched.
+    ///
+    /// @param name as messages have it
+    public static BuildContext ofRemote(Path root, String name) {
+        return open(root, DockerIgnore.NOTHING, name, Owners.IGNORED);
     }
 
     /// The root file system of a stage or an image. As in a chroot, `..` goes no higher than its root.
     ///
     /// @param name as messages have it, for example `stage "build"`
     public static BuildContext ofRootFileSystem(Path root, String name) {
-        return new BuildContext(new Beneath(real(root, name), Boundary.STAY), DockerIgnore.NOTHING, name);
+        return new BuildContext(new Beneath(real(root, name), Boundary.STAY), DockerIgnore.NOTHING, name, Owners.KEPT);
     }
 
-    private static BuildContext open(Path root, DockerIgnore rules, String name) {
-        return new BuildContext(new Beneath(real(root, name), Boundary.REFUSE), rules, name);
+    private static BuildContext open(Path root, DockerIgnore rules, String name, Owners owners) {
+        return new BuildContext(new Beneath(real(root, name), Boundary.REFUSE), rules, name, owners);
     }
 
     private static Path real(Path root, String name) {
@@ -94,10 +108,10 @@ public final class BuildContext {
         return name;
     }
 
-    /// Owners count in the file system of a stage. What comes from a context belongs to root, whoever checked it
-    /// out.
+    /// Owners count in the file system of a stage, and in an archive. What comes from a folder belongs to root,
+    /// whoever checked it out.
     public Owners owners() {
-        return folder.boundary() == Boundary.STAY ? Owners.KEPT : Owners.IGNORED;
+        return owners;
     }
 
     /// What one source of a COPY or ADD names, in byte order; links are followed.

@@ -85,6 +85,13 @@ public record BuildFiles(
         }
     }
 
+    /// A Dockerfile that came alone.
+    ///
+    /// @throws SourceFailure `DockerfileInvalid` if it is too large to be one
+    public static Text readDockerfile(Path file, AskedPath asked) throws IOException {
+        return new Text(DOCKERFILE, read(file, asked));
+    }
+
     private static Path dockerfileIn(Beneath folder, AskedPath asked) throws IOException {
         String path = asked.path().replaceFirst("^/+", "");
         if (!path.isEmpty() && !path.equals(DOCKERFILE)) {

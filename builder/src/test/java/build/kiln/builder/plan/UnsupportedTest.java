@@ -42,16 +42,12 @@ class UnsupportedTest {
     @ParameterizedTest
     @EnumSource(Feature.class)
     void withoutItsRowTheFeatureIsPlanned(Feature feature) {
-        Unsupported allOthers = Unsupported.thisVersion().without(EnumSet.of(feature, Feature.NAMED_CONTEXT));
+        Unsupported allOthers = Unsupported.thisVersion().without(EnumSet.of(feature));
         assertThat(plan(allOthers, feature).stages()).isNotEmpty();
     }
 
     private static String dockerfile(Feature feature) {
         return switch (feature) {
-            case ADD_GIT -> "FROM scratch\nADD https://example.com/a.git /\n";
-            case ADD_URL -> "FROM scratch\nADD https://example.com/a /\n";
-            case CONTEXT_AS_BASE -> "FROM files\n";
-            case NAMED_CONTEXT -> "FROM scratch\nCOPY --from=files a /\n";
             case ONBUILD_TRIGGER -> "FROM scratch AS a\nONBUILD RUN true\nFROM a\n";
             case WINDOWS_LAYER -> "FROM windows\nCOPY a /\n";
         };
@@ -59,7 +55,6 @@ class UnsupportedTest {
 
     private static Plan plan(Unsupported unsupported, Feature feature) {
         PlanRequest request = PlanRequest.builder(AMD64)
-                .contexts(Map.of("files", new NamedContext.Tree("folder")))
                 .allowed(Set.of(PlanRequest.Entitlement.values()))
                 .build();
         Dockerfile dockerfile =

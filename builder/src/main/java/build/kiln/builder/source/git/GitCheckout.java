@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.eclipse.jgit.errors.ConfigInvalidException;
 import org.eclipse.jgit.lib.BlobBasedConfig;
@@ -36,7 +37,39 @@ final class GitCheckout {
         this.work = work;
     }
 
+    Optional<String> identity() {
+        try (GitRemote remote = open()) {
+            return revision(remote).identity();
+        } catch (IOException e) {
+            throw Unwritable.failure(source.places().url(), work, e);
+        } finally {
+            removeRepositories();
+        }
+    }
+
     SourceTree run() {
+        Path files = work.resolve("files");
+        try (GitRemote remote = open()) {
+            GitRevision.Fetched fetched = revision(remote).fetch();
+            check(remote, fetched);
+            RevCommit commit = fetched.commit();
+            Instant time = commit.getCommitterIdent().getWhenAsInstant();
+            TreeWriter tree = new TreeWriter(Files.createDirectory(files), time);
+            write(remote, remote.secret(), commit, tree, ROOT, 1);
+            if (source.wanted().gitFolder() == GitSource.GitFolder.KEPT) {
+                new KeptGitFolder(remote, fetched, work).write(tree);
+            }
+            tree.finish();
+            pointers.warning().ifPresent(warnings::add);
+            return new SourceTree(files, commit.name(), time, warnings);
+        } catch (IOException e) {
+            throw Unwritable.failure(source.places().url(), work, e);
+        } finally {
+            removeRepositories();
+        }
+    }
+
+    private GitRemote open() throws IOException {
         IsolatedReader.install();
         GitSource.Places places = source.places();
         GitAddress address = GitAddress.parse(source.url(), source.reach(), places.url());
@@ -44,19 +77,28 @@ final class GitCheckout {
         if (secret instanceof GitSecret.Basic && address.scheme() == GitAddress.Scheme.HTTP) {
             warnings.add("The credentials for " + address + " are sent without encryption. Use https://.");
         }
-        Path files = work.resolve("files");
-        try (GitRemote remote = new GitRemote(address, secret, places, nextRepository())) {
-            RevCommit commit = new GitRevision(remote, source.revision(), places.revision(), warnings).fetch();
-            Instant time = commit.getCommitterIdent().getWhenAsInstant();
-            TreeWriter tree = new TreeWriter(Files.createDirectory(files), time);
-            write(remote, secret, commit, tree, ROOT, 1);
-            tree.finish();
-            pointers.warning().ifPresent(warnings::add);
-            return new SourceTree(files, commit.name(), time, warnings);
-        } catch (IOException e) {
-            throw Unwritable.failure(places.url(), work, e);
-        } finally {
-            removeRepositories();
+        return new GitRemote(address, secret, places, nextRepository());
+    }
+
+    private GitRevision revision(GitRemote remote) {
+        return new GitRevision(
+                remote,
+                source.wanted().revision(),
+                source.wanted().ids(),
+                source.places().revision(),
+                warnings);
+    }
+
+    private void check(GitRemote remote, GitRevision.Fetched fetched) {
+        String wanted = source.wanted().checksum();
+        if (wanted != null && !fetched.matches(wanted)) {
+            String revision = source.wanted().revision();
+            throw new SourceFailure(
+                    Reason.SourceCorrupt,
+                    source.places().revision(),
+                    (revision.isEmpty() ? "HEAD" : "\"" + revision + "\"") + " of " + remote.address()
+                            + " is the commit " + fetched.commit().name() + ", and should be " + wanted + ".",
+                    "If it was moved on purpose, write the id of its new commit.");
         }
     }
 
@@ -69,7 +111,7 @@ final class GitCheckout {
         var writer = new CommitFiles(
                 remote, commit, tree, below, pointers, source.places().url());
         List<CommitFiles.Submodule> submodules = writer.write();
-        if (submodules.isEmpty() || source.submodules() == GitSource.Submodules.LEFT_OUT) {
+        if (submodules.isEmpty() || source.wanted().submodules() == GitSource.Submodules.LEFT_OUT) {
             return;
         }
         if (depth == DEEPEST) {
@@ -98,7 +140,10 @@ final class GitCheckout {
                 : GitSecret.read(null, address, source.places().credentials());
         try (GitRemote remote = new GitRemote(address, secret, source.places(), nextRepository())) {
             String place = source.places().revision() + ", submodule \"" + below.resolve(submodule.path()) + "\"";
-            RevCommit commit = new GitRevision(remote, submodule.commit().name(), place, warnings).fetch();
+            String id = submodule.commit().name();
+            RevCommit commit = new GitRevision(remote, id, GitSource.Ids.WHOLE, place, warnings)
+                    .fetch()
+                    .commit();
             write(remote, secret, commit, tree, below.resolve(submodule.path()), depth + 1);
         }
     }

@@ -76,6 +76,10 @@ final class GitRemote implements AutoCloseable {
         return address;
     }
 
+    GitSecret secret() {
+        return secret;
+    }
+
     Repository repository() {
         return repository;
     }

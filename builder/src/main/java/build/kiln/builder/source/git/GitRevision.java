@@ -21,31 +21,66 @@ import org.eclipse.jgit.transport.RefSpec;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the commit that a revision names, and fetches it with as little history as the server allows.
-record GitRevision(GitRemote remote, String revision, String place, List<String> warnings) {
+record GitRevision(GitRemote remote, String revision, GitSource.Ids ids, String place, List<String> warnings) {
 
     private static final Pattern WHOLE_ID = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
     private static final Pattern START_OF_ID = Pattern.compile("[0-9a-f]{4,64}");
     private static final String FETCHED = "refs/kiln/source";
 
-    /// @throws SourceFailure `RevisionNotFound`, or what [GitFailures] says
-    RevCommit fetch() throws IOException {
-        Map<String, Ref> refs = remote.list(
+    /// What was fetched.
+    ///
+    /// @param name the full name that led to it; null if it was asked for by its id
+    /// @param object the commit, or the tag that leads to it
+    record Fetched(RevCommit commit, @Nullable String name, ObjectId object) {
+
+        /// Whether the id of the commit, or of its tag, begins like this.
+        boolean matches(String start) {
+            return commit.name().startsWith(start) || object.name().startsWith(start);
+        }
+    }
+
+    /// What the remote says that the revision is; empty if only a fetch can tell.
+    Optional<String> identity() {
+        if (WHOLE_ID.matcher(revision).matches()) {
+            return Optional.of(revision);
+        }
+        Ref ref = byName(advertised());
+        if (ref == null
+                && (ids == GitSource.Ids.WHOLE || !START_OF_ID.matcher(revision).matches())) {
+            throw notFound();
+        }
+        return ref == null || ref.getObjectId() == null
+                ? Optional.empty()
+                : Optional.of(ref.getObjectId().name());
+    }
+
+    private Map<String, Ref> advertised() {
+        return remote.list(
                 "HEAD", revision.startsWith("refs/") ? revision : "refs/heads/" + revision, "refs/tags/" + revision);
-        Ref ref = byName(refs);
+    }
+
+    /// @throws SourceFailure `RevisionNotFound`, or what [GitFailures] says
+    Fetched fetch() throws IOException {
+        Ref ref = byName(advertised());
         if (ref != null) {
             boolean fetched = remote.fetchShallow(new RefSpec("+" + ref.getName() + ":" + FETCHED));
             if (!fetched) {
                 throw notACommit(); // only what is no commit can be had by its name and not without its history
             }
-            return commit(found(ref));
+            ObjectId object = found(ref);
+            return new Fetched(commit(object), ref.getName().equals("HEAD") ? null : ref.getName(), object);
         }
         if (WHOLE_ID.matcher(revision).matches()) {
-            return byId();
+            return byItself(byId());
         }
-        if (START_OF_ID.matcher(revision).matches()) {
-            return byStartOfId();
+        if (ids == GitSource.Ids.SHORT_TOO && START_OF_ID.matcher(revision).matches()) {
+            return byItself(byStartOfId());
         }
         throw notFound();
+    }
+
+    private static Fetched byItself(RevCommit commit) {
+        return new Fetched(commit, null, commit);
     }
 
     /// The object that was fetched; jgit leaves the ref alone if the remote has moved it meanwhile.

@@ -3,6 +3,7 @@ package build.kiln.builder.source.git;
 import build.kiln.builder.source.Source;
 import build.kiln.builder.source.SourceTree;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A git repository at one revision.
@@ -11,16 +12,55 @@ import org.jspecify.annotations.Nullable;
 /// the mode 0644 or 0755, and everything has the commit's time, so that equal commits give equal trees.
 ///
 /// @param url `https://`, `http://`, `ssh://`, `git://` or `user@host:path`
-/// @param revision a branch, a tag, a commit (all or the first digits of its id) or a full name (`refs/…`);
-///     empty for what the repository's HEAD points at. A branch wins over a tag of the same name
 /// @param credentials the folder that the Secret is mounted at; null if there is none
 public record GitSource(
-        String url,
-        String revision,
-        Submodules submodules,
-        Reach reach,
-        @Nullable Path credentials,
-        Places places) implements Source {
+        String url, Wanted wanted, Reach reach, @Nullable Path credentials, Places places) implements Source {
+
+    /// What is wanted of a repository.
+    ///
+    /// @param revision a branch, a tag, a commit or a full name (`refs/…`); empty for what the repository's
+    ///     HEAD points at. A branch wins over a tag of the same name
+    /// @param checksum how the id of the commit, or of the tag that leads to it, has to begin; null if nobody said
+    public record Wanted(
+            String revision, @Nullable String checksum, Ids ids, Submodules submodules, GitFolder gitFolder) {
+
+        /// This revision by a whole name or id, and nothing but the files.
+        public static Wanted of(String revision, Submodules submodules) {
+            return new Wanted(revision, null, Ids.WHOLE, submodules, GitFolder.LEFT_OUT);
+        }
+    }
+
+    /// How a revision may name a commit.
+    public enum Ids {
+        /// By its whole id alone.
+        WHOLE,
+        /// Also by the first digits of its id, at the price of fetching the whole history.
+        SHORT_TOO
+    }
+
+    /// What becomes of the folder `.git`.
+    public enum GitFolder {
+        /// There is none.
+        LEFT_OUT,
+        /// It holds this one commit, checked out: git finds a shallow clone.
+        KEPT
+    }
+
+    /// A repository at one revision, whose files alone are wanted.
+    public GitSource(
+            String url,
+            String revision,
+            Submodules submodules,
+            Reach reach,
+            @Nullable Path credentials,
+            Places places) {
+        this(
+                url,
+                new Wanted(revision, null, Ids.SHORT_TOO, submodules, GitFolder.LEFT_OUT),
+                reach,
+                credentials,
+                places);
+    }
 
     /// What happens to the repositories that are part of this one.
     public enum Submodules {
@@ -57,9 +97,18 @@ public record GitSource(
         return new GitCheckout(this, work).run();
     }
 
+    /// The id of what the revision names now, found without fetching it: of the commit, or of a tag that leads to it.
+    /// Empty if only a fetch can tell.
+    ///
+    /// @param work an empty folder for this question's own use
+    /// @throws build.kiln.builder.failure.BuildFailure as [#obtain]
+    public Optional<String> identity(Path work) {
+        return new GitCheckout(this, work).identity();
+    }
+
     /// Without the user-info of the URL.
     @Override
     public String toString() {
-        return "git " + revision + " of " + url.replaceFirst("//[^/@]*@", "//");
+        return "git " + wanted.revision() + " of " + url.replaceFirst("//[^/@]*@", "//");
     }
 }

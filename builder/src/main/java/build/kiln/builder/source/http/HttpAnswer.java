@@ -6,11 +6,12 @@ import java.net.HttpURLConnection;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// A server's answer with status 200. Whoever got it closes it.
+/// A server's answer with status 200, or 304 if it was asked whether something has changed. Whoever got it closes it.
 ///
+/// @param content empty with status 304
 /// @param path of the URL that answered, after redirects
 /// @param shown that URL as it may be shown
-record HttpAnswer(HttpURLConnection connection, InputStream content, String path, String shown)
+record HttpAnswer(HttpURLConnection connection, int status, InputStream content, String path, String shown)
         implements AutoCloseable {
 
     @Nullable
@@ -18,9 +19,16 @@ record HttpAnswer(HttpURLConnection connection, InputStream content, String path
         return connection.getHeaderField("Content-Disposition");
     }
 
-    /// What `Last-Modified` says; 1970 without it.
+    @Nullable
+    String entityTag() {
+        return connection.getHeaderField("ETag");
+    }
+
+    /// What `Last-Modified` says; null without it.
+    @Nullable
     Instant modified() {
-        return Instant.ofEpochMilli(Math.max(0, connection.getLastModified()));
+        long millis = connection.getLastModified();
+        return millis <= 0 ? null : Instant.ofEpochMilli(millis);
     }
 
     @Override

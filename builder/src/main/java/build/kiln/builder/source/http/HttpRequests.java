@@ -5,6 +5,7 @@ import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
 import build.kiln.builder.failure.SourceFailure;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.SocketTimeoutException;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// Asks for a URL, follows redirects, and asks again where a server is only in trouble.
 final class HttpRequests {
@@ -28,16 +30,27 @@ final class HttpRequests {
     private final URI start;
     private final String place;
     private final Duration pause;
+    private final @Nullable String entityTag;
 
     HttpRequests(String url, String place) {
-        this(url, place, PAUSE);
+        this(url, place, PAUSE, null);
+    }
+
+    /// @param entityTag of a content that is known, and need not be sent again; null if none is
+    HttpRequests(String url, String place, @Nullable String entityTag) {
+        this(url, place, PAUSE, entityTag);
     }
 
     /// @param pause before the second attempt; before each further one twice as long
     HttpRequests(String url, String place, Duration pause) {
+        this(url, place, pause, null);
+    }
+
+    private HttpRequests(String url, String place, Duration pause, @Nullable String entityTag) {
         this.start = parsed(url, place);
         this.place = place;
         this.pause = pause;
+        this.entityTag = entityTag;
     }
 
     private static URI parsed(String url, String place) {
@@ -95,9 +108,10 @@ final class HttpRequests {
             try {
                 connection = open(at);
                 int status = connection.getResponseCode();
-                if (status == 200) {
+                if (status == 200 || status == 304 && entityTag != null) {
                     String path = at.getPath() == null ? "" : at.getRawPath();
-                    return new HttpAnswer(connection, connection.getInputStream(), path, shown(at.toString()));
+                    InputStream content = status == 200 ? connection.getInputStream() : InputStream.nullInputStream();
+                    return new HttpAnswer(connection, status, content, path, shown(at.toString()));
                 }
                 String location = connection.getHeaderField("Location");
                 connection.disconnect();
@@ -124,6 +138,9 @@ final class HttpRequests {
         connection.setReadTimeout((int) SILENCE.toMillis());
         connection.setRequestProperty("User-Agent", "kiln");
         connection.setRequestProperty("Accept", "*/*");
+        if (entityTag != null) {
+            connection.setRequestProperty("If-None-Match", entityTag);
+        }
         if (start.getUserInfo() != null && origin(uri).equals(origin(start))) {
             byte[] user = start.getUserInfo().getBytes(StandardCharsets.UTF_8);
             connection.setRequestProperty(

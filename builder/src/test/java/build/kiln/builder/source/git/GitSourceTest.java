@@ -323,4 +323,87 @@ class GitSourceTest {
         assertThat(failure("evil").reason()).isEqualTo(Reason.SourceCorrupt);
         assertThat(outside).isEmptyDirectory();
     }
+
+    private SourceTree wanted(GitSource.Wanted wanted) throws IOException {
+        Path work = Files.createDirectory(folder.resolve("work" + works++));
+        return new GitSource(repository.url(), wanted, Reach.MACHINE, null, Places.RESOURCE).obtain(work);
+    }
+
+    private static GitSource.Wanted withGitFolder(String revision) {
+        return new GitSource.Wanted(revision, null, GitSource.Ids.WHOLE, Submodules.LEFT_OUT, GitSource.GitFolder.KEPT);
+    }
+
+    @Test
+    void theGitFolderThatIsKeptIsAShallowCloneThatGitFindsNoFaultWith() throws IOException {
+        repository.commit("a", "1\n");
+        String commit = repository.commit("a", "2\n", "b/c", "3\n");
+        repository.git("tag", "-a", "-m", "first", "v1");
+        SourceTree tree = wanted(withGitFolder("v1"));
+        GitRepository clone = new GitRepository(tree.root());
+        assertThat(clone.head()).isEqualTo(commit);
+        assertThat(clone.git("status", "--porcelain")).isEmpty();
+        assertThat(clone.git("describe")).isEqualTo("v1");
+        assertThat(clone.git("rev-list", "--count", "HEAD")).isEqualTo("1");
+        assertThat(clone.git("fsck", "--strict")).isEmpty();
+        assertThat(clone.git("remote", "get-url", "origin")).isEqualTo(repository.url());
+    }
+
+    @Test
+    void equalCommitsGiveEqualGitFolders() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            repository.commit("file" + i, "some text that is much the same in each file\n".repeat(i + 1));
+        }
+        SourceTree loose = wanted(withGitFolder("main"));
+        repository.git("gc", "-q", "--aggressive");
+        SourceTree packed = wanted(withGitFolder("main"));
+        for (String path : paths(loose.root().resolve(".git"))) {
+            Path file = loose.root().resolve(".git").resolve(path);
+            Path other = packed.root().resolve(".git").resolve(path);
+            assertThat(Files.getLastModifiedTime(other)).isEqualTo(Files.getLastModifiedTime(file));
+            if (Files.isRegularFile(file)) {
+                assertThat(other).hasSameBinaryContentAs(file);
+            }
+        }
+    }
+
+    @Test
+    void anotherCommitThanWasPromisedIsRefused() {
+        String first = repository.commit("a", "1\n");
+        String second = repository.commit("a", "2\n");
+        BuildFailure failure = catchThrowableOfType(
+                BuildFailure.class,
+                () -> wanted(new GitSource.Wanted(
+                        "main",
+                        first.substring(0, 8),
+                        GitSource.Ids.WHOLE,
+                        Submodules.LEFT_OUT,
+                        GitSource.GitFolder.LEFT_OUT)));
+        assertThat(failure.reason()).isEqualTo(Reason.SourceCorrupt);
+        assertThat(failure)
+                .hasMessage("spec.source.git.revision: \"main\" of " + repository.url() + " is the commit " + second
+                        + ", and should be " + first.substring(0, 8)
+                        + ". If it was moved on purpose, write the id of its new commit.");
+    }
+
+    @Test
+    void whereWholeIdsAreAskedForTheStartOfOneIsNoRevision() {
+        String commit = repository.commit("a", "1\n");
+        BuildFailure failure = catchThrowableOfType(
+                BuildFailure.class, () -> wanted(GitSource.Wanted.of(commit.substring(0, 8), Submodules.LEFT_OUT)));
+        assertThat(failure.reason()).isEqualTo(Reason.RevisionNotFound);
+    }
+
+    @Test
+    void theIdentityOfABranchIsItsCommitAndNothingIsFetchedForIt() throws IOException {
+        String commit = repository.commit("a", "1\n");
+        Path work = Files.createDirectory(folder.resolve("work" + works++));
+        GitSource source = new GitSource(
+                repository.url(),
+                GitSource.Wanted.of("main", Submodules.LEFT_OUT),
+                Reach.MACHINE,
+                null,
+                Places.RESOURCE);
+        assertThat(source.identity(work)).contains(commit);
+        assertThat(paths(work)).containsExactly("");
+    }
 }

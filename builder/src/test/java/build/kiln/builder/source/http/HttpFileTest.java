@@ -17,8 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -111,6 +113,46 @@ class HttpFileTest {
         SourceTree tree = obtain(url("/f"), null);
         assertThat(Files.getLastModifiedTime(tree.root().resolve("f")).toInstant())
                 .isEqualTo(Instant.EPOCH);
+        assertThat(tree.time()).isNull();
+    }
+
+    @Test
+    void aNameThatIsGivenCountsMoreThanTheServers() throws IOException {
+        answer("/f", exchange -> {
+            exchange.getResponseHeaders().add("Content-Disposition", "attachment; filename=other");
+            send(exchange, 200, "x");
+        });
+        SourceTree tree =
+                new HttpFile(url("/f"), "mine", null, "Dockerfile:4").obtain(Files.createTempDirectory(folder, "work"));
+        assertThat(names(tree)).containsExactly("mine");
+    }
+
+    @Test
+    void aFileThatIsKnownIsNotSentAgain() throws IOException {
+        answer("/f", exchange -> {
+            boolean known = "\"1\"".equals(exchange.getRequestHeaders().getFirst("If-None-Match"));
+            exchange.getResponseHeaders().add("ETag", "\"1\"");
+            send(exchange, known ? 304 : 200, known ? "" : "content");
+        });
+        HttpFile file = new HttpFile(url("/f"), null, "Dockerfile:4");
+        HttpFile.Answer.Fetched first = file.fetch(Files.createTempDirectory(folder, "work"));
+        assertThat(first.entityTag()).isEqualTo("\"1\"");
+        assertThat(first.content()).isEqualTo(Digest.of("content".getBytes(StandardCharsets.UTF_8)));
+        assertThat(file.fetch(Files.createTempDirectory(folder, "work"), "\"1\""))
+                .isEqualTo(new HttpFile.Answer.Unchanged());
+        assertThat(file.fetch(Files.createTempDirectory(folder, "work"), "\"0\""))
+                .isInstanceOf(HttpFile.Answer.Fetched.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SHA-256,sha256", "SHA-384,sha384", "SHA-512,sha512"})
+    void theContentIsComparedWithAChecksumOfItsOwnAlgorithm(String hash, String algorithm) throws Exception {
+        answer("/f", exchange -> send(exchange, 200, "content"));
+        byte[] bytes = MessageDigest.getInstance(hash).digest("content".getBytes(StandardCharsets.UTF_8));
+        String right = HexFormat.of().formatHex(bytes);
+        String wrong = (right.startsWith("0") ? "1" : "0") + right.substring(1);
+        assertThat(names(obtain(url("/f"), new Digest(algorithm, right)))).containsExactly("f");
+        assertThat(failure(url("/f"), new Digest(algorithm, wrong)).reason()).isEqualTo(Reason.SourceCorrupt);
     }
 
     @Test

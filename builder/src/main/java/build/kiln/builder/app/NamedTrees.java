@@ -1,0 +1,64 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.execute.Progress;
+import build.kiln.builder.execute.RemoteFiles;
+import build.kiln.builder.source.BuildContext;
+import build.kiln.builder.source.BuildFiles;
+import build.kiln.builder.source.DockerIgnore;
+import build.kiln.builder.source.FolderSource;
+import build.kiln.builder.source.SourceTree;
+import build.kiln.builder.source.ignore.IgnoreFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The named contexts that are files, each fetched when somebody first asks for it.
+final class NamedTrees {
+
+    private final Map<String, NamedFiles> files;
+    private final Map<String, Supplier<SourceTree>> trees = new HashMap<>();
+
+    /// @param work a folder that stays as long as the build runs
+    NamedTrees(Map<String, NamedFiles> files, Path work, Progress progress) {
+        this.files = files;
+        for (Map.Entry<String, NamedFiles> one : files.entrySet()) {
+            Path own = work.resolve(String.valueOf(trees.size()));
+            trees.put(one.getKey(), new Once<>(() -> {
+                SourceTree tree = one.getValue()
+                        .obtain(WorkFolder.in(work, own.getFileName().toString()));
+                tree.warnings().forEach(progress::warning);
+                return tree;
+            }));
+        }
+    }
+
+    /// What COPY and mounts read. The `.dockerignore` of a folder holds for it.
+    Map<String, Supplier<BuildContext>> contexts() {
+        Map<String, Supplier<BuildContext>> all = new HashMap<>();
+        trees.forEach((name, tree) -> all.put(name, new Once<>(() -> open(name, tree.get()))));
+        return all;
+    }
+
+    private BuildContext open(String name, SourceTree tree) {
+        boolean isFolder = files.get(name) instanceof NamedFiles(FolderSource _, var _);
+        BuildFiles.Text rules = isFolder ? BuildFiles.ignoreFileIn(tree.root(), "the context \"" + name + "\"") : null;
+        return BuildContext.openNamed(
+                tree.root(),
+                rules == null
+                        ? DockerIgnore.NOTHING
+                        : IgnoreFile.parse(rules.name(), rules.content().getBytes(StandardCharsets.UTF_8)),
+                name);
+    }
+
+    /// When the files of a context were changed, if it is one that says so.
+    @Nullable
+    Instant time(String name) {
+        Supplier<SourceTree> tree = trees.get(name);
+        NamedFiles named = files.get(name);
+        return tree == null || named == null ? null : RemoteFiles.time(named.source(), tree.get());
+    }
+}
