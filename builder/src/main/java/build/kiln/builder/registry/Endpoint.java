@@ -30,6 +30,9 @@ final class Endpoint {
     /// Held while the scheme is being found out.
     final ReentrantLock probing = new ReentrantLock();
 
+    /// It has not mounted a blob where it was asked to.
+    volatile boolean refusesMounts;
+
     volatile @Nullable URI base;
     volatile @Nullable Challenge challenge;
 

@@ -82,13 +82,18 @@ final class Pusher {
             throws InterruptedException {
         Errand errand = Errand.push(target);
         Place place = place(target);
-        if (exists(errand, place, blob.digest())) {
+        if (present.contains(key(place, blob.digest()))) {
             return;
         }
-        Mounted mounted = mount(errand, place, blob, knownIn);
-        Optional<String> session = mounted.session();
+        Optional<String> session;
+        switch (found(errand, place, blob, sources(place, knownIn))) {
+            case Mounted.There() -> {
+                return;
+            }
+            case Mounted.Absent(Optional<String> opened) -> session = opened;
+        }
         Attempts attempts = transport.attempts(place);
-        for (boolean done = mounted.done(); !done; ) {
+        for (boolean done = false; !done; ) {
             String location = session.isPresent() ? session.get() : session(errand, place);
             session = Optional.empty();
             Call call = commit(place, location, blob.digest());
@@ -125,11 +130,40 @@ final class Pusher {
         throw failures.refused(errand, place, call, reply);
     }
 
-    private record Mounted(boolean done, Optional<String> session) {}
+    /// What a look for a blob came to.
+    private sealed interface Mounted {
 
-    private Mounted mount(Errand errand, Place place, Descriptor blob, List<ImageReference> knownIn)
+        /// The repository has it, now or before.
+        record There() implements Mounted {}
+
+        /// @param session an upload that the registry opened instead of a mount
+        record Absent(Optional<String> session) implements Mounted {}
+    }
+
+    private static final Mounted NOT_MOUNTED = new Mounted.Absent(Optional.empty());
+
+    /// Looks for the blob. Where another repository has it, the mount is asked for at once: it is one request whether
+    /// the
+    /// blob is there or not. A registry that has refused one is asked first whether it has the blob.
+    private Mounted found(Errand errand, Place place, Descriptor blob, List<String> sources)
             throws InterruptedException {
-        List<String> repositories = knownIn.stream()
+        boolean mountsFirst = !place.endpoint().refusesMounts;
+        Mounted mounted = mountsFirst ? mount(errand, place, blob, sources) : NOT_MOUNTED;
+        if (mounted instanceof Mounted.There) {
+            return mounted;
+        }
+        if (exists(errand, place, blob.digest())) {
+            if (mounted instanceof Mounted.Absent(Optional<String> session) && session.isPresent()) {
+                cancel(errand, place, session.get());
+            }
+            return new Mounted.There();
+        }
+        return mountsFirst ? mounted : mount(errand, place, blob, sources);
+    }
+
+    /// The repositories of the same registry that may have it.
+    private List<String> sources(Place place, List<ImageReference> knownIn) {
+        return knownIn.stream()
                 .flatMap(known -> places.known(known).stream())
                 .filter(known -> known.endpoint() == place.endpoint())
                 .map(Place::repository)
@@ -137,18 +171,22 @@ final class Pusher {
                 .distinct()
                 .limit(MOST_MOUNTS)
                 .toList();
-        Optional<String> session = Optional.empty();
-        for (String from : repositories) {
-            if (session.isPresent()) {
+    }
+
+    private Mounted mount(Errand errand, Place place, Descriptor blob, List<String> sources)
+            throws InterruptedException {
+        Mounted mounted = NOT_MOUNTED;
+        for (String from : sources) {
+            if (mounted instanceof Mounted.Absent(Optional<String> session) && session.isPresent()) {
                 cancel(errand, place, session.get());
             }
-            Mounted mounted = mount(errand, place, blob, from);
-            if (mounted.done()) {
+            mounted = mount(errand, place, blob, from);
+            if (mounted instanceof Mounted.There) {
                 return mounted;
             }
-            session = mounted.session();
+            place.endpoint().refusesMounts = true;
         }
-        return new Mounted(false, session);
+        return mounted;
     }
 
     private Mounted mount(Errand errand, Place place, Descriptor blob, String from) throws InterruptedException {
@@ -161,19 +199,19 @@ final class Pusher {
             reply = transport.call(errand, place, call);
         } catch (RegistryFailure e) {
             if (e.reason() == Reason.PushDenied) {
-                return new Mounted(false, Optional.empty()); // no token for both repositories
+                return NOT_MOUNTED; // no token for both repositories
             }
             throw e;
         }
         if (reply.status() == 201) {
             stored(errand, place, blob, reply);
             settings.listener().moved(new Transfer(Access.PUSH, errand.image(), blob, blob.sizeBytes()));
-            return new Mounted(true, Optional.empty());
+            return new Mounted.There();
         }
         // A registry that cannot or may not mount opens an upload instead.
         String location = reply.header("Location");
-        return new Mounted(
-                false, reply.status() == 202 && !location.isEmpty() ? Optional.of(location) : Optional.empty());
+        return new Mounted.Absent(
+                reply.status() == 202 && !location.isEmpty() ? Optional.of(location) : Optional.empty());
     }
 
     /// Opens an upload.
