@@ -163,6 +163,7 @@ final class Build implements AutoCloseable {
             Instant given = ofImage != null ? ofImage : plan.epoch();
             jobs.add(new BuildJob(
                     plan,
+                    identity(files),
                     files.dockerfile().name(),
                     context,
                     named.contexts(),
@@ -178,6 +179,16 @@ final class Build implements AutoCloseable {
                     setup.caches().inline()));
         }
         return jobs;
+    }
+
+    /// The image's name; of an image without one the folder that it is built of, if that is the same the next time.
+    private String identity(BuildFiles files) {
+        if (!setup.names().isEmpty()) {
+            return setup.names().getFirst().name();
+        }
+        return files.context().startsWith(setup.work())
+                ? ""
+                : files.context().toAbsolutePath().normalize().toString();
     }
 
     private static DockerIgnore ignore(BuildFiles.@Nullable Text text) {

@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
 /// urls/<digest>.json          what a URL had when it was fetched last
 /// mounts/<id>/                what RUN --mount=type=cache keeps
 /// locks/<key>/                who is at work on what
+/// last/<stage>                what the last build of a stage was made from, to tell why a step is a miss
 /// tmp/                        where all of these are made before a rename shows them
 /// ```
 ///
@@ -63,7 +64,8 @@ public final class Cache {
     /// @throws PlatformFailure `DiskFull` if the directory cannot be written at all
     public static Cache open(Path root, Maker maker) {
         try {
-            for (String room : new String[] {"steps", "layers/sha256", "blobs/sha256", "urls", "mounts", "tmp"}) {
+            for (String room :
+                    new String[] {"steps", "layers/sha256", "blobs/sha256", "urls", "mounts", "last", "tmp"}) {
                 Files.createDirectories(root.resolve(room));
             }
             return new Cache(root.toRealPath(), maker);
@@ -245,6 +247,11 @@ public final class Cache {
     /// Moves a directory that is ready to be used into the home of a cache mount.
     public Path publishMount(String id, Path made) {
         return publish(made, mount(id).resolve("fs"));
+    }
+
+    /// Where it is kept what the last build of this stage was made from.
+    public Path lastBuild(Digest stage) {
+        return root.resolve("last").resolve(stage.hex());
     }
 
     private Path publish(Path made, Path place) {

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 
 /// One plan to build, with all that it reads besides images.
 ///
+/// @param identity what this build has in common with its earlier ones: the image's name, or the folder that it is of
 /// @param dockerfileName as the user knows it, for messages
 /// @param context the main build context, brought when the first step needs it
 /// @param namedContexts further contexts that are files, by name
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
 /// @param inlineCache whether the image tells other builds of its steps
 public record BuildJob(
         Plan plan,
+        String identity,
         String dockerfileName,
         Supplier<BuildContext> context,
         Map<String, Supplier<BuildContext>> namedContexts,

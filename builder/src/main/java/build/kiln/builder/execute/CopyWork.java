@@ -10,6 +10,7 @@ import build.kiln.builder.plan.FileSource;
 import build.kiln.builder.plan.Step;
 import build.kiln.builder.source.BuildContext;
 import build.kiln.builder.source.DockerIgnore;
+import build.kiln.builder.source.FileMarks;
 import build.kiln.builder.source.Selected;
 import build.kiln.builder.source.http.HttpFile;
 import build.kiln.builder.source.ignore.IgnoreFile;
@@ -31,6 +32,11 @@ final class CopyWork implements StepWork {
     private final Cache cache;
     private final List<AddedArchive> archives = new ArrayList<>();
     private final Map<Step.CopySource.Files, List<Selected>> selected = new LinkedHashMap<>();
+
+    private final Map<Step.CopySource.Files, Content> read = new LinkedHashMap<>();
+
+    /// What a source holds.
+    private record Content(Digest digest, FileMarks.Collector files) {}
 
     CopyWork(Step.Copy step, StageWork stage, Cache cache) {
         this.step = step;
@@ -83,6 +89,13 @@ final class CopyWork implements StepWork {
 
     private String name(Step.CopySource.Git git) {
         return (step.sources().indexOf(git) + 1) + ": " + git.repository().shown();
+    }
+
+    @Override
+    public Map<String, FileMarks> files() {
+        Map<String, FileMarks> all = new LinkedHashMap<>();
+        read.forEach((files, content) -> all.put(name(files), content.files().listing()));
+        return all;
     }
 
     @Override
@@ -188,7 +201,14 @@ final class CopyWork implements StepWork {
     }
 
     private Digest content(Step.CopySource.Files files) throws InterruptedException {
-        return stage.digests().of(stage.sources().open(files.from()), select(files));
+        Content known = read.get(files);
+        if (known == null) {
+            FileMarks.Collector listing = new FileMarks.Collector();
+            known = new Content(
+                    stage.digests().of(stage.sources().open(files.from()), select(files), listing), listing);
+            read.put(files, known);
+        }
+        return known.digest();
     }
 
     private static String name(Step.CopySource.Files files) {

@@ -16,6 +16,7 @@ import build.kiln.builder.sandbox.SandboxMount;
 import build.kiln.builder.snapshot.RootFilesystem;
 import build.kiln.builder.source.BuildContext;
 import build.kiln.builder.source.DockerIgnore;
+import build.kiln.builder.source.FileMarks;
 import build.kiln.builder.source.Selected;
 import build.kiln.builder.source.ssh.SshAgent;
 import java.io.IOException;
@@ -39,6 +40,7 @@ final class RunMounts {
     private final Step.Run step;
     private final StageWork stage;
     private final Cache cache;
+    private final Map<String, FileMarks.Collector> files = new LinkedHashMap<>();
 
     RunMounts(Step.Run step, StageWork stage, Cache cache) {
         this.step = step;
@@ -85,7 +87,7 @@ final class RunMounts {
         for (Step.Mount mount : step.mounts()) {
             if (mount instanceof Step.Mount.Bind bind) {
                 Optional<Digest> known = stage.sources().identity(bind.from());
-                all.put("mount " + bind.target(), known.isPresent() ? known.get() : content(bind));
+                all.put(name(bind), known.isPresent() ? known.get() : content(bind));
             } else {
                 seeds(all, mount);
             }
@@ -97,7 +99,7 @@ final class RunMounts {
         Map<String, Digest> all = new LinkedHashMap<>();
         for (Step.Mount mount : step.mounts()) {
             if (mount instanceof Step.Mount.Bind bind) {
-                all.put("mount " + bind.target(), content(bind));
+                all.put(name(bind), content(bind));
             } else {
                 seeds(all, mount);
             }
@@ -114,6 +116,16 @@ final class RunMounts {
     private Digest identity(FileSource source) throws InterruptedException {
         Optional<Digest> known = stage.sources().identity(source);
         return known.isPresent() ? known.get() : content(source, "/");
+    }
+
+    Map<String, FileMarks> files() {
+        Map<String, FileMarks> all = new LinkedHashMap<>();
+        files.forEach((name, collector) -> all.put(name, collector.listing()));
+        return all;
+    }
+
+    private static String name(Step.Mount.Bind bind) {
+        return "mount " + bind.target();
     }
 
     /// @param activity is told for whom the RUN waits
@@ -228,7 +240,10 @@ final class RunMounts {
     }
 
     private Digest content(Step.Mount.Bind bind) throws InterruptedException {
-        return content(bind.from(), bind.source());
+        BuildContext context = stage.sources().open(bind.from());
+        FileMarks.Collector listing = new FileMarks.Collector();
+        files.put(name(bind), listing);
+        return stage.digests().of(context, List.of(select(context, bind.source())), listing);
     }
 
     private Digest content(FileSource from, String path) throws InterruptedException {

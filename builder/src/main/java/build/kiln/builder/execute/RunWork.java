@@ -17,6 +17,7 @@ import build.kiln.builder.sandbox.ProcessUser;
 import build.kiln.builder.sandbox.Sandbox;
 import build.kiln.builder.sandbox.UnknownUserException;
 import build.kiln.builder.snapshot.RootFilesystem;
+import build.kiln.builder.source.FileMarks;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -53,6 +54,11 @@ final class RunWork implements StepWork {
     @Override
     public Map<String, Digest> contents() throws InterruptedException {
         return mounts.contents();
+    }
+
+    @Override
+    public Map<String, FileMarks> files() {
+        return mounts.files();
     }
 
     @Override

@@ -6,6 +6,7 @@ import build.kiln.builder.cache.StepRecord;
 import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.layer.Layer;
 import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.DiffId;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.plan.BaseImage;
 import build.kiln.builder.plan.CanonicalStep;
@@ -46,6 +47,8 @@ record StageRunner(
         Map<Step, StepResult> results,
         Map<Step, KnownStep> known) {
 
+    private static final String LAYER_GONE = "the layer of its record is gone from the volume";
+
     Chain run(PlannedStage planned) throws InterruptedException {
         boolean isInImage = inImage.contains(planned.index());
         Chain chain = switch (planned.base()) {
@@ -56,20 +59,25 @@ record StageRunner(
         if (isInImage && !(planned.base() instanceof StageBase.Stage)) {
             chain.layers().forEach(layer -> listener.layer(layer, layers));
         }
-        for (Step step : planned.steps()) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
+        MissReasons reasons = new MissReasons(job, planned, chain, cache);
+        try {
+            for (Step step : planned.steps()) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                LayerRef.Made made = run(planned, chain, isInImage, step, reasons);
+                chain = chain.plus(made);
+                if (isInImage) {
+                    listener.layer(made, layers);
+                }
             }
-            LayerRef.Made made = run(planned, chain, isInImage, step);
-            chain = chain.plus(made);
-            if (isInImage) {
-                listener.layer(made, layers);
-            }
+            return chain;
+        } finally {
+            reasons.keep();
         }
-        return chain;
     }
 
-    private LayerRef.Made run(PlannedStage planned, Chain parent, boolean isInImage, Step step)
+    private LayerRef.Made run(PlannedStage planned, Chain parent, boolean isInImage, Step step, MissReasons reasons)
             throws InterruptedException {
         StageWork stage = new StageWork(
                 job,
@@ -90,10 +98,12 @@ record StageRunner(
         };
         Progress.Activity activity = progress.start(step);
         try {
-            Finished finished = lookUpOrRun(step, work, parent, activity);
-            results.put(step, finished.result());
+            Finished finished = lookUpOrRun(step, work, parent, activity, reasons);
+            reasons.finished(step, finished.record());
+            StepResult result = finished.result().withMissReason(reasons.of(step));
+            results.put(step, result);
             known.put(step, finished.known(isInImage));
-            activity.done(finished.result());
+            activity.done(result);
             return finished.layer();
         } catch (BuildFailure e) {
             activity.failed(String.valueOf(e.getMessage()));
@@ -115,10 +125,12 @@ record StageRunner(
     /// A record and where it was.
     private record Hit(StepRecord record, List<CacheKey> keys, boolean isImported) {}
 
-    private Finished lookUpOrRun(Step step, StepWork work, Chain parent, Progress.Activity activity)
+    private Finished lookUpOrRun(
+            Step step, StepWork work, Chain parent, Progress.Activity activity, MissReasons reasons)
             throws InterruptedException {
         Map<String, Digest> identities = work.identities();
         CacheKey quick = key(step, parent, identities);
+        reasons.look(step, below(step, parent), quick, work);
         Optional<Hit> hit = step.alwaysRuns() ? Optional.empty() : find(quick);
         if (hit.isPresent()) {
             return found(hit.get(), quick, work);
@@ -138,6 +150,7 @@ record StageRunner(
         try (StepTurns.StepTurn turn =
                 step.alwaysRuns() ? StepTurns.unlocked() : turns.take(step, exact, activity, () -> findHere(exact))) {
             if (turn.theirs().isEmpty()) {
+                reasons.missed(step, contents, cache.find(exact).isPresent() ? LAYER_GONE : "", activity);
                 StepRecord record = runNow(step, work, contents, activity);
                 if (turn.record(cache, exact, record)) {
                     alias(quick, exact, record);
@@ -227,11 +240,14 @@ record StageRunner(
                 "");
     }
 
+    /// A linked layer is the same whatever lies below it, so that a base that moves costs it nothing.
+    private static List<DiffId> below(Step step, Chain parent) {
+        return step instanceof Step.Copy copy && copy.link() ? List.of() : parent.diffIds();
+    }
+
     private CacheKey key(Step step, Chain parent, Map<String, Digest> inputs) {
-        // A linked layer is the same whatever lies below it, so that a base that moves costs it nothing.
-        boolean onNothing = step instanceof Step.Copy copy && copy.link();
         return CacheKey.of(
-                onNothing ? List.of() : parent.diffIds(),
+                below(step, parent),
                 CanonicalStep.of(step),
                 inputs,
                 job.epochOrigin() == BuildJob.EpochOrigin.DERIVED ? null : job.epoch());

@@ -28,6 +28,10 @@ public record StepResult(
         RESUMED
     }
 
+    StepResult withMissReason(String reason) {
+        return new StepResult(outcome, took, sizeBytes, digest, reason);
+    }
+
     /// Work that made no layer.
     public static StepResult ran(Duration took) {
         return new StepResult(Outcome.RAN, took, 0, null, "");

@@ -2,6 +2,7 @@ package build.kiln.builder.execute;
 
 import build.kiln.builder.layer.Layer;
 import build.kiln.builder.oci.Digest;
+import build.kiln.builder.source.FileMarks;
 import java.util.Map;
 
 /// How one kind of step is looked up and run.
@@ -13,6 +14,11 @@ interface StepWork {
 
     /// What the step reads, by name and content: a key that also hits when stages or images differ elsewhere.
     Map<String, Digest> contents() throws InterruptedException;
+
+    /// The files behind the inputs whose contents were read, by the inputs' names; none where that does not say more.
+    default Map<String, FileMarks> files() {
+        return Map.of();
+    }
 
     /// Runs the step.
     Layer run(Progress.Activity activity) throws InterruptedException;

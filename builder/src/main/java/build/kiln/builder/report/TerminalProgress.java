@@ -193,7 +193,12 @@ public final class TerminalProgress implements Progress, AutoCloseable {
                 case SHARED -> "SHARED";
                 case RESUMED -> "RESUMED";
             };
-            leave(List.of(cut(" => " + title, end)));
+            List<String> lines = new ArrayList<>();
+            lines.add(cut(" => " + title, end));
+            if (!result.missReason().isEmpty()) {
+                lines.add(cut("    MISS " + Printable.line(result.missReason()), ""));
+            }
+            leave(lines);
         }
 
         @Override

@@ -44,12 +44,21 @@ public final class ContextDigest {
     ///
     /// @throws build.kiln.builder.failure.SourceFailure `SourceDenied`, `SourceUnavailable`
     public Digest of(BuildContext context, List<Selected> sources) {
+        return of(context, sources, new FileMarks.Collector());
+    }
+
+    /// As [#of(BuildContext, List)]; on the way it tells `listing` of each file.
+    public Digest of(BuildContext context, List<Selected> sources, FileMarks.Collector listing) {
         FileHash hash = new FileHash(context.owners());
         hash.bytes(FORMAT);
         for (Selected source : sources) {
             // A directory's own name and mode are not copied, only what is in it.
             hash.bytes(source.isDirectory() ? new byte[0] : source.nameBytes());
-            try (ReadAhead files = new ReadAhead(contents, threads, hash::file)) {
+            ReadAhead.Sink sink = (file, content) -> {
+                hash.file(file, content);
+                listing.add(source.path().resolve(file.path()), file, content);
+            };
+            try (ReadAhead files = new ReadAhead(contents, threads, sink)) {
                 context.walk(source, file -> {
                     if (file.kind() != FileKind.DIRECTORY || !file.path().equals(Beneath.EMPTY)) {
                         files.add(file);

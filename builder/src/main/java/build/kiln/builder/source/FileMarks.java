@@ -1,0 +1,105 @@
+package build.kiln.builder.source;
+
+import build.kiln.builder.oci.Digest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The files that a COPY reads, each with a short mark of its mode and content: enough to name those that have changed
+/// between two builds, and nothing that a cache key may rest on.
+///
+/// Directories are left out. Of more than [#MOST] files, those of one directory are taken together under its name,
+/// which
+/// then ends with a slash.
+///
+/// @param marks by the path in the context
+public record FileMarks(SortedMap<String, Integer> marks) {
+
+    public static final int MOST = 50_000;
+    public static final FileMarks NONE = new FileMarks(new TreeMap<>());
+
+    public FileMarks {
+        marks = Collections.unmodifiableSortedMap(new TreeMap<>(marks));
+    }
+
+    /// Collects a listing while the files are read anyway. It keeps what is there already, and works only when it is
+    /// asked.
+    public static final class Collector {
+
+        private final int most;
+        private final List<Path> paths = new ArrayList<>();
+        private int[] marks = new int[64];
+        private SortedMap<String, Integer> folded = new TreeMap<>();
+
+        public Collector() {
+            this(MOST);
+        }
+
+        Collector(int most) {
+            this.most = most;
+        }
+
+        void add(Path path, ContextFile file, FileDigests.@Nullable Read read) throws IOException {
+            if (file.kind() == FileKind.DIRECTORY) {
+                return;
+            }
+            if (paths.size() == marks.length) {
+                marks = Arrays.copyOf(marks, 2 * marks.length);
+            }
+            Digest content = read == null ? null : read.content();
+            int what = file.kind() == FileKind.SYMLINK
+                    ? Arrays.hashCode(file.linkTargetBytes())
+                    : content == null ? (int) file.rdev() : Integer.parseUnsignedInt(content.hex(), 0, 8, 16);
+            if (read != null) {
+                for (Map.Entry<String, byte[]> attribute : read.attributes().entrySet()) {
+                    what += attribute.getKey().hashCode() ^ Arrays.hashCode(attribute.getValue());
+                }
+            }
+            marks[paths.size()] = what ^ (file.mode() << 16 | file.kind().ordinal());
+            paths.add(path);
+            if (paths.size() == most) {
+                fold();
+            }
+        }
+
+        /// What was collected so far.
+        public FileMarks listing() {
+            if (!folded.isEmpty()) {
+                fold();
+                return new FileMarks(folded);
+            }
+            SortedMap<String, Integer> all = new TreeMap<>();
+            for (int i = 0; i < paths.size(); i++) {
+                all.put(paths.get(i).toString(), marks[i]);
+            }
+            return new FileMarks(all);
+        }
+
+        private void fold() {
+            for (int i = 0; i < paths.size(); i++) {
+                String path = paths.get(i).toString();
+                int mark = marks[i] * 31 + path.hashCode();
+                folded.merge(directory(path), mark, Integer::sum);
+            }
+            paths.clear();
+            while (folded.size() > most) {
+                SortedMap<String, Integer> above = new TreeMap<>();
+                folded.forEach((name, mark) ->
+                        above.merge(directory(name.substring(0, name.length() - 1)), mark, Integer::sum));
+                folded = above;
+            }
+        }
+
+        private static String directory(String path) {
+            int slash = path.lastIndexOf('/');
+            return slash < 0 ? "./" : path.substring(0, slash + 1);
+        }
+    }
+}
