@@ -15,6 +15,7 @@ import build.kiln.builder.execute.RegistryImages;
 import build.kiln.builder.execute.RegistryOutput;
 import build.kiln.builder.execute.RemoteFiles;
 import build.kiln.builder.execute.StepResult;
+import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.layer.Compressor;
 import build.kiln.builder.oci.ImageReference;
@@ -50,6 +51,7 @@ final class Build implements AutoCloseable {
     private final Registry registry;
     private final Confinement confinement;
     private @Nullable SourceTree tree;
+    private @Nullable BuildPlace opened;
     private final List<Plan> plans = new ArrayList<>();
     private final List<Running> running = new ArrayList<>();
 
@@ -73,28 +75,47 @@ final class Build implements AutoCloseable {
     ///
     /// @throws build.kiln.builder.failure.BuildFailure of whatever kind
     Result run() {
+        List<BuildJob> jobs;
         try (RegistryOutput push = new RegistryOutput(registry, setup.push(), progress, clock)) {
             setup.push().forEach(target -> registry.prefetch(target, Access.PUSH));
-            Supplier<Cache> opened = once(() -> Cache.open(setup.cache(), setup.maker()));
-            List<BuildJob> jobs = prepare(opened);
+            jobs = prepare(() -> place().cache());
             push.check();
+        }
+        BuildPlace place = place();
+        while (true) {
+            try {
+                return run(jobs, place);
+            } catch (PlatformFailure e) {
+                if (!place.canGoOn(e)) {
+                    throw e;
+                }
+                running.clear();
+            }
+        }
+    }
+
+    private synchronized BuildPlace place() {
+        BuildPlace place = opened;
+        if (place == null) {
+            place = BuildPlace.open(setup, confinement, progress);
+            opened = place;
+        }
+        return place;
+    }
+
+    private Result run(List<BuildJob> jobs, BuildPlace place) {
+        try (RegistryOutput push = new RegistryOutput(registry, setup.push(), progress, clock)) {
+            Confinement there = place.confinement();
             ImportedSteps imported =
                     new ImportedSteps(registry, setup.caches().imports(), platforms(jobs), progress, clock);
-            Cache cache = opened.get();
-            CacheExport export = new CacheExport(registry, cache, setup.push(), progress, clock);
+            CacheExport export = new CacheExport(registry, place.cache(), setup.push(), progress, clock);
             List<CacheTarget> targets = cacheTargets();
             targets.forEach(export::check);
             for (BuildJob job : jobs) {
                 running.add(new Running(
                         job,
                         new BuildExecutor(
-                                cache,
-                                registry,
-                                imported,
-                                confinement::snapshots,
-                                confinement::sandbox,
-                                progress,
-                                clock)));
+                                place.cache(), registry, imported, there::snapshots, there::sandbox, progress, clock)));
             }
             List<BuiltImage> images = new ArrayList<>();
             for (Running one : running) {
@@ -247,7 +268,11 @@ final class Build implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        BuildPlace place = opened;
+        if (place != null) {
+            place.close();
+        }
         registry.close();
     }
 }

@@ -152,6 +152,12 @@ final class BuildOptions {
     @Nullable
     Path cacheDir;
 
+    @Option(
+            names = "--cache-max-size",
+            paramLabel = "SIZE",
+            description = "How much the cache may take, e.g. 50g. Default: 20g.")
+    String cacheMaxSize = "";
+
     /// Where the cache is: as the user says, or where this machine keeps caches.
     Path cacheDir(Environment environment) {
         Path named = cacheDir;

@@ -1,6 +1,7 @@
 package build.kiln.builder.app;
 
 import build.kiln.builder.cache.Maker;
+import build.kiln.builder.cache.collect.Limits;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.layer.Compression;
 import build.kiln.builder.oci.ImageReference;
@@ -9,6 +10,7 @@ import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.source.BuildFiles;
 import build.kiln.builder.source.Source;
 import build.kiln.builder.source.SourceTree;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param requests one a platform, at least one
 /// @param contexts named contexts that are files
 /// @param cache the cache volume's root
+/// @param limits how much the volume may take
 /// @param maker who builds, as other builds on the volume see it
 /// @param cacheLife how long what is in the cache stays there
 /// @param work a folder of this build's own, which is not kept
@@ -34,6 +37,7 @@ record BuildSetup(
         List<PlanRequest> requests,
         Map<String, NamedFiles> contexts,
         Path cache,
+        VolumeLimits limits,
         Maker maker,
         CacheLife cacheLife,
         Path work,
@@ -56,6 +60,13 @@ record BuildSetup(
     /// Finds Dockerfile and context in what the source brought.
     interface FileFinder {
         BuildFiles find(SourceTree tree);
+    }
+
+    /// How much a volume may take.
+    interface VolumeLimits {
+
+        /// @param root of the volume
+        Limits of(Path root) throws IOException;
     }
 
     BuildSetup {

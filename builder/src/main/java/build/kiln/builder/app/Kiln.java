@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "kiln",
         description = "Builds container images.",
-        subcommands = {BuildCommand.class, BuildPodCommand.class, TrainCommand.class})
+        subcommands = {BuildCommand.class, CacheCommand.class, BuildPodCommand.class, TrainCommand.class})
 public final class Kiln {
 
     private Kiln() {}
@@ -38,6 +38,9 @@ public final class Kiln {
                 }
                 if (type == TrainCommand.class) {
                     return type.cast(new TrainCommand(environment));
+                }
+                if (type == CacheCommand.class) {
+                    return type.cast(new CacheCommand(environment));
                 }
                 return CommandLine.defaultFactory().create(type);
             }

@@ -1,6 +1,7 @@
 package build.kiln.builder.app;
 
 import build.kiln.builder.cache.Maker;
+import build.kiln.builder.cache.collect.Limits;
 import build.kiln.builder.execute.BuiltImages;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.failure.Reason;
@@ -117,6 +118,7 @@ final class LocalBuild {
                 requests(contexts),
                 contexts,
                 options.cacheDir(environment),
+                limits(),
                 Maker.named(environment.processName()),
                 BuildSetup.CacheLife.KEPT,
                 work,
@@ -182,6 +184,11 @@ final class LocalBuild {
         }
         Set<String> stages = new TreeSet<>(options.noCacheFilter);
         return stages.isEmpty() ? new NoCache.None() : new NoCache.Stages(stages);
+    }
+
+    private BuildSetup.VolumeLimits limits() {
+        long bytes = Flags.size("--cache-max-size", options.cacheMaxSize);
+        return bytes == 0 ? Limits::ofFolder : root -> Limits.ofFolder(root, bytes);
     }
 
     private RegistrySettings registries() {

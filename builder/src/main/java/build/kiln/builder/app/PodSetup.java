@@ -2,6 +2,7 @@ package build.kiln.builder.app;
 
 import build.kiln.builder.cache.Leftovers;
 import build.kiln.builder.cache.Maker;
+import build.kiln.builder.cache.collect.Limits;
 import build.kiln.builder.execute.BuildJob;
 import build.kiln.builder.execute.CacheTarget;
 import build.kiln.builder.execute.RunSettings;
@@ -65,6 +66,7 @@ final class PodSetup implements AutoCloseable {
                         .build()),
                 Map.of(),
                 cache(request, work),
+                Limits::ofVolume,
                 maker(request),
                 request.cache() == BuildRequest.CacheScope.NONE
                         ? BuildSetup.CacheLife.ENDS_WITH_BUILD

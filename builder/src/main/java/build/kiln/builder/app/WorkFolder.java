@@ -10,10 +10,15 @@ import java.nio.file.Path;
 /// A folder for one build's own files, gone when the build is over.
 record WorkFolder(Path path) implements AutoCloseable {
 
+    /// Makes one below this folder; where that is full, where the machine keeps what is temporary.
     static WorkFolder below(Path parent) {
         try {
             Files.createDirectories(parent);
-            return new WorkFolder(Files.createTempDirectory(parent, "work-"));
+            try {
+                return new WorkFolder(Files.createTempDirectory(parent, "work-"));
+            } catch (IOException full) {
+                return new WorkFolder(Files.createTempDirectory("kiln-work-"));
+            }
         } catch (IOException e) {
             throw notMade(parent, e);
         }

@@ -4,6 +4,7 @@ import build.kiln.builder.cache.lock.Holder;
 import build.kiln.builder.cache.lock.Holding;
 import build.kiln.builder.cache.lock.Lease;
 import build.kiln.builder.cache.lock.Locks;
+import build.kiln.builder.cache.pin.Pins;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.linux.NativePath;
@@ -22,7 +23,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,23 +44,32 @@ import org.slf4j.LoggerFactory;
 /// mounts/<id>/                what RUN --mount=type=cache keeps
 /// locks/<key>/                who is at work on what
 /// last/<stage>                what the last build of a stage was made from, to tell why a step is a miss
+/// pins/<id>                   what a live process uses, which must not be collected
 /// tmp/                        where all of these are made before a rename shows them
 /// ```
 ///
 /// Every entry is made aside and shown by one rename, so that nobody sees half of one. Any number of processes may work
 /// on one volume: who comes second finds the entry there and drops his own. Entries that cannot be read are misses.
 /// What a record names is on the disk before the record is, so that a loss of power leaves no record of a broken layer.
-public final class Cache {
+public final class Cache implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Cache.class);
 
+    private static final List<String> ROOMS =
+            List.of("steps", "layers/sha256", "blobs/sha256", "urls", "mounts", "last", "pins", "tmp");
+
     private final Path root;
     private final Maker maker;
+    private final @Nullable Cache below;
     private final Locks locks;
+    private final Set<Digest> made = ConcurrentHashMap.newKeySet();
+    private final VolumeUse use;
 
-    private Cache(Path root, Maker maker) {
+    private Cache(Path root, Maker maker, @Nullable Cache below) {
         this.root = root;
         this.maker = maker;
+        this.below = below;
+        this.use = new VolumeUse(root);
         this.locks = new Locks(root.resolve("locks"), root.resolve("tmp"), Holder.here(maker.name()), Lease.DEFAULT);
     }
 
@@ -63,12 +78,24 @@ public final class Cache {
     /// @param maker who works on it from here
     /// @throws PlatformFailure `DiskFull` if the directory cannot be written at all
     public static Cache open(Path root, Maker maker) {
+        return open(root, maker, null);
+    }
+
+    /// Opens another volume that writes at this directory, and reads what it does not have from this one.
+    public Cache above(Path scratch) {
+        return open(scratch, maker, this);
+    }
+
+    private static Cache open(Path root, Maker maker, @Nullable Cache below) {
         try {
-            for (String room :
-                    new String[] {"steps", "layers/sha256", "blobs/sha256", "urls", "mounts", "last", "tmp"}) {
+            boolean isNew = Files.notExists(root.resolve("steps"));
+            for (String room : ROOMS) {
                 Files.createDirectories(root.resolve(room));
             }
-            return new Cache(root.toRealPath(), maker);
+            if (isNew) {
+                Files.writeString(root.resolve("usage"), "0");
+            }
+            return new Cache(root.toRealPath(), maker, below);
         } catch (IOException e) {
             throw notWritable(root, e);
         }
@@ -91,18 +118,35 @@ public final class Cache {
     /// A new, empty directory in the workspace.
     public Path newDirectory(String purpose) {
         try {
-            return Files.createTempDirectory(workspace(), purpose + "-");
+            return Files.createTempDirectory(workspace(), use.owner() + purpose + "-");
         } catch (IOException e) {
             throw notWritable(root, e);
         }
     }
 
+    /// The root of the volume.
+    public Path root() {
+        return root;
+    }
+
+    /// What this process uses of the volume; empty if that cannot be said on it.
+    public Optional<Pins> pins() {
+        return use.pins();
+    }
+
+    /// Says that so many bytes were added to the volume.
+    public void wrote(long bytes) {
+        use.pins().ifPresent(mine -> mine.wrote(bytes));
+    }
+
     public Optional<StepRecord> find(CacheKey key) {
         Path file = step(key);
         try {
-            return Optional.of(StepRecord.parse(Files.readAllBytes(file)));
+            StepRecord record = StepRecord.parse(Files.readAllBytes(file));
+            use.touch(file);
+            return Optional.of(record);
         } catch (NoSuchFileException e) {
-            return Optional.empty();
+            return below == null ? Optional.empty() : below.find(key);
         } catch (IOException | IllegalArgumentException e) {
             LOG.warn("The cache record {} cannot be read and counts as a miss: {}", file, e.getMessage());
             return Optional.empty();
@@ -111,6 +155,7 @@ public final class Cache {
 
     /// Makes the record visible to everybody. A volume that refuses costs a later build its hit and nothing else.
     public void record(CacheKey key, StepRecord record) {
+        wrote(record.contentBytes());
         write(step(key), record.toJson());
     }
 
@@ -133,7 +178,7 @@ public final class Cache {
 
     private void write(Path file, byte[] json) {
         try {
-            Path aside = Files.createTempFile(workspace(), "record-", ".json");
+            Path aside = Files.createTempFile(workspace(), use.owner() + "record-", ".json");
             try (FileChannel out = FileChannel.open(aside, StandardOpenOption.WRITE)) {
                 out.write(ByteBuffer.wrap(json));
                 out.force(false);
@@ -148,6 +193,7 @@ public final class Cache {
     ///
     /// @return false if it has; nothing has changed then
     public boolean record(CacheKey key, StepRecord record, Holding lock) {
+        wrote(record.contentBytes());
         try {
             return lock.publish(record.toJson(), step(key));
         } catch (IOException e) {
@@ -167,9 +213,16 @@ public final class Cache {
                 .resolve(Digest.of(url.getBytes(StandardCharsets.UTF_8)).hex() + ".json");
     }
 
+    /// Whether the layer that a record speaks of is here in any form. Looking is no use of it.
+    public boolean hasLayerOf(StepRecord record) {
+        return Files.exists(layerHome(record.diffId()).resolve("fs"))
+                || record.blobs().values().stream().anyMatch(blob -> Files.exists(blobFile(blob.digest())));
+    }
+
     /// The layer's directory in overlay form, if it is here.
     public Optional<Path> layer(DiffId diffId) {
-        return existing(layerHome(diffId).resolve("fs"));
+        return existing(use.pinned(layerHome(diffId)).resolve("fs"))
+                .or(() -> below == null ? Optional.empty() : below.layer(diffId));
     }
 
     /// Lets the disk begin with what was written to the workspace, and does not wait for it.
@@ -197,38 +250,86 @@ public final class Cache {
         } catch (IOException e) {
             throw notWritable(root, e);
         }
-        return publish(made, layerHome(diffId).resolve("fs"));
+        return publish(made, use.pinned(layerHome(diffId)).resolve("fs"));
     }
 
     /// The layer's table of contents, if it is here.
     public Optional<Path> index(DiffId diffId) {
-        return existing(layerHome(diffId).resolve("index"));
+        return existing(use.pinned(layerHome(diffId)).resolve("index"))
+                .or(() -> below == null ? Optional.empty() : below.index(diffId));
     }
 
     /// Moves a finished table of contents into the cache. It need not be on the disk: it has a checksum, and is made
     /// again if that is wrong.
     public Path publishIndex(DiffId diffId, Path made) {
-        return publish(made, layerHome(diffId).resolve("index"));
+        return publish(made, use.pinned(layerHome(diffId)).resolve("index"));
+    }
+
+    /// Forgets a table of contents that cannot be read, so that it can be made again.
+    public void forgetIndex(DiffId diffId) {
+        forget(layerHome(diffId).resolve("index"));
+        if (below != null) {
+            below.forgetIndex(diffId);
+        }
+    }
+
+    /// Forgets a layer's directory that does not hold what it should.
+    public void forgetLayer(DiffId diffId) {
+        forget(layerHome(diffId));
+        if (below != null) {
+            below.forgetLayer(diffId);
+        }
+    }
+
+    /// Forgets a blob that is not what its name says, so that it can be made again.
+    public void forgetBlob(Digest digest) {
+        forget(blobFile(digest));
+        if (below != null) {
+            below.forgetBlob(digest);
+        }
+    }
+
+    /// Whether this process has made the blob itself: then it need not be read again to know that it is right.
+    public boolean hasMade(Digest digest) {
+        return made.contains(digest);
+    }
+
+    private void forget(Path entry) {
+        try {
+            Path away = workspace().resolve("forgotten-" + UUID.randomUUID());
+            Files.move(entry, away, StandardCopyOption.ATOMIC_MOVE);
+            Leftovers.delete(away);
+        } catch (NoSuchFileException e) {
+            LOG.debug("{} is gone already.", entry);
+        } catch (IOException e) {
+            LOG.warn("{} is damaged and cannot be taken away: {}", entry, e.toString());
+        }
     }
 
     /// The compressed layer, if it is here with the size that it has to have.
     public Optional<Path> blob(Descriptor blob) {
-        Path file = blobFile(blob.digest());
+        Path file = use.pinned(blobFile(blob.digest()));
         try {
-            return Files.size(file) == blob.sizeBytes() ? Optional.of(file) : Optional.empty();
+            if (Files.size(file) == blob.sizeBytes()) {
+                return Optional.of(file);
+            }
+            forget(file);
         } catch (IOException e) {
-            return Optional.empty();
+            LOG.trace("{} is not here: {}", file, e.toString());
         }
+        return below == null ? Optional.empty() : below.blob(blob);
     }
 
     /// Moves a finished blob into the cache, when it is on the disk, and gives its new place.
-    public Path publishBlob(Digest digest, Path made) {
-        try (OpenFile file = OpenFile.read(NativePath.of(made))) {
+    public Path publishBlob(Digest digest, Path aside) {
+        try (OpenFile file = OpenFile.read(NativePath.of(aside))) {
             file.sync();
+            wrote(Files.size(aside));
         } catch (IOException e) {
             throw notWritable(root, e);
         }
-        return publish(made, blobFile(digest));
+        made.add(digest);
+        return publish(aside, use.pinned(blobFile(digest)));
     }
 
     /// The home of what cache mounts of this id share; what is shared lies in its directory `fs`.
@@ -238,7 +339,9 @@ public final class Cache {
         Path home = root.resolve("mounts")
                 .resolve(Digest.of(id.getBytes(StandardCharsets.UTF_8)).hex());
         try {
-            return Files.createDirectories(home);
+            Files.createDirectories(home);
+            use.touch(home);
+            return use.pinned(home);
         } catch (IOException e) {
             throw notWritable(root, e);
         }
@@ -270,6 +373,12 @@ public final class Cache {
             throw notWritable(root, e);
         }
         return place;
+    }
+
+    /// Gives back what this process used.
+    @Override
+    public void close() {
+        use.close();
     }
 
     private static Optional<Path> existing(Path path) {

@@ -12,6 +12,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /// What the cache knows of a finished step.
 ///
@@ -33,6 +34,8 @@ public record StepRecord(
         Map<String, Digest> inputs,
         Maker maker) {
 
+    private static final String CHECKSUM = "crc32c";
+
     public StepRecord {
         blobs = Collections.unmodifiableMap(new TreeMap<>(blobs));
         inputs = Collections.unmodifiableMap(new TreeMap<>(inputs));
@@ -46,8 +49,11 @@ public record StepRecord(
     }
 
     /// @throws IllegalArgumentException if the bytes are not a record
-    static StepRecord parse(byte[] json) {
+    public static StepRecord parse(byte[] json) {
         JsonNode node = Json.parse(json);
+        if (!(node instanceof ObjectNode sealed) || Json.number(node, CHECKSUM) != checksum(sealed)) {
+            throw new IllegalArgumentException("the checksum is wrong");
+        }
         Map<String, Descriptor> blobs = new TreeMap<>();
         node.path("blobs")
                 .properties()
@@ -96,6 +102,16 @@ public record StepRecord(
                 .put("name", maker.name())
                 .put("build", maker.build())
                 .put("attempt", maker.attempt());
+        node.put(CHECKSUM, checksum(node));
         return Json.bytes(node);
+    }
+
+    /// Of all members but the checksum itself: a flipped bit in a digest or a size is JSON as well.
+    private static long checksum(ObjectNode node) {
+        CRC32C crc = new CRC32C();
+        ObjectNode rest = node.deepCopy();
+        rest.remove(CHECKSUM);
+        crc.update(Json.bytes(rest));
+        return crc.getValue();
     }
 }

@@ -34,6 +34,13 @@ public interface LayerSource {
     /// The repositories of which it is known that they have the blob.
     List<ImageReference> knownIn(LayerRef layer, Descriptor blob);
 
+    /// As [#open(LayerRef, Descriptor)], but a blob in the cache is read before, unless this process has made it. One
+    /// that is
+    /// damaged is made anew.
+    default InputStream openVerified(LayerRef layer, Descriptor blob) {
+        return open(layer, blob);
+    }
+
     /// The layer's table of contents.
     LayerIndex index(LayerRef layer);
 

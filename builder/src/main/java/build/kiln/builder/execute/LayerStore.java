@@ -1,5 +1,6 @@
 package build.kiln.builder.execute;
 
+import build.kiln.builder.cache.BlobCheck;
 import build.kiln.builder.cache.Cache;
 import build.kiln.builder.cache.Leftovers;
 import build.kiln.builder.failure.Defect;
@@ -182,6 +183,25 @@ final class LayerStore implements LayerSource {
         };
     }
 
+    @Override
+    public InputStream openVerified(LayerRef layer, Descriptor blob) {
+        Optional<Path> file = cache.blob(blob);
+        if (file.isPresent() && !cache.hasMade(blob.digest()) && !isIntact(file.get(), blob)) {
+            progress.warning("The blob " + blob.digest() + " in the cache was damaged, and is not used.");
+            cache.forgetBlob(blob.digest());
+            return layer instanceof LayerRef.Made && blob(layer).equals(blob) ? open(layer) : open(layer, blob);
+        }
+        return open(layer, blob);
+    }
+
+    private static boolean isIntact(Path file, Descriptor blob) {
+        try {
+            return BlobCheck.isIntact(file, blob.digest());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /// The layer as a tar in whatever compression.
     private InputStream content(LayerRef layer) {
         return switch (layer) {
@@ -235,7 +255,7 @@ final class LayerStore implements LayerSource {
                 Reason.CacheLost,
                 "",
                 "The layer of " + of + " was in the cache when the build began and is gone now.",
-                "Nobody may delete from the cache volume while builds run; start the build again.");
+                "Nobody may delete from the cache volume but with \"kiln cache prune\"; start the build again.");
     }
 
     /// Whether any form of the layer is in the cache.
@@ -272,6 +292,7 @@ final class LayerStore implements LayerSource {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file.get()), 1 << 16)) {
             return Optional.of(LayerIndex.load(in));
         } catch (IOException e) {
+            cache.forgetIndex(diffId);
             progress.warning("The table of contents " + file.get() + " in the cache cannot be read and is made again: "
                     + e.getMessage());
             return Optional.empty();
@@ -316,6 +337,7 @@ final class LayerStore implements LayerSource {
         try (InputStream in = content(layer)) {
             LayerReader.Unpacked result = reading.read(in);
             activity.done(StepResult.ran(Duration.between(start, clock.instant())));
+            cache.wrote(result.tarSizeBytes());
             return result.index();
         } catch (InvalidLayer e) {
             RuntimeException failure = corrupt(layer, e);
@@ -373,10 +395,7 @@ final class LayerStore implements LayerSource {
         return foreign.isPresent()
                 ? wrongInCache(
                         layer, foreign.get(), "It unpacks to " + seen + ", and " + layer.diffId() + " was expected.")
-                : new Defect(
-                        "The layer of \"" + layer.instruction() + "\" was " + layer.diffId()
-                                + " when it was made, and is " + seen + " when it is read again.",
-                        null);
+                : damaged(layer, "It was " + layer.diffId() + " when it was made, and is " + seen + " now.");
     }
 
     private RegistryFailure wrongInCache(LayerRef.Made layer, Descriptor blob, String fact) {
@@ -402,9 +421,19 @@ final class LayerStore implements LayerSource {
             case LayerRef.Made made
             when storedForm(made).isEmpty() && importedForm(made).isPresent() ->
                 wrongInCache(made, importedForm(made).get(), fact);
-            case LayerRef.Made made ->
-                new Defect("The cached layer of \"" + made.instruction() + "\" is broken. " + fact, cause);
+            case LayerRef.Made made -> damaged(made, fact);
         };
+    }
+
+    /// Forgets the layer in every form, so that its step runs again.
+    private PlatformFailure damaged(LayerRef.Made layer, String fact) {
+        cache.forgetLayer(layer.diffId());
+        layer.blobs().values().forEach(blob -> cache.forgetBlob(blob.digest()));
+        return new PlatformFailure(
+                Reason.CacheLost,
+                "",
+                "The cached layer of \"" + layer.instruction() + "\" was damaged, and is not used any more. " + fact,
+                "\"kiln cache verify\" tells whether there is more that is damaged; start the build again.");
     }
 
     static PlatformFailure diskFull(Path place, IOException e) {

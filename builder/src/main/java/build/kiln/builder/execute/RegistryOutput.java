@@ -66,7 +66,7 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
 
     private void upload(ImageReference repository, LayerRef layer, LayerSource source) {
         Descriptor blob = source.blob(layer);
-        registry.push(repository, blob, source.knownIn(layer, blob), () -> source.open(layer, blob));
+        registry.push(repository, blob, source.knownIn(layer, blob), () -> source.openVerified(layer, blob));
     }
 
     /// Sends what is left, then manifests and index by their digests, and at last lets the tags point to them.

@@ -1,6 +1,7 @@
 package build.kiln.builder.execute;
 
 import build.kiln.builder.cache.Cache;
+import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.StepFailure;
 import build.kiln.builder.layer.Changeset;
@@ -81,6 +82,15 @@ final class RunWork implements StepWork {
                             },
                             remaining());
             if (!status.succeeded()) {
+                if (status.ending() == ExitStatus.Ending.EXITED
+                        && FullVolume.hasStopped(stage.workspace(), tail.lines())) {
+                    throw new PlatformFailure(
+                            Reason.DiskFull,
+                            stage.place(step.label()),
+                            "RUN ended with exit status " + status.code()
+                                    + ", because where it writes there is no space left on device.",
+                            "Give the cache volume more room.");
+                }
                 throw failure(status, tail.lines());
             }
             Path changes = root.unmount();

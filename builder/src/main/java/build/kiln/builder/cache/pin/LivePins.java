@@ -1,0 +1,82 @@
+package build.kiln.builder.cache.pin;
+
+import build.kiln.builder.linux.Lock;
+import build.kiln.builder.linux.NativePath;
+import build.kiln.builder.linux.OpenFile;
+import build.kiln.builder.linux.SystemCallFailure;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// What all live processes together use of the volume, as it was at one moment.
+///
+/// @param processes their names
+/// @param entries that none of them may lose, as paths on the volume
+/// @param reservedBytes that they are still going to write
+public record LivePins(Set<String> processes, Set<String> entries, long reservedBytes) {
+
+    /// Without a lock that can be seen, a process counts as live as long as it has written this recently.
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    public LivePins {
+        processes = Set.copyOf(processes);
+        entries = Set.copyOf(entries);
+    }
+
+    /// Reads the pins, and removes those of processes that are gone.
+    ///
+    /// @param home the directory of all pins
+    /// @param now by the volume's clock
+    public static LivePins read(Path home, FileTime now) throws IOException {
+        Set<String> processes = new HashSet<>();
+        Set<String> entries = new HashSet<>();
+        long reserved = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(home)) {
+            for (Path file : files) {
+                if (file.getFileName().toString().equals(".gate")) {
+                    continue;
+                }
+                try {
+                    if (!isLive(file, now)) {
+                        Files.deleteIfExists(file);
+                        continue;
+                    }
+                    List<String> lines = Files.readString(file).lines().toList();
+                    processes.add(file.getFileName().toString());
+                    lines.stream().skip(1).filter(line -> !line.isEmpty()).forEach(entries::add);
+                    reserved += bytes(lines);
+                } catch (NoSuchFileException e) {
+                    continue; // It has just ended.
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return new LivePins(Set.of(), Set.of(), 0);
+        }
+        return new LivePins(processes, entries, reserved);
+    }
+
+    private static long bytes(List<String> lines) {
+        return !lines.isEmpty() && lines.getFirst().matches("[0-9]{1,18}|0[0-9]{19}")
+                ? Long.parseLong(lines.getFirst())
+                : 0;
+    }
+
+    private static boolean isLive(Path file, FileTime now) throws IOException {
+        FileTime written = Files.getLastModifiedTime(file);
+        if (Duration.between(written.toInstant(), now.toInstant()).compareTo(PATIENCE) < 0) {
+            return true;
+        }
+        try (OpenFile open = OpenFile.readWrite(NativePath.of(file), 0600)) {
+            return !open.tryLock(Lock.EXCLUSIVE);
+        } catch (SystemCallFailure e) {
+            return false; // No locks here, and it has not written for too long.
+        }
+    }
+}
