@@ -123,6 +123,6 @@ class KilledBuildsIT {
     }
 
     private static void remove(Path folder) throws Exception {
-        Tool.run(folder.getParent(), "rm", "-r", folder.toString());
+        Tool.run(Path.of("/"), "rm", "-r", folder.toAbsolutePath().toString());
     }
 }

@@ -23,7 +23,8 @@ class MissReasonsTest {
 
     @BeforeEach
     void makeContext() throws IOException {
-        context = Files.createDirectories(own.resolve("context/src")).getParent();
+        context = own.resolve("context");
+        Files.createDirectories(context.resolve("src"));
         write("Dockerfile", """
                 FROM scratch
                 ARG VERSION=1.1

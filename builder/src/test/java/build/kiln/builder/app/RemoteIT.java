@@ -60,8 +60,8 @@ class RemoteIT {
                 requests.add(exchange.getRequestURI() + " " + status);
                 exchange.getResponseHeaders().add("ETag", tag);
                 exchange.getResponseHeaders().add("Last-Modified", "Mon, 06 May 2024 07:08:09 GMT");
-                exchange.sendResponseHeaders(status, status == 200 ? content.length : -1);
-                if (status == 200) {
+                exchange.sendResponseHeaders(status, content != null && status == 200 ? content.length : -1);
+                if (content != null && status == 200) {
                     exchange.getResponseBody().write(content);
                 }
             }

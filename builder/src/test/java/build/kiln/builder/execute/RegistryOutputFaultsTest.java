@@ -37,6 +37,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -224,7 +225,7 @@ class RegistryOutputFaultsTest {
 
         @Override
         public Descriptor blob(LayerRef layer) {
-            return descriptor(all.get(layer.diffId()));
+            return descriptor(Objects.requireNonNull(all.get(layer.diffId())));
         }
 
         @Override
