@@ -56,7 +56,7 @@ public final class ContextDigest {
             hash.bytes(source.isDirectory() ? new byte[0] : source.nameBytes());
             ReadAhead.Sink sink = (file, content) -> {
                 hash.file(file, content);
-                listing.add(source.path().resolve(file.path()), file, content);
+                listing.add(file, content);
             };
             try (ReadAhead files = new ReadAhead(contents, threads, sink)) {
                 context.walk(source, file -> {

@@ -2,7 +2,6 @@ package build.kiln.builder.source;
 
 import build.kiln.builder.oci.Digest;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -34,9 +33,28 @@ public record FileMarks(SortedMap<String, Integer> marks) {
     public static final class Collector {
 
         private final int most;
-        private final List<Path> paths = new ArrayList<>();
-        private int[] marks = new int[64];
+        private final List<Seen> seen = new ArrayList<>();
         private SortedMap<String, Integer> folded = new TreeMap<>();
+
+        /// @param link the mark of a symbolic link's target; 0 for all else
+        private record Seen(ContextFile file, FileDigests.@Nullable Read read, int link) {
+
+            String path() {
+                return file.rootPath().toString();
+            }
+
+            int mark() {
+                Digest content = read == null ? null : read.content();
+                int what = link
+                        + (content == null ? (int) file.rdev() : Integer.parseUnsignedInt(content.hex(), 0, 8, 16));
+                if (read != null) {
+                    for (Map.Entry<String, byte[]> attribute : read.attributes().entrySet()) {
+                        what += attribute.getKey().hashCode() ^ Arrays.hashCode(attribute.getValue());
+                    }
+                }
+                return what ^ (file.mode() << 16 | file.kind().ordinal());
+            }
+        }
 
         public Collector() {
             this(MOST);
@@ -46,25 +64,13 @@ public record FileMarks(SortedMap<String, Integer> marks) {
             this.most = most;
         }
 
-        void add(Path path, ContextFile file, FileDigests.@Nullable Read read) throws IOException {
+        void add(ContextFile file, FileDigests.@Nullable Read read) throws IOException {
             if (file.kind() == FileKind.DIRECTORY) {
                 return;
             }
-            if (paths.size() == marks.length) {
-                marks = Arrays.copyOf(marks, 2 * marks.length);
-            }
-            Digest content = read == null ? null : read.content();
-            int what = file.kind() == FileKind.SYMLINK
-                    ? Arrays.hashCode(file.linkTargetBytes())
-                    : content == null ? (int) file.rdev() : Integer.parseUnsignedInt(content.hex(), 0, 8, 16);
-            if (read != null) {
-                for (Map.Entry<String, byte[]> attribute : read.attributes().entrySet()) {
-                    what += attribute.getKey().hashCode() ^ Arrays.hashCode(attribute.getValue());
-                }
-            }
-            marks[paths.size()] = what ^ (file.mode() << 16 | file.kind().ordinal());
-            paths.add(path);
-            if (paths.size() == most) {
+            int link = file.kind() == FileKind.SYMLINK ? Arrays.hashCode(file.linkTargetBytes()) : 0;
+            seen.add(new Seen(file, read, link));
+            if (seen.size() == most) {
                 fold();
             }
         }
@@ -76,19 +82,15 @@ public record FileMarks(SortedMap<String, Integer> marks) {
                 return new FileMarks(folded);
             }
             SortedMap<String, Integer> all = new TreeMap<>();
-            for (int i = 0; i < paths.size(); i++) {
-                all.put(paths.get(i).toString(), marks[i]);
-            }
+            seen.forEach(one -> all.put(one.path(), one.mark()));
             return new FileMarks(all);
         }
 
         private void fold() {
-            for (int i = 0; i < paths.size(); i++) {
-                String path = paths.get(i).toString();
-                int mark = marks[i] * 31 + path.hashCode();
-                folded.merge(directory(path), mark, Integer::sum);
+            for (Seen one : seen) {
+                folded.merge(directory(one.path()), one.mark() * 31 + one.path().hashCode(), Integer::sum);
             }
-            paths.clear();
+            seen.clear();
             while (folded.size() > most) {
                 SortedMap<String, Integer> above = new TreeMap<>();
                 folded.forEach((name, mark) ->
