@@ -31,6 +31,11 @@ public interface LayerSource {
     /// The bytes of a form of the layer that one of the above has given. The caller closes the stream.
     InputStream open(LayerRef layer, Descriptor blob);
 
+    /// Says that the layer's blob will be read to be copied to another registry. Whoever else wants it then reads it
+    /// from
+    /// the same pull.
+    void announceCopy(LayerRef.Base layer);
+
     /// The repositories of which it is known that they have the blob.
     List<ImageReference> knownIn(LayerRef layer, Descriptor blob);
 

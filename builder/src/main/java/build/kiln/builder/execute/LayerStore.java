@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 final class LayerStore implements LayerSource {
 
     private final Cache cache;
-    private final Registry registry;
+    private final SharedPulls pulls;
     private final ImportedSteps imported;
     private final Compressor compressor;
     private final Progress progress;
@@ -73,7 +73,7 @@ final class LayerStore implements LayerSource {
             Progress progress,
             Clock clock) {
         this.cache = cache;
-        this.registry = registry;
+        this.pulls = new SharedPulls(cache, registry);
         this.imported = imported;
         this.compressor = compressor;
         this.progress = progress;
@@ -172,7 +172,12 @@ final class LayerStore implements LayerSource {
             return open(file.get());
         }
         ImageReference from = knownIn(layer, blob).stream().findFirst().orElseThrow(() -> vanished(layer));
-        return registry.pull(from, blob);
+        return pulls.open(from, blob);
+    }
+
+    @Override
+    public void announceCopy(LayerRef.Base layer) {
+        pulls.announce(layer.blob().digest());
     }
 
     @Override

@@ -59,6 +59,11 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
 
     @Override
     public void layer(LayerRef layer, LayerSource source) {
+        if (layer instanceof LayerRef.Base base
+                && repositories.stream()
+                        .anyMatch(to -> !to.registry().equals(base.image().registry()))) {
+            source.announceCopy(base);
+        }
         for (ImageReference repository : repositories) {
             uploads.start(() -> upload(repository, layer, source));
         }

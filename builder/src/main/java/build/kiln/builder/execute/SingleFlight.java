@@ -11,6 +11,11 @@ final class SingleFlight<K, V> {
 
     private final Map<K, CompletableFuture<V>> flights = new ConcurrentHashMap<>();
 
+    /// Lets the next call make the thing again.
+    void forget(K key) {
+        flights.remove(key);
+    }
+
     /// What `make` gives for this key: from this call, or from the one that came first. A failure is everybody's, and
     /// the next call tries again.
     V get(K key, Supplier<V> make) {

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,24 @@ class PushPendingIT {
                 .as(second.err())
                 .hasSize(2);
         new ImageValidator(target.uri()).validate("team/app", "1");
+    }
+
+    @Test
+    void aBaseThatIsCopiedAndUnpackedIsPulledOnce() throws Exception {
+        bases.forget();
+        Ended ended = build();
+
+        assertThat(ended.status()).as(ended.err()).isZero();
+        assertThat(bases.requests().stream()
+                        .filter(request ->
+                                request.method().equals("GET") && request.path().contains("/blobs/")))
+                .as("the base's config and its layer")
+                .hasSize(2);
+        new ImageValidator(target.uri()).validate("team/app", "1");
+        try (Stream<Path> left = Files.list(own.resolve("cache/tmp"))) {
+            assertThat(left.map(Path::getFileName))
+                    .noneMatch(name -> name.toString().startsWith("pull-"));
+        }
     }
 
     @Test

@@ -240,12 +240,17 @@ class RegistryOutputFaultsTest {
 
         @Override
         public InputStream open(LayerRef layer) {
-            return new ByteArrayInputStream(all.get(layer.diffId()));
+            return new ByteArrayInputStream(Objects.requireNonNull(all.get(layer.diffId())));
         }
 
         @Override
         public InputStream open(LayerRef layer, Descriptor blob) {
             return open(layer);
+        }
+
+        @Override
+        public void announceCopy(LayerRef.Base layer) {
+            throw new AssertionError("the base lies in the registry of the target");
         }
 
         @Override

@@ -1,0 +1,97 @@
+package build.kiln.builder.execute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Readers that follow a blob while it comes.
+@Timeout(10)
+class SharedPullTest {
+
+    private static final byte[] BYTES = new byte[300_000];
+
+    static {
+        new Random(3).nextBytes(BYTES);
+    }
+
+    @TempDir
+    private Path folder;
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private PipedOutputStream registry;
+    private SharedPull pull;
+
+    @BeforeEach
+    void start() throws IOException {
+        registry = new PipedOutputStream();
+        pull = SharedPull.start(folder.resolve("blob"), new PipedInputStream(registry, 1 << 16), new SharedPull.End() {
+            @Override
+            public void complete(Path file) {
+                ended.countDown();
+            }
+
+            @Override
+            public void failed() {
+                ended.countDown();
+            }
+        });
+    }
+
+    private InputStream reader() throws IOException {
+        return pull.reader().orElseThrow();
+    }
+
+    @Test
+    void eachReaderGetsAllBytesWheneverItComes() throws Exception {
+        try (InputStream early = reader()) {
+            registry.write(BYTES, 0, 100_000);
+            registry.flush();
+            assertThat(early.readNBytes(100_000)).isEqualTo(Arrays.copyOf(BYTES, 100_000));
+            try (InputStream late = reader()) {
+                registry.write(BYTES, 100_000, 200_000);
+                registry.close();
+                assertThat(late.readAllBytes()).isEqualTo(BYTES);
+            }
+            assertThat(early.readAllBytes()).isEqualTo(Arrays.copyOfRange(BYTES, 100_000, 300_000));
+        }
+        ended.await();
+        assertThat(folder.resolve("blob")).hasBinaryContent(BYTES);
+        assertThat(pull.reader()).as("a file that has been moved").isEmpty();
+    }
+
+    @Test
+    void aPullThatBreaksOffBreaksItsReadersOff() throws Exception {
+        pull = SharedPull.start(
+                folder.resolve("other"),
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        throw new IllegalStateException("the registry is gone");
+                    }
+                },
+                new SharedPull.End() {
+                    @Override
+                    public void complete(Path file) {
+                        throw new AssertionError("it is not whole");
+                    }
+
+                    @Override
+                    public void failed() {}
+                });
+        try (InputStream in = reader()) {
+            assertThatThrownBy(in::readAllBytes).hasMessage("the registry is gone");
+        }
+    }
+}
