@@ -10,6 +10,9 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /// With whom a build shares what it has built.
+@ValidationRule(
+        value = "!has(self.readOnly) || !self.readOnly || !has(self.scope) || self.scope == 'namespace'",
+        message = "readOnly goes with scope namespace; with build and none nothing is shared in any case")
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record CacheSettings(
@@ -17,6 +20,11 @@ public record CacheSettings(
         @JsonPropertyDescription(
                 "Who shares the results of the steps: all builds of the namespace, only this ImageBuild, or nobody (every step is run).")
         Scope scope,
+
+        @Default("false")
+        @JsonPropertyDescription(
+                "Whether the build only reads what the namespace shares, and leaves what it makes itself to its own later attempts: for builds whose input is not trusted, such as those of pull requests.")
+        Boolean readOnly,
 
         @JsonProperty("import")
         @Size(max = 8)
@@ -31,10 +39,11 @@ public record CacheSettings(
                 "Caches in a registry that are written after the image is pushed. One that cannot be written is a warning.")
         List<CacheExport> exports) {
 
-    static final CacheSettings DEFAULT = new CacheSettings(Scope.NAMESPACE, List.of(), List.of());
+    static final CacheSettings DEFAULT = new CacheSettings(Scope.NAMESPACE, false, List.of(), List.of());
 
     public CacheSettings {
         scope = scope == null ? Scope.NAMESPACE : scope;
+        readOnly = readOnly != null && readOnly;
         imports = Copies.of(imports);
         exports = Copies.of(exports);
     }

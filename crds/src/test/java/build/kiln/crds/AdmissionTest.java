@@ -28,6 +28,7 @@ class AdmissionTest {
                 "source: {volume: {claimName: src}}, contextDir: a/b, dockerfile: docker/Dockerfile.web, timeout: 1h30m",
                 "source: {volume: {claimName: src}}, timeout: 10s, retries: 0, platforms: [linux/amd64, linux/arm/v7]",
                 "source: {volume: {claimName: src}}, timeout: 24h, retries: 10, suspend: true, cache: {scope: none}",
+                "source: {volume: {claimName: src}}, cache: {readOnly: true}",
                 "source: {volume: {claimName: src}}, pod: {labels: {a: b}, env: [{name: A, value: b}], nodeSelector: {x: y}}",
                 "source: {configMap: {name: files}}, secrets: [{id: npmrc, secret: npm, key: .npmrc}], ssh: [{id: default, secret: k}]",
                 "source: {flux: {kind: GitRepository, name: web}}, verify: {run: [/web, --version]}, rebuild: {schedule: '0 4 * * *'}",
@@ -107,6 +108,7 @@ class AdmissionTest {
             source: {volume: {claimName: a}}, cache: {export: [{mode: max}]}            | spec.cache.export[0].reference: is required
             source: {volume: {claimName: a}}, cache: {export: [{reference: a, mode: all}]} | spec.cache.export[0].mode: is none of ["max","min"]
             source: {volume: {claimName: a}}, cache: {export: [{reference: A}]}         | spec.cache.export[0].reference: not an image reference; it is [host[:port]/]path[:tag], for example registry.example.com/team-a/web:1.2, and the path is in lower case
+            source: {volume: {claimName: a}}, cache: {scope: build, readOnly: true}     | spec.cache: readOnly goes with scope namespace; with build and none nothing is shared in any case
             source: {volume: {claimName: a}}, cache: {import: ['A']}                    | spec.cache.import: not an image reference; it is [host[:port]/]path[:tag], for example registry.example.com/team-a/web:1.2, and the path is in lower case
             source: {volume: {claimName: a}}, verify: {timeout: 5s}                     | spec.verify.run: is required
             source: {volume: {claimName: a}}, verify: {run: [a], timeout: 5}            | spec.verify.timeout: is not a string

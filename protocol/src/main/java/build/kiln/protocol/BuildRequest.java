@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param uid the ImageBuild's uid: two resources of one name, one after the other, are different builds
 /// @param generation the ImageBuild's generation that is built
 /// @param attempt counted from 0
+/// @param firstAttempt the first of those attempts that are tries at the same build, and go on from each other: a
+///     generation that is built again, because somebody asked for it, counts on
 /// @param contextDir the build context, below the source's root; `.` is the root itself
 /// @param dockerfile below `contextDir`
 /// @param target the stage to build; null is the last one
@@ -31,6 +33,7 @@ public record BuildRequest(
         String uid,
         long generation,
         int attempt,
+        int firstAttempt,
         Source source,
         String contextDir,
         String dockerfile,
@@ -150,6 +153,9 @@ public record BuildRequest(
         /// With every build of the namespace.
         @JsonProperty("namespace")
         NAMESPACE,
+        /// What every build of the namespace has left is read; what is made is kept for the same ImageBuild only.
+        @JsonProperty("namespaceReadOnly")
+        NAMESPACE_READ_ONLY,
         /// With earlier attempts and generations of the same ImageBuild only.
         @JsonProperty("build")
         BUILD,

@@ -34,7 +34,7 @@ class BuildRequestTest {
         assertThat(one.toJson())
                 .isEqualTo(
                         "{\"version\":1,\"namespace\":\"team-a\",\"name\":\"web\",\"uid\":\"u-1\",\"generation\":3,"
-                                + "\"attempt\":0,\"source\":{\"kind\":\"inline\",\"files\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}},"
+                                + "\"attempt\":0,\"firstAttempt\":0,\"source\":{\"kind\":\"inline\",\"files\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}},"
                                 + "\"contextDir\":\".\",\"dockerfile\":\"Dockerfile\",\"buildArgs\":{\"A\":\"\",\"B\":\"1\"},"
                                 + "\"platform\":\"linux/amd64\",\"output\":{\"image\":\"registry.example.com/web:1\","
                                 + "\"tags\":[\"latest\"],\"compression\":\"zstd\"},\"cache\":\"namespace\","
@@ -101,6 +101,7 @@ class BuildRequestTest {
                 "web",
                 "u-1",
                 3,
+                0,
                 0,
                 source,
                 ".",

@@ -158,6 +158,13 @@ final class BuildOptions {
             description = "How much the cache may take, e.g. 50g. Default: 20g.")
     String cacheMaxSize = "";
 
+    @Option(
+            names = "--cache-read-dir",
+            paramLabel = "DIR",
+            description = "Another cache volume, which is read and not written to.")
+    @Nullable
+    Path cacheReadDir;
+
     /// Where the cache is: as the user says, or where this machine keeps caches.
     Path cacheDir(Environment environment) {
         Path named = cacheDir;

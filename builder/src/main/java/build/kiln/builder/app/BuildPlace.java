@@ -50,7 +50,7 @@ final class BuildPlace implements AutoCloseable {
     ///
     /// @throws PlatformFailure `DiskFull` if it cannot be written at all
     static BuildPlace open(BuildSetup setup, Confinement onVolume, Progress progress) {
-        Cache volume = Cache.open(setup.cache(), setup.maker());
+        Cache volume = volume(setup);
         try {
             Housekeeping housekeeping = new Housekeeping(volume, setup.limits().of(volume.root()));
             housekeeping.reserve();
@@ -63,6 +63,13 @@ final class BuildPlace implements AutoCloseable {
                     "Name another directory with --cache-dir.",
                     e);
         }
+    }
+
+    private static Cache volume(BuildSetup setup) {
+        Path below = setup.cacheBelow();
+        return below == null
+                ? Cache.open(setup.cache(), setup.maker())
+                : Cache.open(below, setup.maker()).above(setup.cache());
     }
 
     Cache cache() {
@@ -124,10 +131,10 @@ final class BuildPlace implements AutoCloseable {
         Scratch elsewhere = scratch;
         if (elsewhere != null) {
             elsewhere.confinement().close();
-            elsewhere.cache().close();
             Leftovers.delete(elsewhere.folder());
         }
         housekeeping.tidy();
+        cache().close();
         volume.close();
     }
 }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param contexts named contexts that are files
 /// @param cache the cache volume's root
 /// @param limits how much the volume may take
+/// @param cacheBelow another cache volume, which is read and to which no entry is written; null if there is none
 /// @param maker who builds, as other builds on the volume see it
 /// @param cacheLife how long what is in the cache stays there
 /// @param work a folder of this build's own, which is not kept
@@ -38,6 +39,7 @@ record BuildSetup(
         Map<String, NamedFiles> contexts,
         Path cache,
         VolumeLimits limits,
+        @Nullable Path cacheBelow,
         Maker maker,
         CacheLife cacheLife,
         Path work,

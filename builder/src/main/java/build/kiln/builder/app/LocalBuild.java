@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// `kiln build`: turns the flags into a [BuildSetup], runs it and tells how it ended.
 final class LocalBuild {
@@ -37,10 +38,17 @@ final class LocalBuild {
 
     private final Environment environment;
     private final BuildOptions options;
+    private final Maker maker;
 
     LocalBuild(Environment environment, BuildOptions options) {
+        this(environment, options, Maker.named(environment.processName()));
+    }
+
+    /// @param maker as others on the cache volume see this build
+    LocalBuild(Environment environment, BuildOptions options, Maker maker) {
         this.environment = environment;
         this.options = options;
+        this.maker = maker;
     }
 
     /// Builds.
@@ -107,7 +115,21 @@ final class LocalBuild {
                 options.context, options.file, keep != null && KEEP.contains(keep), environment.in(), work);
     }
 
-    private BuildSetup setup(Path work) {
+    /// The cache that is only read; a name that is mistyped is not made a new one.
+    private @Nullable Path cacheBelow() {
+        Path folder = options.cacheReadDir;
+        if (folder != null && !Files.isDirectory(folder.resolve("steps"))) {
+            throw new RequestFailure(
+                    Reason.RequestInvalid,
+                    "--cache-read-dir " + folder,
+                    "there is no cache in this folder.",
+                    "Name the folder that \"kiln build --cache-dir\" had.");
+        }
+        return folder;
+    }
+
+    /// @param work a folder of the build's own
+    BuildSetup setup(Path work) {
         OutputFlags outputs = OutputFlags.of(options, environment);
         outputs.check(Flags.platforms(options.platforms));
         ContextFiles context = context(work);
@@ -119,7 +141,8 @@ final class LocalBuild {
                 contexts,
                 options.cacheDir(environment),
                 limits(),
-                Maker.named(environment.processName()),
+                cacheBelow(),
+                maker,
                 BuildSetup.CacheLife.KEPT,
                 work,
                 outputs.compression(),

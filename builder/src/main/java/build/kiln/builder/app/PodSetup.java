@@ -34,6 +34,9 @@ final class PodSetup implements AutoCloseable {
     /// How much earlier than the pod's own end a RUN is stopped, so that there is time to report it.
     private static final Duration TIME_TO_REPORT = Duration.ofSeconds(1);
 
+    /// What the builds of the namespace share.
+    private static final Path SHARED_CACHE = Path.of(PodFiles.CACHE, "shared");
+
     private static final String DOCKER_CONFIG = ".dockerconfigjson";
 
     private final WorkFolder work;
@@ -67,6 +70,7 @@ final class PodSetup implements AutoCloseable {
                 Map.of(),
                 cache(request, work),
                 Limits::ofVolume,
+                request.cache() == BuildRequest.CacheScope.NAMESPACE_READ_ONLY ? SHARED_CACHE : null,
                 maker(request),
                 request.cache() == BuildRequest.CacheScope.NONE
                         ? BuildSetup.CacheLife.ENDS_WITH_BUILD
@@ -184,19 +188,19 @@ final class PodSetup implements AutoCloseable {
         };
     }
 
-    /// Named like the pod. Attempts of one generation go on from each other.
+    /// Named like the pod. Attempts at one build go on from each other.
     private static Maker maker(BuildRequest request) {
         return new Maker(
                 request.namespace() + "/" + request.name() + "-" + request.generation() + "-" + request.attempt(),
-                request.uid() + "/" + request.generation(),
+                request.uid() + "/" + request.generation() + "/" + request.firstAttempt(),
                 request.attempt());
     }
 
     private static Path cache(BuildRequest request, WorkFolder work) {
         Path volume = Path.of(PodFiles.CACHE);
         return switch (request.cache()) {
-            case NAMESPACE -> volume.resolve("shared");
-            case BUILD -> volume.resolve("builds").resolve(request.uid());
+            case NAMESPACE -> SHARED_CACHE;
+            case NAMESPACE_READ_ONLY, BUILD -> volume.resolve("builds").resolve(request.uid());
             case NONE ->
                 volume.resolve("none").resolve(work.path().getFileName().toString());
         };

@@ -379,6 +379,9 @@ public final class Cache implements AutoCloseable {
     @Override
     public void close() {
         use.close();
+        if (below != null) {
+            below.close();
+        }
     }
 
     private static Optional<Path> existing(Path path) {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledBuildsIT {
 
     private static final int KILLS = Integer.getInteger("kiln.test.kills", 3);
-    private static final Pattern STARTED = Pattern.compile("(?m)^#([0-9]+) (\\[[0-9]+/[0-9]+] .*)$");
+    private static final Pattern STARTED = Pattern.compile("(?m)^#([0-9]+) (\\[(?:stage-0 )?[0-9]+/[0-9]+] .*)$");
 
     @TempDir
     private Path own;

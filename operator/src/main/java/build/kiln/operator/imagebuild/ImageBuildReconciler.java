@@ -201,6 +201,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 build,
                 attempt.generation(),
                 attempt.number(),
+                attempt.first(),
                 GoDuration.parse(build.getSpec().timeout()));
         int bytes = BuilderPods.requestBytes(desired);
         if (bytes > BuilderPods.MAX_REQUEST_BYTES) {

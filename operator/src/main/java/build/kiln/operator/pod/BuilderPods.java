@@ -51,14 +51,15 @@ public final class BuilderPods {
         return settings;
     }
 
+    /// @param firstAttempt the first of the attempts that go on from each other
     /// @param timeout `spec.timeout` as a duration
-    public Pod desired(ImageBuild build, long generation, int attempt, Duration timeout) {
+    public Pod desired(ImageBuild build, long generation, int attempt, int firstAttempt, Duration timeout) {
         PodSettings user = build.getSpec().pod();
         Map<String, String> nodeSelector = new LinkedHashMap<>(user.nodeSelector());
         nodeSelector.putIfAbsent("kubernetes.io/os", settings.os());
         nodeSelector.putIfAbsent("kubernetes.io/arch", settings.architecture());
         return new PodBuilder()
-                .withMetadata(metadata(build, generation, attempt, timeout))
+                .withMetadata(metadata(build, generation, attempt, firstAttempt, timeout))
                 .withNewSpec()
                 .withRestartPolicy("Never")
                 .withActiveDeadlineSeconds(timeout.plus(DEADLINE_SLACK).toSeconds())
@@ -86,11 +87,11 @@ public final class BuilderPods {
         return Objects.requireNonNull(request).getBytes(StandardCharsets.UTF_8).length;
     }
 
-    private ObjectMeta metadata(ImageBuild build, long generation, int attempt, Duration timeout) {
+    private ObjectMeta metadata(ImageBuild build, long generation, int attempt, int firstAttempt, Duration timeout) {
         String name = build.getMetadata().getName();
         PodSettings user = build.getSpec().pod();
-        String request =
-                Requests.of(build, generation, attempt, timeout, settings).toJson();
+        String request = Requests.of(build, generation, attempt, firstAttempt, timeout, settings)
+                .toJson();
         return new ObjectMetaBuilder()
                 .withNamespace(build.getMetadata().getNamespace())
                 .withName(PodNames.of(name, generation, attempt))

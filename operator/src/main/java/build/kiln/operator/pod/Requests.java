@@ -17,7 +17,13 @@ final class Requests {
 
     private Requests() {}
 
-    static BuildRequest of(ImageBuild build, long generation, int attempt, Duration timeout, BuilderSettings settings) {
+    static BuildRequest of(
+            ImageBuild build,
+            long generation,
+            int attempt,
+            int firstAttempt,
+            Duration timeout,
+            BuilderSettings settings) {
         ImageBuildSpec spec = build.getSpec();
         return new BuildRequest(
                 BuildRequest.VERSION,
@@ -26,6 +32,7 @@ final class Requests {
                 build.getMetadata().getUid(),
                 generation,
                 attempt,
+                firstAttempt,
                 source(spec.source()),
                 spec.contextDir(),
                 spec.dockerfile(),
@@ -35,7 +42,7 @@ final class Requests {
                         ? settings.platform()
                         : spec.platforms().getFirst(),
                 output(spec.output()),
-                scope(spec.cache().scope(), settings),
+                scope(spec.cache(), settings),
                 spec.cache().imports(),
                 exports(spec.cache()),
                 timeout.toSeconds());
@@ -82,12 +89,13 @@ final class Requests {
     }
 
     /// Without a claim the volume ends with the pod: nothing stays for a later attempt, and the builder has to know.
-    private static BuildRequest.CacheScope scope(CacheSettings.Scope scope, BuilderSettings settings) {
+    private static BuildRequest.CacheScope scope(CacheSettings cache, BuilderSettings settings) {
         if (settings.cacheClaim().isEmpty()) {
             return BuildRequest.CacheScope.NONE;
         }
-        return switch (scope) {
-            case NAMESPACE -> BuildRequest.CacheScope.NAMESPACE;
+        return switch (cache.scope()) {
+            case NAMESPACE ->
+                cache.readOnly() ? BuildRequest.CacheScope.NAMESPACE_READ_ONLY : BuildRequest.CacheScope.NAMESPACE;
             case BUILD -> BuildRequest.CacheScope.BUILD;
             case NONE -> BuildRequest.CacheScope.NONE;
         };

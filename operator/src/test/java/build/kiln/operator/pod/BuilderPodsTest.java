@@ -69,8 +69,9 @@ class BuilderPodsTest {
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
         BuilderPods without =
                 new BuilderPods(new BuilderSettings("a", "IfNotPresent", Optional.empty(), "linux/amd64"));
-        assertThat(request(PODS.desired(build, 1, 0, Duration.ofHours(1)))).contains("\"cache\":\"namespace\"");
-        assertThat(request(without.desired(build, 1, 0, Duration.ofHours(1)))).contains("\"cache\":\"none\"");
+        assertThat(request(PODS.desired(build, 1, 0, 0, Duration.ofHours(1)))).contains("\"cache\":\"namespace\"");
+        assertThat(request(without.desired(build, 1, 0, 0, Duration.ofHours(1))))
+                .contains("\"cache\":\"none\"");
     }
 
     private static String request(Pod pod) {
@@ -82,16 +83,33 @@ class BuilderPodsTest {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")) + "  cache: {scope: none}\n",
                 ImageBuild.class);
-        Pod pod = PODS.desired(build, 3, 0, Duration.ofHours(1));
+        Pod pod = PODS.desired(build, 3, 0, 0, Duration.ofHours(1));
         assertThat(pod.getSpec().getVolumes())
                 .filteredOn(v -> v.getName().equals("cache"))
                 .singleElement()
                 .satisfies(v -> assertThat(v.getEmptyDir()).isNotNull());
     }
 
+    @Test
+    void aBuildThatOnlyReadsTheCacheSaysSoAndKeepsTheVolume() throws Exception {
+        ImageBuild build = Serialization.unmarshal(
+                Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")) + "  cache: {readOnly: true}\n",
+                ImageBuild.class);
+        Pod pod = PODS.desired(build, 3, 0, 0, Duration.ofHours(1));
+        String request =
+                Objects.requireNonNull(pod.getMetadata().getAnnotations().get("kiln.build/request"));
+
+        assertThat(BuildRequest.parse(request).cache()).isEqualTo(BuildRequest.CacheScope.NAMESPACE_READ_ONLY);
+        assertThat(pod.getSpec().getVolumes())
+                .filteredOn(volume -> volume.getName().equals("cache"))
+                .singleElement()
+                .satisfies(
+                        volume -> assertThat(volume.getPersistentVolumeClaim()).isNotNull());
+    }
+
     private static Pod pod(String name) throws IOException {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve(name).resolve("imagebuild.yaml")), ImageBuild.class);
-        return PODS.desired(build, 3, 2, name.equals("minimal") ? Duration.ofHours(1) : Duration.ofMinutes(90));
+        return PODS.desired(build, 3, 2, 1, name.equals("minimal") ? Duration.ofHours(1) : Duration.ofMinutes(90));
     }
 }
