@@ -10,6 +10,7 @@ import build.kiln.builder.execute.CacheExport;
 import build.kiln.builder.execute.CacheTarget;
 import build.kiln.builder.execute.FinishedStep;
 import build.kiln.builder.execute.ImportedSteps;
+import build.kiln.builder.execute.LayoutImages;
 import build.kiln.builder.execute.Progress;
 import build.kiln.builder.execute.RegistryImages;
 import build.kiln.builder.execute.RegistryOutput;
@@ -20,6 +21,7 @@ import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.layer.Compressor;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
+import build.kiln.builder.plan.BaseImages;
 import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.plan.Planner;
@@ -173,7 +175,7 @@ final class Build implements AutoCloseable {
         Compressor compressor = Compressor.of(setup.compression());
         compressor.warning().ifPresent(progress::warning);
         Planner planner = new Planner(Unsupported.thisVersion().without(Supported.FEATURES));
-        RegistryImages images = new RegistryImages(registry, progress, clock);
+        BaseImages images = new LayoutImages(new RegistryImages(registry, progress, clock), progress, clock);
         List<BuildJob> jobs = new ArrayList<>();
         for (PlanRequest request : setup.requests()) {
             Plan plan = planner.plan(

@@ -63,7 +63,8 @@ final class BuildOptions {
     @Option(
             names = "--build-context",
             paramLabel = "NAME=WHERE",
-            description = "A further context: a folder, a URL, a git repository or docker-image://REF.")
+            description =
+                    "A further context: a folder, a URL, a git repository, docker-image://REF or oci-layout://FOLDER.")
     List<String> buildContexts = new ArrayList<>();
 
     @Option(names = "--no-cache", description = "Runs every step.")

@@ -15,6 +15,7 @@ import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.source.BuildFiles;
+import build.kiln.builder.source.layout.LayoutAddress;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -166,16 +167,12 @@ final class LocalBuild {
         Map<String, NamedContext> contexts = new HashMap<>();
         Flags.keyValues("--build-context", options.buildContexts).forEach((name, where) -> {
             NamedContext context = NamedContext.parse(where);
-            if (context instanceof NamedContext.OciLayout) {
-                throw new RequestFailure(
-                        Reason.NotSupportedYet,
-                        "--build-context " + name + "=" + where,
-                        "Kiln does not read OCI layouts yet.",
-                        "Push the image to a registry, and name it with docker-image://REFERENCE.");
-            }
+            String flag = "--build-context " + name;
             contexts.put(name, context);
-            if (context instanceof NamedContext.Tree(String location)) {
-                files.put(name, NamedFiles.ofCommandLine(location, "--build-context " + name));
+            switch (context) {
+                case NamedContext.Tree(String location) -> files.put(name, NamedFiles.ofCommandLine(location, flag));
+                case NamedContext.OciLayout(String location) -> LayoutAddress.parse(location, flag);
+                case NamedContext.Image _ -> {}
             }
         });
         List<Platform> platforms = Flags.platforms(options.platforms);

@@ -74,7 +74,7 @@ final class FileSources implements AutoCloseable {
         Chain chain = Chain.EMPTY;
         for (int i = 0; i < image.layers().size(); i++) {
             chain = chain.plus(new LayerRef.Base(
-                    image.config().diffIds().get(i), image.layers().get(i), image.reference()));
+                    image.config().diffIds().get(i), image.layers().get(i), image.home()));
         }
         return chain;
     }

@@ -2,7 +2,7 @@ package build.kiln.builder.execute;
 
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.DiffId;
-import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.plan.ImageHome;
 import java.time.Instant;
 import java.util.Map;
 
@@ -11,10 +11,10 @@ public sealed interface LayerRef {
 
     DiffId diffId();
 
-    /// A layer of a base image: in its registry, and perhaps in the cache.
+    /// A layer of a base image: in its registry or layout folder, and perhaps in the cache.
     ///
-    /// @param blob the compressed layer as the registry has it
-    record Base(DiffId diffId, Descriptor blob, ImageReference image) implements LayerRef {}
+    /// @param blob the compressed layer as it is there
+    record Base(DiffId diffId, Descriptor blob, ImageHome home) implements LayerRef {}
 
     /// A layer that a step made, now or in an earlier build: in the cache as a directory, as a blob, or as both.
     ///

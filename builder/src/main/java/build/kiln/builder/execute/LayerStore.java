@@ -53,6 +53,7 @@ final class LayerStore implements LayerSource {
 
     private final Cache cache;
     private final SharedPulls pulls;
+    private final BaseLayers bases;
     private final ImportedSteps imported;
     private final Compressor compressor;
     private final Progress progress;
@@ -74,6 +75,7 @@ final class LayerStore implements LayerSource {
             Clock clock) {
         this.cache = cache;
         this.pulls = new SharedPulls(cache, registry);
+        this.bases = new BaseLayers(pulls);
         this.imported = imported;
         this.compressor = compressor;
         this.progress = progress;
@@ -171,8 +173,10 @@ final class LayerStore implements LayerSource {
         if (file.isPresent()) {
             return open(file.get());
         }
-        ImageReference from = knownIn(layer, blob).stream().findFirst().orElseThrow(() -> vanished(layer));
-        return pulls.open(from, blob);
+        return switch (layer) {
+            case LayerRef.Base base -> bases.open(base, blob);
+            case LayerRef.Made made -> pulls.open(imported.home(blob.digest()).orElseThrow(() -> vanished(made)), blob);
+        };
     }
 
     @Override
@@ -183,7 +187,7 @@ final class LayerStore implements LayerSource {
     @Override
     public List<ImageReference> knownIn(LayerRef layer, Descriptor blob) {
         return switch (layer) {
-            case LayerRef.Base base -> List.of(base.image());
+            case LayerRef.Base base -> bases.knownIn(base);
             case LayerRef.Made _ -> imported.home(blob.digest()).stream().toList();
         };
     }
@@ -254,12 +258,11 @@ final class LayerStore implements LayerSource {
         }
     }
 
-    private static PlatformFailure vanished(LayerRef layer) {
-        String of = layer instanceof LayerRef.Made made ? "\"" + made.instruction() + "\"" : "a base image";
+    private static PlatformFailure vanished(LayerRef.Made layer) {
         return new PlatformFailure(
                 Reason.CacheLost,
                 "",
-                "The layer of " + of + " was in the cache when the build began and is gone now.",
+                "The layer of \"" + layer.instruction() + "\" was in the cache when the build began and is gone now.",
                 "Nobody may delete from the cache volume but with \"kiln cache prune\"; start the build again.");
     }
 
@@ -416,13 +419,7 @@ final class LayerStore implements LayerSource {
     private RuntimeException corrupt(LayerRef layer, InvalidLayer cause) {
         String fact = String.valueOf(cause.getMessage());
         return switch (layer) {
-            case LayerRef.Base base ->
-                new RegistryFailure(
-                        Reason.RegistryCorrupt,
-                        base.image().toString(),
-                        "the layer " + base.blob().digest() + " is broken. " + fact,
-                        "Push the base image again, or use another one.",
-                        cause);
+            case LayerRef.Base base -> bases.broken(base, cause);
             case LayerRef.Made made
             when storedForm(made).isEmpty() && importedForm(made).isPresent() ->
                 wrongInCache(made, importedForm(made).get(), fact);

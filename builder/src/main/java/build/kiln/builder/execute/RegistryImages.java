@@ -5,6 +5,7 @@ import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.BaseImage;
 import build.kiln.builder.plan.BaseImages;
+import build.kiln.builder.plan.ImageHome;
 import build.kiln.builder.registry.PulledImage;
 import build.kiln.builder.registry.Registry;
 import java.time.Clock;
@@ -33,7 +34,7 @@ public final class RegistryImages implements BaseImages {
             PulledImage pulled = registry.image(reference, platform);
             BaseImage image = new BaseImage(
                     name,
-                    pulled.image(),
+                    new ImageHome.Repository(pulled.image()),
                     pulled.descriptor().digest(),
                     pulled.config(),
                     pulled.manifest().layers());

@@ -5,6 +5,7 @@ import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.plan.ImageHome;
 import build.kiln.builder.registry.Registry;
 import java.time.Clock;
 import java.time.Duration;
@@ -60,8 +61,8 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
     @Override
     public void layer(LayerRef layer, LayerSource source) {
         if (layer instanceof LayerRef.Base base
-                && repositories.stream()
-                        .anyMatch(to -> !to.registry().equals(base.image().registry()))) {
+                && base.home() instanceof ImageHome.Repository(ImageReference from)
+                && repositories.stream().anyMatch(to -> !to.registry().equals(from.registry()))) {
             source.announceCopy(base);
         }
         for (ImageReference repository : repositories) {

@@ -1,5 +1,6 @@
 package build.kiln.builder.layer;
 
+import build.kiln.builder.failure.BuildFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -79,6 +80,7 @@ final class ReadAhead extends InputStream {
             case null -> false;
             case InvalidLayer e -> throw new InvalidLayer(String.valueOf(e.getMessage()), e);
             case IOException e -> throw e;
+            case BuildFailure e -> throw e; // whoever hands out the bytes knows best what is wrong with them
             case Throwable e -> throw new IllegalStateException("the thread that unpacks a layer ended", e);
         };
     }

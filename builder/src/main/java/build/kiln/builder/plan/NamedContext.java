@@ -8,7 +8,8 @@ public sealed interface NamedContext {
 
     /// An image in a layout folder.
     ///
-    /// @param location `store@digest`, as [BaseImages#resolve] gets it behind `oci-layout://`
+    /// @param location `folder`, `folder:tag` or `folder@digest`, as [BaseImages#resolve] gets it behind
+    /// `oci-layout://`
     record OciLayout(String location) implements NamedContext {}
 
     /// Files and nothing else: a folder, an archive, a git repository. Who provides the contexts knows it by name.

@@ -78,7 +78,7 @@ public final class Reports {
 
     /// What the image's name led to: the index or manifest, or the manifest where the name says nothing.
     static Digest namedDigest(build.kiln.builder.plan.BaseImage image) {
-        Digest named = image.reference().digest();
+        Digest named = image.home().named();
         return named == null ? image.manifest() : named;
     }
 

@@ -60,24 +60,6 @@ class ManualTest {
     }
 
     @Test
-    void aContextThatKilnCannotReadYetIsRefusedByName() {
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int status = Kiln.run(
-                environment(err),
-                "build",
-                "--cache-dir",
-                own.resolve("cache").toString(),
-                "--build-context",
-                "base=oci-layout://store",
-                own.toString());
-
-        assertThat(status).isEqualTo(1);
-        assertThat(err.toString(StandardCharsets.UTF_8))
-                .endsWith("ERROR: NotSupportedYet: --build-context base=oci-layout://store: Kiln does not read OCI"
-                        + " layouts yet. Push the image to a registry, and name it with docker-image://REFERENCE.\n");
-    }
-
-    @Test
     void anUnknownFlagIsRefusedWithTheNearestOne() {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int status = Kiln.run(environment(err), "build", "--taget", "x", ".");

@@ -18,6 +18,7 @@ import build.kiln.builder.oci.ImageManifest;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.MediaTypes;
 import build.kiln.builder.oci.Platform;
+import build.kiln.builder.plan.ImageHome;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.registry.RetryPolicy;
@@ -212,7 +213,7 @@ class RegistryOutputFaultsTest {
         }
 
         LayerRef base(byte[] blob) {
-            return new LayerRef.Base(add(blob), descriptor(blob), home);
+            return new LayerRef.Base(add(blob), descriptor(blob), new ImageHome.Repository(home));
         }
 
         LayerRef made(byte[] blob) {

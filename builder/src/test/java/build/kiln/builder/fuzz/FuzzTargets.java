@@ -23,6 +23,7 @@ import build.kiln.builder.oci.ImageManifest;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.BaseImage;
+import build.kiln.builder.plan.ImageHome;
 import build.kiln.builder.plan.Outline;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.plan.Planner;
@@ -229,7 +230,12 @@ final class FuzzTargets {
 
     private static BaseImage image(String name, Platform platform, String place) {
         ImageConfig config = new ImageConfig(null, null, platform, ContainerConfig.EMPTY, List.of(), List.of());
-        return new BaseImage(name, ImageReference.parse("base"), Digest.of(config.toJson()), config, List.of());
+        return new BaseImage(
+                name,
+                new ImageHome.Repository(ImageReference.parse("base")),
+                Digest.of(config.toJson()),
+                config,
+                List.of());
     }
 
     private static void words(byte[] input) throws BadWordException {

@@ -27,7 +27,7 @@ class BuildModelDocTest {
         Digest digest = Digest.parse("sha256:" + "a".repeat(64));
         BaseImage base = new BaseImage(
                 "base",
-                ImageReference.parse("base").withDigest(digest),
+                new ImageHome.Repository(ImageReference.parse("base").withDigest(digest)),
                 digest,
                 ImageConfig.scratch(platform),
                 List.of());

@@ -122,7 +122,12 @@ record GoldenCase(Path folder) {
                 .map(diffId -> new Descriptor(MediaTypes.OCI_LAYER_GZIP, diffId.digest(), 10))
                 .toList();
         String plain = name.startsWith("oci-layout://") ? "layout" : name;
-        return new BaseImage(name, ImageReference.parse(plain).withDigest(manifest), manifest, config, layers);
+        return new BaseImage(
+                name,
+                new ImageHome.Repository(ImageReference.parse(plain).withDigest(manifest)),
+                manifest,
+                config,
+                layers);
     }
 
     private JsonNode read(String file, String otherwise) {

@@ -83,7 +83,12 @@ final class LayoutImages implements BaseImages {
             }
             Digest digest = Digest.parse(manifestDigest);
             return new BaseImage(
-                    name, ImageReference.parse("kiln.test/layout").withDigest(digest), digest, config, layers);
+                    name,
+                    new ImageHome.Repository(
+                            ImageReference.parse("kiln.test/layout").withDigest(digest)),
+                    digest,
+                    config,
+                    layers);
         }
     }
 

@@ -78,7 +78,7 @@ class UnsupportedTest {
                 List.of());
         return new BaseImage(
                 "windows",
-                ImageReference.parse("windows"),
+                new ImageHome.Repository(ImageReference.parse("windows")),
                 digest,
                 config,
                 List.of(new Descriptor(MediaTypes.OCI_LAYER_GZIP, digest, 1)));
