@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,8 +141,8 @@ class CacheCommandTest {
     @Test
     void aFileThatWasPutIntoALayerIsFound() throws IOException {
         build("rootfs", "--output", "type=local,dest=" + own.resolve("rootfs"));
-        Path layer = largest("layers/sha256").getParent();
-        Files.writeString(layer.resolve("stranger"), "boo");
+        Path file = largest("layers/sha256");
+        Files.writeString(file.resolveSibling("stranger"), "boo");
         assertThat(cache("verify").out()).contains(": \"/stranger\" is no part of it\n");
     }
 
@@ -192,7 +194,8 @@ class CacheCommandTest {
     @Test
     void theManualNamesEveryCommandAndFlag() throws IOException {
         String page = Files.readString(Path.of("../docs/cli.md"));
-        CommandLine command = new CommandLine(new CacheCommand(null));
+        Environment nothing = new Environment(Map.of(), System.out, System.err, Clock.systemUTC());
+        CommandLine command = new CommandLine(new CacheCommand(nothing));
         assertThat(command.getSubcommands().keySet())
                 .allSatisfy(name -> assertThat(page).contains("`kiln cache " + name));
         assertThat(command.getSubcommands().values().stream()

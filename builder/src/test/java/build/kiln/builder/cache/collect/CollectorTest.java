@@ -49,7 +49,7 @@ class CollectorTest {
         Path layer = layer("layer", 4);
         filling.close();
         usedDaysAgo(root.resolve("blobs/sha256/" + old.digest().hex()), 3);
-        usedDaysAgo(layer.getParent(), 2);
+        usedDaysAgo(java.util.Objects.requireNonNull(layer.getParent()), 2);
 
         try (Cache cache = Cache.open(root, Maker.named("collecting"))) {
             Collector collector = new Collector(cache);
