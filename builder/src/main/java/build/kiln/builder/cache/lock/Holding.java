@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -96,20 +94,12 @@ public final class Holding implements AutoCloseable {
             boolean isHere = Place.moveIfPresent(folder, away);
             closeAlive();
             if (isHere) {
-                removeKey();
+                Locks.removeIfEmpty(key);
                 Place.remove(away);
             }
         } catch (IOException e) {
             LOG.warn("The lock {} could not be given back, and ends with this process: {}", folder, e.toString());
             closeAlive();
-        }
-    }
-
-    private void removeKey() throws IOException {
-        try {
-            Files.deleteIfExists(key);
-        } catch (DirectoryNotEmptyException e) {
-            LOG.debug("The lock {} has its next holder already.", key);
         }
     }
 

@@ -1,6 +1,8 @@
 package build.kiln.builder.cache.lock;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -178,12 +180,35 @@ public final class Locks {
             boolean replaced = Place.moveDirectory(folder.resolve("one"), folder.resolve("two"));
             boolean moves = Place.moveDirectory(folder.resolve("two"), folder.resolve("three"));
             Place.remove(folder);
+            removeLeftovers();
             return replaced || !moves
                     ? Optional.of(
                             "The file system of the cache volume does not keep one directory from replacing another.")
                     : Optional.empty();
         } catch (IOException e) {
             return Optional.of("The cache volume refused a trial of its locks: " + e.getMessage() + ".");
+        }
+    }
+
+    /// Takes away what dead processes of this kernel have left. What is left by others goes when somebody waits for it.
+    private void removeLeftovers() throws IOException {
+        try (DirectoryStream<Path> keys = Files.newDirectoryStream(home)) {
+            for (Path key : keys) {
+                Optional<Sighting> left = Sighting.of(key);
+                if (left.isPresent() && left.get().isOfDeadProcess(me)) {
+                    remove(left.get(), GONE);
+                    removeIfEmpty(key);
+                }
+            }
+        }
+    }
+
+    /// Removes the place of a lock that nobody has.
+    static void removeIfEmpty(Path key) throws IOException {
+        try {
+            Files.deleteIfExists(key);
+        } catch (DirectoryNotEmptyException e) {
+            LOG.debug("The lock {} has its next holder already.", key);
         }
     }
 }

@@ -80,6 +80,16 @@ class LocksIT {
         assertThat(root.resolve("locks")).isEmptyDirectory();
     }
 
+    @Test
+    void whatAKilledProcessLeftIsGoneWhenTheNextOneTakesAnyLock() throws Exception {
+        holder("").destroyForcibly().waitFor();
+        Locks locks = new Locks(root.resolve("locks"), root.resolve("tmp"), Holder.here("test"), LEASE);
+        ((Turn.Mine) locks.tryTake("another").orElseThrow()).holding().close();
+
+        assertThat(root.resolve("locks")).isEmptyDirectory();
+        assertThat(root.resolve("tmp")).isEmptyDirectory();
+    }
+
     private Holding take(Holder me) throws InterruptedException {
         Turn turn = new Locks(root.resolve("locks"), root.resolve("tmp"), me, LEASE).take("k", new Waiter() {
             @Override
