@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// What `/proc` says of a process and its descendants. Processes that end meanwhile count as nothing.
 final class ProcessTree {
@@ -14,12 +16,15 @@ final class ProcessTree {
 
     private ProcessTree() {}
 
-    /// Resident bytes of a process and of those of its descendants that are in the pid namespace of this program.
+    /// Resident bytes of a process and of those of its descendants that are in the pid namespace of this program. An
+    /// address space counts once: between fork and exec a child has its parent's.
     static long residentBytes(long pid) {
         String own = pidNamespace("self");
         long bytes = 0;
+        Set<String> counted = new HashSet<>();
         for (long each : withDescendants(pid)) {
-            if (own.equals(pidNamespace(Long.toString(each)))) {
+            String addressSpace = link(each + "/exe") + kilobytes(each, "VmSize:");
+            if (own.equals(pidNamespace(Long.toString(each))) && counted.add(addressSpace)) {
                 bytes += kilobytes(each, "VmRSS:") << 10;
             }
         }
@@ -76,8 +81,12 @@ final class ProcessTree {
     }
 
     private static String pidNamespace(String pid) {
+        return link(pid + "/ns/pid");
+    }
+
+    private static String link(String name) {
         try {
-            return Files.readSymbolicLink(PROC.resolve(pid + "/ns/pid")).toString();
+            return Files.readSymbolicLink(PROC.resolve(name)).toString();
         } catch (IOException e) {
             return "";
         }

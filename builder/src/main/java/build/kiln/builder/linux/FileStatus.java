@@ -2,6 +2,7 @@ package build.kiln.builder.linux;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.time.Instant;
 
 /// What the kernel knows of a file.
@@ -27,9 +28,21 @@ public record FileStatus(
 
     static final long STATX_BASIC = 0x7ff;
 
+    private static final int AT_FDCWD = -100;
+
     /// True for overlayfs's marker of a deleted file: a character device 0:0.
     public boolean isOverlayWhiteout() {
         return type == FileType.CHARACTER_DEVICE && rdev.major() == 0 && rdev.minor() == 0;
+    }
+
+    /// What is at a path; a link at its end is not followed.
+    public static FileStatus of(Path path) throws SystemCallFailure {
+        Kernel kernel = Kernel.get();
+        byte[] name = NativePath.of(path);
+        long text = kernel.path(SystemCall.statx, name);
+        MemorySegment statx = kernel.struct();
+        kernel.call(SystemCall.statx, name, AT_FDCWD, text, OpenFile.AT_SYMLINK_NOFOLLOW, STATX_BASIC, statx.address());
+        return read(statx);
     }
 
     static FileStatus read(MemorySegment statx) {

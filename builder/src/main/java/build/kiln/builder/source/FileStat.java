@@ -1,14 +1,16 @@
 package build.kiln.builder.source;
 
+import build.kiln.builder.linux.FileStatus;
+import build.kiln.builder.linux.FileType;
+import build.kiln.builder.linux.SystemCallFailure;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,33 +26,33 @@ record FileStat(
         Instant modified,
         FileIdentity identity) {
 
-    private static final String ATTRIBUTES = "unix:mode,size,uid,gid,rdev,nlink,dev,ino,lastModifiedTime,ctime";
-
+    /// By the kernel's own call: a context of many files has as many of these, and the JDK's goes by way of a map.
     static FileStat of(Path path) throws IOException {
-        Map<String, Object> found = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
-        int mode = (int) value(found, "mode");
-        FileTime modified = (FileTime) value(found, "lastModifiedTime");
-        FileTime changed = (FileTime) value(found, "ctime");
-        boolean regular = (mode & 0170000) == 0100000;
-        long sizeBytes = regular ? (long) value(found, "size") : 0;
-        FileIdentity identity = new FileIdentity(
-                (long) value(found, "dev"),
-                (long) value(found, "ino"),
-                sizeBytes,
-                modified.to(TimeUnit.NANOSECONDS),
-                changed.to(TimeUnit.NANOSECONDS));
+        FileStatus found;
+        try {
+            found = FileStatus.of(path);
+        } catch (SystemCallFailure e) {
+            // Says it in the JDK's exceptions, which callers tell apart.
+            Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            throw e;
+        }
+        long sizeBytes = found.type() == FileType.REGULAR ? found.sizeBytes() : 0;
         return new FileStat(
-                kind(mode),
-                mode & 07777,
+                kind(found.type()),
+                found.mode(),
                 sizeBytes,
-                (int) value(found, "uid"),
-                (int) value(found, "gid"),
-                (long) value(found, "rdev"),
-                (int) value(found, "nlink"),
-                modified.toInstant(),
-                identity);
+                (int) found.uid(),
+                (int) found.gid(),
+                found.rdev().encoded(),
+                (int) found.links(),
+                found.mtime(),
+                new FileIdentity(
+                        found.device().encoded(),
+                        found.inode(),
+                        sizeBytes,
+                        nanoseconds(found.mtime()),
+                        nanoseconds(found.ctime())));
     }
-
     /// As [#of], or null if there is nothing at this path.
     static @Nullable FileStat ifThere(Path path) throws IOException {
         try {
@@ -66,22 +68,18 @@ record FileStat(
         }
     }
 
-    private static Object value(Map<String, Object> found, String name) throws IOException {
-        Object value = found.get(name);
-        if (value == null) {
-            throw new IOException("the file system does not tell the attribute " + name);
-        }
-        return value;
+    private static long nanoseconds(Instant time) {
+        return TimeUnit.SECONDS.toNanos(time.getEpochSecond()) + time.getNano();
     }
 
-    private static FileKind kind(int mode) {
-        return switch (mode & 0170000) {
-            case 0040000 -> FileKind.DIRECTORY;
-            case 0120000 -> FileKind.SYMLINK;
-            case 0010000 -> FileKind.FIFO;
-            case 0020000 -> FileKind.CHARACTER_DEVICE;
-            case 0060000 -> FileKind.BLOCK_DEVICE;
-            default -> FileKind.FILE;
+    private static FileKind kind(FileType type) {
+        return switch (type) {
+            case DIRECTORY -> FileKind.DIRECTORY;
+            case SYMLINK -> FileKind.SYMLINK;
+            case FIFO -> FileKind.FIFO;
+            case CHARACTER_DEVICE -> FileKind.CHARACTER_DEVICE;
+            case BLOCK_DEVICE -> FileKind.BLOCK_DEVICE;
+            case REGULAR, SOCKET, UNKNOWN -> FileKind.FILE;
         };
     }
 }

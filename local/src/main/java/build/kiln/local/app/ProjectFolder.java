@@ -14,8 +14,13 @@ import java.util.stream.Stream;
 record ProjectFolder(Path root) {
 
     /// The launcher's, with which it also makes the builder's cache of classes.
-    private static final List<String> JAVA_OPTIONS =
-            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED");
+    private static final List<String> JAVA_OPTIONS = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:CompileThresholdScaling=6",
+            "-Xms40m",
+            "-Xmn24m",
+            "--enable-native-access=ALL-UNNAMED");
 
     List<Path> definitions() {
         return List.of(root.resolve("helm/kiln/crds/imagebuilds.kiln.build.yaml"));
