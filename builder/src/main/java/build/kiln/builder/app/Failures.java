@@ -3,6 +3,7 @@ package build.kiln.builder.app;
 import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.Defect;
 import build.kiln.builder.failure.DockerfileFailure;
+import build.kiln.builder.failure.ShownUrl;
 import build.kiln.builder.failure.StepFailure;
 import java.io.PrintStream;
 
@@ -29,7 +30,7 @@ final class Failures {
             }
             case DockerfileFailure dockerfile -> {
                 if (!dockerfile.lineText().isEmpty()) {
-                    err.println(dockerfile.line() + " | " + dockerfile.lineText());
+                    err.println(dockerfile.line() + " | " + ShownUrl.inText(dockerfile.lineText()));
                 }
             }
             case Defect defect -> defect.printStackTrace(err);

@@ -5,6 +5,7 @@ import build.kiln.builder.dockerfile.instruction.Instruction;
 import build.kiln.builder.dockerfile.parser.Heredoc;
 import build.kiln.builder.dockerfile.parser.Origin;
 import build.kiln.builder.dockerfile.words.Words;
+import build.kiln.builder.failure.ShownUrl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -105,7 +106,7 @@ final class CopyPlanner {
         history.append(parents ? " --parents" : "");
         history.append(words.chown().isEmpty() ? "" : " --chown=" + words.chown());
         history.append(words.chmod().isEmpty() ? "" : " --chmod=" + words.chmod());
-        words.sources().forEach(source -> history.append(' ').append(RemoteSource.withoutUserInfo(source)));
+        words.sources().forEach(source -> history.append(' ').append(ShownUrl.inText(source)));
         for (Heredoc heredoc : files.heredocs()) {
             String text = heredoc.expand() ? stage.expandHeredoc(origin, heredoc.text()) : heredoc.text();
             sources.add(new Step.CopySource.Inline(heredoc.name(), text));
@@ -144,13 +145,9 @@ final class CopyPlanner {
                 label.stage(),
                 label.number(),
                 label.total(),
-                RemoteSource.withoutSecrets(label.text()),
+                ShownUrl.inText(label.text()),
                 label.line(),
-                RemoteSource.withoutSecrets(label.lineText()));
-    }
-
-    private void check(Feature feature) {
-        stage.build.unsupported().check(feature, origin);
+                ShownUrl.inText(label.lineText()));
     }
 
     private static @Nullable String orNull(String text) {

@@ -1,5 +1,6 @@
 package build.kiln.builder.plan;
 
+import build.kiln.builder.failure.ShownUrl;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -80,7 +81,7 @@ public record GitReference(
     }
 
     static String shown(String url) {
-        return url.replaceFirst("//[^/@]*@", "//").replaceFirst("\\?.*", "");
+        return ShownUrl.bare(url);
     }
 
     private static String before(String text, char mark) {

@@ -50,19 +50,6 @@ final class RemoteSource {
         }
     }
 
-    /// A source as the image's history has it: the password in a URL is for nobody who can read the image.
-    static String withoutUserInfo(String source) {
-        return source.replaceFirst("^([a-zA-Z0-9]+://)[^/@]*@", "$1");
-    }
-
-    /// An instruction as it may be shown and kept: without the user-info of its URLs, and without their queries,
-    /// which may hold a token. What stands in the query of a repository says which files are meant.
-    static String withoutSecrets(String instruction) {
-        return instruction
-                .replaceAll("([a-zA-Z0-9]+://)[^/@\\s\"]*@", "$1")
-                .replaceAll("(https?://[^\\s?#\"]*)(?<!\\.git)\\?[^\\s#\"]*", "$1");
-    }
-
     private static Step.CopySource repository(
             Origin origin, GitReference git, String checksum, @Nullable Boolean keepGitDir) {
         if (keepGitDir != null && git.keepGitDir() != null && !keepGitDir.equals(git.keepGitDir())) {

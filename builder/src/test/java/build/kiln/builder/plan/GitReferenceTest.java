@@ -84,16 +84,6 @@ class GitReferenceTest {
     }
 
     @Test
-    void whatIsShownHasNeitherPasswordNorToken() {
-        assertThat(RemoteSource.withoutSecrets("ADD https://ann:s3cret@h.example/f?token=s3cret /f"))
-                .isEqualTo("ADD https://h.example/f /f");
-        assertThat(RemoteSource.withoutSecrets("ADD https://h.example/a.git?tag=v1 /f"))
-                .isEqualTo("ADD https://h.example/a.git?tag=v1 /f");
-        assertThat(RemoteSource.withoutUserInfo("https://ann:s3cret@h.example/f?x=1"))
-                .isEqualTo("https://h.example/f?x=1");
-    }
-
-    @Test
     void theExampleOnThePageIsPlanned() throws Exception {
         String page = Files.readString(Path.of("../docs/sources.md"));
         Matcher block = Pattern.compile("(?s)```dockerfile\n(.*?)```").matcher(page);

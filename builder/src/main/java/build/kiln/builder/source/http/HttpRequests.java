@@ -3,6 +3,7 @@ package build.kiln.builder.source.http;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.failure.ShownUrl;
 import build.kiln.builder.failure.SourceFailure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,7 +73,7 @@ final class HttpRequests {
 
     /// A URL without its user-info, query and fragment.
     static String shown(String url) {
-        return url.replaceFirst("//[^/@]*@", "//").replaceFirst("[?#].*", "");
+        return ShownUrl.bare(url);
     }
 
     /// @throws SourceFailure `SourceNotFound` (404, 410), `SourceDenied` (401, 403), `SourceUnavailable` (after
