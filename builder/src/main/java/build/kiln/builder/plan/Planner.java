@@ -39,7 +39,7 @@ public record Planner(Unsupported unsupported) {
             BaseImages baseImages,
             SourceTimes times,
             LintFacts.IgnoredPaths ignored) {
-        Frontend.check(dockerfile);
+        Frontend.check(dockerfile, request.buildArgs());
         GlobalScope scope = GlobalScope.of(dockerfile, request, times);
         Contexts contexts = new Contexts(request.contexts());
         StageGraph graph = StageGraph.of(dockerfile, scope, contexts);

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import build.kiln.builder.dockerfile.Dockerfile;
 import build.kiln.builder.failure.DockerfileFailure;
 import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RequestFailure;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,11 +43,29 @@ class FrontendTest {
     }
 
     @Test
+    void theBuildArgumentCountsInsteadOfTheDirective() {
+        Map<String, String> another = Map.of("BUILDKIT_SYNTAX", "example.com/buildpack:1");
+        assertThatThrownBy(() -> check("# syntax=docker/dockerfile:1\nFROM scratch\n", another))
+                .isInstanceOfSatisfying(
+                        RequestFailure.class, failure -> assertThat(failure.reason()).isEqualTo(Reason.NotSupportedYet))
+                .hasMessage("build argument BUILDKIT_SYNTAX: it gives the Dockerfile to the frontend"
+                        + " \"example.com/buildpack:1\", and Kiln reads the language of docker/dockerfile alone."
+                        + " Remove it if the file is a plain Dockerfile.");
+        Map<String, String> dockers = Map.of("BUILDKIT_SYNTAX", "docker/dockerfile:1.20");
+        assertThatCode(() -> check("# syntax=foobar\nFROM scratch\n", dockers))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void noDirectiveIsNoFrontend() {
         assertThatCode(() -> check("FROM scratch\n")).doesNotThrowAnyException();
     }
 
     private static void check(String dockerfile) {
-        Frontend.check(Dockerfile.parse("Dockerfile", dockerfile.getBytes(StandardCharsets.UTF_8)));
+        check(dockerfile, Map.of());
+    }
+
+    private static void check(String dockerfile, Map<String, String> buildArgs) {
+        Frontend.check(Dockerfile.parse("Dockerfile", dockerfile.getBytes(StandardCharsets.UTF_8)), buildArgs);
     }
 }
