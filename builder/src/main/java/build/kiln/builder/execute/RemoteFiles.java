@@ -61,10 +61,13 @@ public final class RemoteFiles {
     Digest identity(Step.CopySource.Git git, String place) {
         return commits.get(git, () -> {
             GitSource source = source(git.repository(), git.keepGitDir(), git.checksum(), place);
-            Optional<String> commit = source.identity(newFolder());
-            return Digest.of(
-                    ("git " + commit.orElseGet(() -> repository(git, place).revision()))
-                            .getBytes(StandardCharsets.UTF_8));
+            String commit = source.identity(newFolder())
+                    .orElseGet(() -> String.valueOf(repository(git, place).revision()));
+            // The folder .git says where the commit is from, and by what name.
+            String from = keepsGitFolder(git.repository(), git.keepGitDir())
+                    ? "\n" + git.repository().shown() + "\n" + git.repository().revision()
+                    : "";
+            return Digest.of(("git " + commit + from).getBytes(StandardCharsets.UTF_8));
         });
     }
 
@@ -131,10 +134,14 @@ public final class RemoteFiles {
                         Boolean.FALSE.equals(git.submodules())
                                 ? GitSource.Submodules.LEFT_OUT
                                 : GitSource.Submodules.FETCHED,
-                        keepGitDir && git.folder().isEmpty() ? GitSource.GitFolder.KEPT : GitSource.GitFolder.LEFT_OUT),
+                        keepsGitFolder(git, keepGitDir) ? GitSource.GitFolder.KEPT : GitSource.GitFolder.LEFT_OUT),
                 reach,
                 null,
                 new GitSource.Places(place, place, place));
+    }
+
+    private static boolean keepsGitFolder(GitReference git, boolean asked) {
+        return asked && git.folder().isEmpty();
     }
 
     private static GitSource source(GitReference git, boolean keepGitDir, @Nullable String checksum, String place) {

@@ -3,6 +3,8 @@ package build.kiln.builder.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.builder.sandbox.InNamespaces;
+import build.kiln.builder.source.git.GitHttpServer;
+import build.kiln.builder.source.git.GitRepository;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -239,6 +241,24 @@ class RemoteIT {
         assertThat(ended.status()).as(ended.err()).isZero();
         assertThat(own.resolve("root").toFile().list()).containsExactlyInAnyOrder("kept", "more");
         assertThat(own.resolve("root/more")).hasContent("from afar");
+    }
+
+    @Test
+    void theKeptGitFolderNamesTheRepositoryThatIsAddedAlsoIfAnotherHasTheSameCommit() throws Exception {
+        String one = GitRepository.init(own.resolve("git/one")).commit("file", "text");
+        String two = GitRepository.init(own.resolve("git/two")).commit("file", "text");
+        assertThat(one).isEqualTo(two);
+        try (GitHttpServer git = GitHttpServer.start(own.resolve("git"))) {
+            for (String name : List.of("one", "two")) {
+                dockerfile("FROM scratch\nADD --keep-git-dir=true " + git.url() + "/" + name + "/.git#main /\n");
+                Path root = own.resolve("root-" + name);
+                Ended ended = build("--output", "type=local,dest=" + root, context.toString());
+
+                assertThat(ended.status()).as(ended.err()).isZero();
+                assertThat(Files.readString(root.resolve(".git/config")))
+                        .contains("\turl = " + git.url() + "/" + name + "/.git\n");
+            }
+        }
     }
 
     @Test

@@ -26,7 +26,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// Serves a folder's repositories with the real `git http-backend`.
-final class GitHttpServer implements AutoCloseable {
+public final class GitHttpServer implements AutoCloseable {
 
     private static final Path BACKEND = Path.of("/usr/lib/git-core/git-http-backend");
 
@@ -46,7 +46,7 @@ final class GitHttpServer implements AutoCloseable {
         server.start();
     }
 
-    static GitHttpServer start(Path root) throws IOException {
+    public static GitHttpServer start(Path root) throws IOException {
         assumeTrue(Files.isExecutable(BACKEND), BACKEND + " is missing; install the package \"git\"");
         return new GitHttpServer(HttpServer.create(loopback(), 0), root);
     }
@@ -84,7 +84,7 @@ final class GitHttpServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    String url() {
+    public String url() {
         return (server instanceof HttpsServer ? "https" : "http") + "://localhost:" + port();
     }
 

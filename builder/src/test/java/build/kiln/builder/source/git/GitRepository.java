@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /// A repository that the real git makes, with a fixed author and fixed times.
-record GitRepository(Path folder) {
+public record GitRepository(Path folder) {
 
-    static GitRepository init(Path folder) {
+    public static GitRepository init(Path folder) {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/git")), "/usr/bin/git is missing; install the package \"git\"");
         try {
             Files.createDirectories(folder);
@@ -27,7 +27,7 @@ record GitRepository(Path folder) {
     }
 
     /// Writes files (name, text, name, text, …) and commits all there is.
-    String commit(String... files) {
+    public String commit(String... files) {
         try {
             for (int i = 0; i < files.length; i += 2) {
                 Path file = folder.resolve(files[i]);
