@@ -183,11 +183,15 @@ final class RunMounts {
 
     private void bind(Opened opened, Step.Mount.Bind bind) throws InterruptedException {
         Path source = location(bind.from(), bind.source());
-        if (bind.writable() && Files.isDirectory(source)) {
-            // What is written is thrown away: an overlay whose changes nobody keeps.
-            RootFilesystem scratch = stage.snapshots().get().mount(List.of(source));
+        if (bind.writable()) {
+            // What is written is thrown away: an overlay whose changes nobody keeps. A file is taken out of its
+            // folder's.
+            boolean isFolder = Files.isDirectory(source);
+            Path folder = isFolder ? source : Objects.requireNonNull(source.getParent());
+            RootFilesystem scratch = stage.snapshots().get().mount(List.of(folder));
             opened.open.add(scratch);
-            opened.mounts.add(new SandboxMount.Bind(scratch.root(), bind.target(), SandboxMount.Access.READ_WRITE));
+            Path seen = scratch.root().resolve(isFolder ? Path.of("") : source.getFileName());
+            opened.mounts.add(new SandboxMount.Bind(seen, bind.target(), SandboxMount.Access.READ_WRITE));
         } else {
             opened.mounts.add(new SandboxMount.Bind(source, bind.target(), SandboxMount.Access.READ_ONLY));
         }

@@ -1,11 +1,14 @@
 package build.kiln.builder.execute;
 
+import build.kiln.builder.oci.Digest;
 import build.kiln.builder.sandbox.ResourceLimit;
 import build.kiln.builder.source.ssh.SshAgent;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// What every RUN of a build gets, whatever the Dockerfile says.
 ///
@@ -22,6 +25,28 @@ public record RunSettings(
         Map<String, SecretSource> secrets,
         Map<String, SshAgent> ssh,
         Instant deadline) {
+
+    /// What of it a RUN can see and leave in its layer, so that another value is another step; by the flag that sets
+    /// it.
+    Map<String, Digest> seenByRuns() {
+        Map<String, Digest> all = new TreeMap<>();
+        if (!addHosts.isEmpty()) {
+            all.put("--add-host", Digest.of(bytes(new TreeMap<>(addHosts).toString())));
+        }
+        if (!ulimits.isEmpty()) {
+            List<String> sorted =
+                    ulimits.stream().map(ResourceLimit::toString).sorted().toList();
+            all.put("--ulimit", Digest.of(bytes(sorted.toString())));
+        }
+        if (shmBytes != 0) {
+            all.put("--shm-size", Digest.of(bytes(Long.toString(shmBytes))));
+        }
+        return all;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
 
     /// Reads a secret's value when a RUN needs it.
     public interface SecretSource {

@@ -19,10 +19,12 @@ import build.kiln.builder.sandbox.Sandbox;
 import build.kiln.builder.sandbox.UnknownUserException;
 import build.kiln.builder.snapshot.RootFilesystem;
 import build.kiln.builder.source.FileMarks;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,12 +51,23 @@ final class RunWork implements StepWork {
 
     @Override
     public Map<String, Digest> identities() throws InterruptedException {
-        return mounts.identities();
+        return withSettings(mounts.identities());
     }
 
     @Override
     public Map<String, Digest> contents() throws InterruptedException {
-        return mounts.contents();
+        return withSettings(mounts.contents());
+    }
+
+    /// A RUN reads what holds for all RUNs, too: from `/etc/hosts`, its host name, its limits.
+    private Map<String, Digest> withSettings(Map<String, Digest> mounted) {
+        Map<String, Digest> all = new LinkedHashMap<>(mounted);
+        all.putAll(stage.job().run().seenByRuns());
+        String hostname = stage.job().plan().hostname();
+        if (hostname != null) {
+            all.put("--build-arg BUILDKIT_SANDBOX_HOSTNAME", Digest.of(hostname.getBytes(StandardCharsets.UTF_8)));
+        }
+        return all;
     }
 
     @Override

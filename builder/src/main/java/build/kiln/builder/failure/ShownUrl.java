@@ -2,7 +2,8 @@ package build.kiln.builder.failure;
 
 import java.util.regex.Pattern;
 
-/// URLs as people may see them: in messages, in progress, in an image's history. A user, a password or a token in one is
+/// URLs as people may see them: in messages, in progress, in an image's history. A user, a password or a token in one
+/// is
 /// for its server alone.
 public final class ShownUrl {
 
@@ -19,7 +20,8 @@ public final class ShownUrl {
         return withoutUserInfo(url).replaceFirst("(?s)[?#].*", "");
     }
 
-    /// A text without the user-info of the URLs in it, and without their queries, which may hold a token. What stands in
+    /// A text without the user-info of the URLs in it, and without their queries, which may hold a token. What stands
+    /// in
     /// the query of a repository says which files are meant.
     public static String inText(String text) {
         return QUERY.matcher(withoutUserInfo(text)).replaceAll("$1");

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 
 /// The image that the parser directive `syntax` names, which elsewhere reads the file in the builder's place.
 ///
-/// Kiln reads the language of Docker's own frontend, under whatever registry and version it is named. A file for another
+/// Kiln reads the language of Docker's own frontend, under whatever registry and version it is named. A file for
+/// another
 /// one is another language, whatever it looks like.
 final class Frontend {
 

@@ -101,6 +101,41 @@ class RunIT {
     }
 
     @Test
+    void anotherSettingOfAllRunsIsAnotherRun() throws Exception {
+        String run = "RUN echo $(grep -c one /etc/hosts) $(ulimit -n) $(cat /proc/sys/kernel/hostname)";
+
+        assertThat(build(run).err()).contains(" 0 ");
+        assertThat(build(List.of("--add-host", "one:192.0.2.1"), run).err())
+                .contains(" 1 ")
+                .contains("MISS --add-host is new\n");
+        assertThat(build(List.of("--add-host", "one:192.0.2.2"), run).err()).contains("MISS --add-host changed\n");
+        assertThat(build(List.of("--ulimit", "nofile=77"), run).err())
+                .contains(" 0 77 ")
+                .contains("MISS --add-host is gone; --ulimit is new\n");
+        assertThat(build(List.of("--shm-size", "1m"), run).err())
+                .contains("MISS --shm-size is new; --ulimit is gone\n");
+        assertThat(build(List.of("--build-arg", "BUILDKIT_SANDBOX_HOSTNAME=bench"), run)
+                        .err())
+                .contains(" bench\n");
+        assertThat(build(List.of("--ulimit", "nofile=77"), run).err()).contains(" CACHED\n");
+    }
+
+    @Test
+    void whatIsWrittenToABoundFileIsThrownAway() throws Exception {
+        Files.writeString(context.resolve("bound"), "as it was");
+        Ended ended = build(
+                "FROM " + registry.host() + "/base:1 AS below",
+                "RUN echo 'as it was' > /of-image",
+                "FROM " + registry.host() + "/base:1",
+                "RUN --mount=type=bind,source=bound,target=/x,rw echo new > /x && test $(cat /x) = new",
+                "RUN --mount=type=bind,source=bound,target=/x test \"$(cat /x)\" = 'as it was' && ! echo > /x",
+                "RUN --mount=type=bind,from=below,source=/of-image,target=/x,rw echo new > /x && test $(cat /x) = new",
+                "RUN --mount=type=bind,from=below,source=/of-image,target=/x test \"$(cat /x)\" = 'as it was'");
+
+        assertThat(ended.status()).as(ended.err()).isZero();
+    }
+
+    @Test
     void aRunSignsWithAKeyThatItNeverSees() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/ssh-add")), "ssh-add is not installed (openssh-client)");
         Path key = own.resolve("id_ed25519");

@@ -47,13 +47,13 @@ class FrontendTest {
         Map<String, String> another = Map.of("BUILDKIT_SYNTAX", "example.com/buildpack:1");
         assertThatThrownBy(() -> check("# syntax=docker/dockerfile:1\nFROM scratch\n", another))
                 .isInstanceOfSatisfying(
-                        RequestFailure.class, failure -> assertThat(failure.reason()).isEqualTo(Reason.NotSupportedYet))
+                        RequestFailure.class,
+                        failure -> assertThat(failure.reason()).isEqualTo(Reason.NotSupportedYet))
                 .hasMessage("build argument BUILDKIT_SYNTAX: it gives the Dockerfile to the frontend"
                         + " \"example.com/buildpack:1\", and Kiln reads the language of docker/dockerfile alone."
                         + " Remove it if the file is a plain Dockerfile.");
         Map<String, String> dockers = Map.of("BUILDKIT_SYNTAX", "docker/dockerfile:1.20");
-        assertThatCode(() -> check("# syntax=foobar\nFROM scratch\n", dockers))
-                .doesNotThrowAnyException();
+        assertThatCode(() -> check("# syntax=foobar\nFROM scratch\n", dockers)).doesNotThrowAnyException();
     }
 
     @Test

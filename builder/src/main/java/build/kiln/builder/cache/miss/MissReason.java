@@ -3,6 +3,7 @@ package build.kiln.builder.cache.miss;
 import build.kiln.builder.source.FileMarks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -100,7 +101,11 @@ public final class MissReason {
         for (String name : names(before.inputs(), now.inputs())) {
             String was = before.inputs().get(name);
             String is = now.inputs().get(name);
+            boolean isFlag = name.startsWith("--");
             if (was == null || is == null || was.equals(is)) {
+                if (isFlag && !Objects.equals(was, is)) {
+                    reasons.add(name + (was == null ? " is new" : " is gone"));
+                }
                 continue; // Another list of sources is another command.
             }
             FileMarks filesBefore = before.files().get(name);
