@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Runs everything: in each round every builder in turn does the same thing, and who begins changes from round to
 /// round.
@@ -48,26 +49,45 @@ final class Rounds {
     }
 
     void run() throws IOException, InterruptedException {
-        List<Contender> started = new ArrayList<>();
+        List<Contender> started = new CopyOnWriteArrayList<>();
+        // A daemon outlives whoever has started it: also one who is interrupted.
+        Thread interrupted = new Thread(() -> stop(started));
+        Runtime.getRuntime().addShutdownHook(interrupted);
         try {
             for (Contender contender : contenders) {
                 started.add(contender);
                 contender.start();
             }
             for (Workload workload : workloads) {
-                people.println(workload + ": " + workload.description());
-                for (Base base : workload.bases()) {
-                    stage.provide(base);
-                }
-                List<Context> contexts = workload.contexts(stage.contexts(), stage.address());
-                for (int round = 1; round <= rounds; round++) {
-                    round(workload, contexts, round);
-                }
+                run(workload);
             }
         } finally {
-            for (Contender contender : started) {
+            stop(started);
+            Runtime.getRuntime().removeShutdownHook(interrupted);
+        }
+    }
+
+    private void stop(List<Contender> started) {
+        for (Contender contender : started) {
+            try {
                 contender.stop();
+            } catch (IOException e) {
+                people.println(contender.name() + " has left something behind: " + e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
+        }
+    }
+
+    private void run(Workload workload) throws IOException, InterruptedException {
+        people.println(workload + ": " + workload.description());
+        for (Base base : workload.bases()) {
+            stage.provide(base);
+        }
+        List<Context> contexts = workload.contexts(stage.contexts(), stage.address());
+        for (int round = 1; round <= rounds; round++) {
+            round(workload, contexts, round);
         }
     }
 
