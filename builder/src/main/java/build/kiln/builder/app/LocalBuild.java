@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class LocalBuild {
     /// Longer than any build: the command line has no time limit of its own.
     private static final Duration NO_LIMIT = Duration.ofDays(365);
 
-    private static final Set<String> KEEP = Set.of("1", "t", "T", "TRUE", "true", "True");
+    private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
 
     private final Environment environment;
     private final BuildOptions options;
@@ -113,7 +114,7 @@ final class LocalBuild {
     private ContextFiles context(Path work) {
         String keep = Flags.buildArgs(options.buildArgs, environment).get("BUILDKIT_CONTEXT_KEEP_GIT_DIR");
         return ContextFiles.of(
-                options.context, options.file, keep != null && KEEP.contains(keep), environment.in(), work);
+                options.context, options.file, keep != null && TRUE.contains(keep), environment.in(), work);
     }
 
     /// The cache that is only read; a name that is mistyped is not made a new one.
@@ -160,7 +161,17 @@ final class LocalBuild {
                 outputs.names(),
                 outputs.push(),
                 outputs.files(),
-                CacheFlags.parse(options.cacheFrom, options.cacheTo, outputs.compression()));
+                CacheFlags.parse(options.cacheFrom, cacheTo(), outputs.compression()));
+    }
+
+    /// The build argument `BUILDKIT_INLINE_CACHE` is an old name of `type=inline`.
+    private List<String> cacheTo() {
+        String inline = Flags.buildArgs(options.buildArgs, environment).getOrDefault("BUILDKIT_INLINE_CACHE", "");
+        List<String> all = new ArrayList<>(options.cacheTo);
+        if (TRUE.contains(inline)) {
+            all.add("type=inline");
+        }
+        return all;
     }
 
     private List<PlanRequest> requests(Map<String, NamedFiles> files) {

@@ -25,12 +25,16 @@ final class AddedArchive implements EntrySink, AutoCloseable {
 
     private static final int MAX_IN_MEMORY = 64 * 1024;
 
+    /// Of one archive: a builder pod has little memory, and archives have any number of small files.
+    private static final long MAX_ALL_IN_MEMORY = 16L << 20;
+
     private final Layout layout;
     private final LayerPath destination;
     private final Optional<Owner> owner;
     private final Optional<Chmod> chmod;
     private final Path aside;
     private int files;
+    private long inMemory;
 
     AddedArchive(Layout layout, LayerPath destination, Optional<Owner> owner, Optional<Chmod> chmod, Cache cache) {
         this.layout = layout;
@@ -61,7 +65,12 @@ final class AddedArchive implements EntrySink, AutoCloseable {
         try (InputStream tar = unpacked(file)) {
             LayerReader.read(tar, this);
         } catch (InvalidLayer e) {
-            throw new Conflict("the archive \"" + file.location().getFileName() + "\" is broken: " + e.getMessage());
+            String fact = String.valueOf(e.getMessage())
+                    .replaceFirst("^The layer", "it")
+                    .replaceFirst("^it's", "its");
+            throw new Conflict(
+                    "the archive \"" + file.location().getFileName() + "\" is broken: " + fact.replaceFirst("\\.$", ""),
+                    "Pack it again, or add it as it is with ADD --unpack=false.");
         }
     }
 
@@ -109,7 +118,8 @@ final class AddedArchive implements EntrySink, AutoCloseable {
 
     private FileContent kept(FileContent content) throws IOException {
         try (InputStream in = content.open()) {
-            if (content.sizeBytes() <= MAX_IN_MEMORY) {
+            if (content.sizeBytes() <= MAX_IN_MEMORY && inMemory + content.sizeBytes() <= MAX_ALL_IN_MEMORY) {
+                inMemory += content.sizeBytes();
                 return FileContent.of(in.readNBytes((int) content.sizeBytes()));
             }
             Path file = aside.resolve(Integer.toString(files++));

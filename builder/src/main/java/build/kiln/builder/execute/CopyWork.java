@@ -235,6 +235,6 @@ final class CopyWork implements StepWork {
                 Reason.DestinationConflict,
                 step.label(),
                 "\"" + step.label().text() + "\" cannot put its files there: " + conflict.getMessage() + ".",
-                "Choose another destination, or remove what is there in a RUN before.");
+                conflict.advice());
     }
 }

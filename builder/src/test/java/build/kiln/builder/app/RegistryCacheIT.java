@@ -128,7 +128,7 @@ class RegistryCacheIT {
 
     @Test
     void theCacheWithinAnImageIsFoundAndChangesNoDigest() throws Exception {
-        Ended first = build("one", "-t", name + "/app:1", "--push", "--cache-to", "type=inline");
+        Ended first = build("one", "-t", name + "/app:1", "--push", "--build-arg", "BUILDKIT_INLINE_CACHE=1");
         Ended again = build("one", "-t", name + "/app:2", "--push", "--cache-to", "type=inline");
         Ended second = build(
                 "two", "-t", name + "/app:3", "--push", "--cache-to", "type=inline", "--cache-from", name + "/app:1");
