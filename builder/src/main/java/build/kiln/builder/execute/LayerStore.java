@@ -44,6 +44,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Gives a layer in the form that is needed: as a directory to mount, as a table of contents, as a blob to send.
@@ -94,16 +95,25 @@ final class LayerStore implements LayerSource {
 
     /// All of a chain's directories, the lowest first; those that are missing are unpacked side by side.
     List<Path> directories(Chain chain) {
+        return sideBySide(chain, this::directory);
+    }
+
+    /// All of a chain's tables of contents, the lowest first; those that are missing are read side by side.
+    List<LayerIndex> indexes(Chain chain) {
+        return sideBySide(chain, this::index);
+    }
+
+    private static <T> List<T> sideBySide(Chain chain, Function<LayerRef, T> work) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Path>> all = chain.layers().stream()
-                    .map(layer -> threads.submit(() -> directory(layer)))
+            List<Future<T>> all = chain.layers().stream()
+                    .map(layer -> threads.submit(() -> work.apply(layer)))
                     .toList();
             try {
-                List<Path> directories = new ArrayList<>();
-                for (Future<Path> one : all) {
-                    directories.add(one.get());
+                List<T> done = new ArrayList<>();
+                for (Future<T> one : all) {
+                    done.add(one.get());
                 }
-                return directories;
+                return done;
             } catch (ExecutionException e) {
                 throw e.getCause() instanceof RuntimeException failure
                         ? failure

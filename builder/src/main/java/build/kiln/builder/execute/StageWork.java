@@ -36,7 +36,7 @@ record StageWork(
 
     /// Collects changes onto the stage's files. Reads tables of contents only.
     Layout newLayout() {
-        FileTree tree = FileTree.of(parent.layers().stream().map(layers::index).toList());
+        FileTree tree = FileTree.of(layers.indexes(parent));
         return new Layout(path -> tree.lookup(path).map(TreeEntry::entry), job.epoch());
     }
 
