@@ -67,9 +67,9 @@ final class CopyLayout {
     /// Copies one selected file or directory.
     void copy(BuildContext context, Selected source) throws IOException {
         LayerPath target = prepare();
+        inodes.clear();
         if (source.isDirectory()) {
             layout.makeDirectories(target, forNew(), newMode());
-            inodes.clear();
             context.walk(source, file -> {
                 if (file.pathBytes().length > 0) {
                     place(context, target.resolve(file.pathBytes()), file);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 
@@ -14,6 +15,10 @@ final class FileHash {
 
     private final Owners owners;
     private final MessageDigest hash = Digest.sha256();
+
+    /// The first path of each file with several names, of the current source: further ones are links to it in the
+    /// layer.
+    private final Map<FileIdentity, byte[]> named = new HashMap<>();
 
     FileHash(Owners owners) {
         this.owners = owners;
@@ -29,6 +34,7 @@ final class FileHash {
                 if (content != null) {
                     hash.update(HexFormat.of().parseHex(content.hex()));
                 }
+                name(file);
             }
             case SYMLINK -> bytes(file.linkTargetBytes()); // its mode says nothing
             case DIRECTORY, FIFO -> number(file.mode());
@@ -48,7 +54,16 @@ final class FileHash {
         }
     }
 
+    private void name(ContextFile file) {
+        byte[] first = file.names() > 1 ? named.putIfAbsent(file.identity(), file.pathBytes()) : null;
+        if (first != null) {
+            hash.update((byte) 'h');
+            bytes(first);
+        }
+    }
+
     void end() {
+        named.clear();
         hash.update((byte) '.');
     }
 

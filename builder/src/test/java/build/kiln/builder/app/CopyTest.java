@@ -139,6 +139,15 @@ class CopyTest {
     }
 
     @Test
+    void namesThatAreSourcesOfTheirOwnBecomeFilesOfTheirOwn() throws Exception {
+        write("dir/one", "shared");
+        Files.createLink(context.resolve("dir/two"), context.resolve("dir/one"));
+        dockerfile("FROM scratch", "COPY dir/* /");
+
+        assertThat(lastLayer()).containsExactly("-rw-r--r-- 0/0 one", "-rw-r--r-- 0/0 two");
+    }
+
+    @Test
     void nameOfAFileKeepsTheContentWhenTheOtherIsReplaced() throws Exception {
         write("dir/one", "shared");
         write("one", "replaced");

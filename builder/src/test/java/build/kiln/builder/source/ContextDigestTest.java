@@ -65,6 +65,17 @@ class ContextDigestTest {
     }
 
     @Test
+    void filesThatAreOneFileAreNotTwoFiles() throws IOException {
+        Path two = TestTree.of(folder.resolve("two"), "a/x", "a/y");
+        Path one = TestTree.of(folder.resolve("one"), "a/x");
+        Files.write(two.resolve("a/y"), Files.readAllBytes(two.resolve("a/x")));
+        Files.createLink(one.resolve("a/y"), one.resolve("a/x"));
+
+        assertThat(digest(one, ".")).isNotEqualTo(digest(two, "."));
+        assertThat(digest(one, "a/*")).as("sources of their own").isEqualTo(digest(two, "a/*"));
+    }
+
+    @Test
     void everythingThatIsCopiedMatters() throws IOException {
         Path root = TestTree.of(folder.resolve("root"), "a/x", "a/y", "l -> a/x", "e/");
         Digest before = digest(root, ".");
