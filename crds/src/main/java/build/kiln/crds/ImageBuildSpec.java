@@ -44,13 +44,15 @@ public record ImageBuildSpec(
         Map<String, @Size(max = 32768) String> buildArgs,
 
         @Size(max = 32)
+        @ValidationRule(value = Rules.CONTEXTS, message = Rules.CONTEXTS_MESSAGE)
         @JsonPropertyDescription("Named contexts, by the name that a FROM or a --from uses. A value is an image, as in"
-                + " docker-image://registry.example.com/base:1.")
+                + " docker-image://registry.example.com/base:1, the http or https URL of a git repository, as in"
+                + " https://git.example.com/docs.git#main, or that of a file, which is called context.")
         Map<String, @Size(max = 2048) String> contexts,
 
         @Size(max = 32)
-        @JsonPropertyDescription(
-                "Secrets that a RUN --mount=type=secret can read. They are never part of the image or the" + " cache.")
+        @JsonPropertyDescription("Keys of Secrets that a RUN --mount=type=secret can read. Their values are never part"
+                + " of the image or the cache.")
         List<SecretMount> secrets,
 
         @Size(max = 8) @JsonPropertyDescription("SSH keys that a RUN --mount=type=ssh can use through an agent.")

@@ -33,6 +33,14 @@ final class Rules {
             "the URL must start with http:// or https:// and hold no user name or password; put credentials into a"
                     + " Secret and name it in credentialsSecret";
 
+    /// Where a named context is. Not in there: an agent's key for SSH, a password, a file of the pod.
+    static final String CONTEXTS =
+            "self.all(name, name != '' && self[name].matches(r'^docker-image://[^\\s@]+(@[a-z0-9]+:[a-f0-9]+)?$|^(https?|git)://[^/@\\s]+/\\S*$'))";
+
+    static final String CONTEXTS_MESSAGE =
+            "a context is docker-image://REFERENCE, or the URL of a git repository or file that starts with http://,"
+                    + " https:// or git:// and holds no user name or password";
+
     /// A number and a unit, repeated: `90s`, `1h30m`.
     static final String DURATION = "self.matches('^([0-9]{1,6}(h|m|s))+$')";
 

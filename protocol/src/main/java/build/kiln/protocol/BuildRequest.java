@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// @param contextDir the build context, below the source's root; `.` is the root itself
 /// @param dockerfile below `contextDir`
 /// @param target the stage to build; null is the last one
+/// @param contexts named contexts as the user wrote them: an image, a git repository or a URL
+/// @param secrets what a RUN can ask for; the Secrets are mounted at [PodFiles#RUN_SECRETS]
+/// @param ssh keys for the agents that a RUN can ask for; their Secrets are mounted there, too
 /// @param platform `os/architecture` or `os/architecture/variant`
 /// @param cacheImports references of caches in registries that are read, besides the volume
 /// @param cacheExports caches in registries that are written after the push
@@ -39,6 +42,9 @@ public record BuildRequest(
         String dockerfile,
         @Nullable String target,
         Map<String, String> buildArgs,
+        Map<String, String> contexts,
+        List<RunSecret> secrets,
+        List<SshKey> ssh,
         String platform,
         Output output,
         CacheScope cache,
@@ -60,6 +66,9 @@ public record BuildRequest(
         Wire.required(contextDir, "contextDir");
         Wire.required(dockerfile, "dockerfile");
         buildArgs = Wire.map(buildArgs);
+        contexts = Wire.map(contexts);
+        secrets = Wire.list(secrets);
+        ssh = Wire.list(ssh);
         Wire.required(platform, "platform");
         Wire.present(output, "output");
         Wire.present(cache, "cache");
@@ -114,6 +123,31 @@ public record BuildRequest(
                 Wire.required(claimName, "source.claimName");
                 Wire.required(path, "source.path");
             }
+        }
+    }
+
+    /// A secret that RUNs can ask for.
+    ///
+    /// @param id the name by which a RUN asks for it
+    /// @param secret the name of the Secret, and of its folder below [PodFiles#RUN_SECRETS]
+    /// @param key in the Secret
+    public record RunSecret(String id, String secret, String key) {
+        public RunSecret {
+            Wire.required(id, "secrets.id");
+            Wire.required(secret, "secrets.secret");
+            Wire.required(key, "secrets.key");
+        }
+    }
+
+    /// A key for the agent that RUNs can ask for.
+    ///
+    /// @param id the name by which a RUN asks for it
+    /// @param secret the name of the Secret of type `kubernetes.io/ssh-auth`, and of its folder below
+    ///     [PodFiles#RUN_SECRETS]
+    public record SshKey(String id, String secret) {
+        public SshKey {
+            Wire.required(id, "ssh.id");
+            Wire.required(secret, "ssh.secret");
         }
     }
 

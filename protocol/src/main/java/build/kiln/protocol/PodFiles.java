@@ -17,6 +17,10 @@ public final class PodFiles {
     /// if there is no such Secret.
     public static final String GIT_SECRET = "/kiln/secrets/git";
 
+    /// The Secrets of `spec.secrets` and `spec.ssh`: a folder each, called like the Secret, with one file a key. A
+    /// folder is empty if there is no such Secret.
+    public static final String RUN_SECRETS = "/kiln/secrets/run";
+
     /// The claim of `spec.source.volume`, read-only.
     public static final String SOURCE = "/kiln/source";
 

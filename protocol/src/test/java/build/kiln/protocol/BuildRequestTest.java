@@ -36,6 +36,9 @@ class BuildRequestTest {
                         "{\"version\":1,\"namespace\":\"team-a\",\"name\":\"web\",\"uid\":\"u-1\",\"generation\":3,"
                                 + "\"attempt\":0,\"firstAttempt\":0,\"source\":{\"kind\":\"inline\",\"files\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}},"
                                 + "\"contextDir\":\".\",\"dockerfile\":\"Dockerfile\",\"buildArgs\":{\"A\":\"\",\"B\":\"1\"},"
+                                + "\"contexts\":{\"base\":\"docker-image://registry.example.com/base:1\"},"
+                                + "\"secrets\":[{\"id\":\"npmrc\",\"secret\":\"npm\",\"key\":\".npmrc\"}],"
+                                + "\"ssh\":[{\"id\":\"default\",\"secret\":\"deploy-key\"}],"
                                 + "\"platform\":\"linux/amd64\",\"output\":{\"image\":\"registry.example.com/web:1\","
                                 + "\"tags\":[\"latest\"],\"compression\":\"zstd\"},\"cache\":\"namespace\","
                                 + "\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
@@ -45,9 +48,9 @@ class BuildRequestTest {
     @Test
     void aFieldThatIsNotKnownIsRefusedByName() {
         String json = request(new Source.Volume("src", ".")).toJson();
-        assertThatThrownBy(() -> BuildRequest.parse(json.replaceFirst("\\{", "{\"ssh\":[],")))
+        assertThatThrownBy(() -> BuildRequest.parse(json.replaceFirst("\\{", "{\"verify\":[],")))
                 .isInstanceOf(ProtocolMismatch.class)
-                .hasMessage("The build request has a field \"ssh\" that this program does not know. " + ADVICE);
+                .hasMessage("The build request has a field \"verify\" that this program does not know. " + ADVICE);
         assertThatThrownBy(() -> BuildRequest.parse(json.replace("\"tags\"", "\"sbom\":true,\"tags\"")))
                 .hasMessage("The build request has a field \"sbom\" that this program does not know. " + ADVICE);
     }
@@ -108,6 +111,9 @@ class BuildRequestTest {
                 "Dockerfile",
                 null,
                 Map.of("B", "1", "A", ""),
+                Map.of("base", "docker-image://registry.example.com/base:1"),
+                List.of(new BuildRequest.RunSecret("npmrc", "npm", ".npmrc")),
+                List.of(new BuildRequest.SshKey("default", "deploy-key")),
                 "linux/amd64",
                 new Output("registry.example.com/web:1", List.of("latest"), null, Compression.ZSTD, Map.of(), Map.of()),
                 CacheScope.NAMESPACE,

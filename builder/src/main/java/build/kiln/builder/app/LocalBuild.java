@@ -9,22 +9,18 @@ import build.kiln.builder.failure.RequestFailure;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.Json;
 import build.kiln.builder.oci.Platform;
-import build.kiln.builder.plan.NamedContext;
 import build.kiln.builder.plan.NoCache;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.source.BuildFiles;
-import build.kiln.builder.source.layout.LayoutAddress;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -89,7 +85,7 @@ final class LocalBuild {
 
     /// Tells what can be given to the build.
     ExitCode outline(Call.Format format) {
-        calls().outline(requests(new HashMap<>()).getFirst(), format);
+        calls().outline(requests(contexts()).getFirst(), format);
         return ExitCode.SUCCESS;
     }
 
@@ -135,12 +131,12 @@ final class LocalBuild {
         OutputFlags outputs = OutputFlags.of(options, environment);
         outputs.check(Flags.platforms(options.platforms));
         ContextFiles context = context(work);
-        Map<String, NamedFiles> contexts = new HashMap<>();
+        NamedContexts contexts = contexts();
         return new BuildSetup(
                 context.source(),
                 context::find,
                 requests(contexts),
-                contexts,
+                contexts.files(),
                 options.cacheDir(environment),
                 limits(),
                 cacheBelow(),
@@ -174,24 +170,17 @@ final class LocalBuild {
         return all;
     }
 
-    private List<PlanRequest> requests(Map<String, NamedFiles> files) {
-        Map<String, NamedContext> contexts = new HashMap<>();
-        Flags.keyValues("--build-context", options.buildContexts).forEach((name, where) -> {
-            NamedContext context = NamedContext.parse(where);
-            String flag = "--build-context " + name;
-            contexts.put(name, context);
-            switch (context) {
-                case NamedContext.Tree(String location) -> files.put(name, NamedFiles.ofCommandLine(location, flag));
-                case NamedContext.OciLayout(String location) -> LayoutAddress.parse(location, flag);
-                case NamedContext.Image _ -> {}
-            }
-        });
+    private NamedContexts contexts() {
+        return NamedContexts.ofCommandLine(Flags.keyValues("--build-context", options.buildContexts));
+    }
+
+    private List<PlanRequest> requests(NamedContexts contexts) {
         List<Platform> platforms = Flags.platforms(options.platforms);
         PlanRequest.Builder request = PlanRequest.builder(Platform.ofThisMachine())
                 .target(options.target)
                 .buildArgs(Flags.buildArgs(options.buildArgs, environment))
                 .labels(Flags.keyValues("--label", options.labels))
-                .contexts(contexts)
+                .contexts(contexts.all())
                 .noCache(noCache())
                 .network(Flags.network(options.network))
                 .allowed(Flags.allowed(options.allow))

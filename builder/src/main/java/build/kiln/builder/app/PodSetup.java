@@ -55,6 +55,8 @@ final class PodSetup implements AutoCloseable {
         WorkFolder work = WorkFolder.below(Path.of(PodFiles.WORK));
         List<ImageReference> references = references(request);
         BuildRequest.Output output = request.output();
+        NamedContexts contexts = NamedContexts.ofResource(request.contexts());
+        RunSecrets secrets = new RunSecrets(Path.of(PodFiles.RUN_SECRETS));
         BuildSetup setup = new BuildSetup(
                 source(request),
                 tree -> BuildFiles.find(
@@ -65,9 +67,10 @@ final class PodSetup implements AutoCloseable {
                         .target(request.target() == null ? "" : request.target())
                         .buildArgs(request.buildArgs())
                         .labels(output.labels())
+                        .contexts(contexts.all())
                         .platform(platform(request.platform()))
                         .build()),
-                Map.of(),
+                contexts.files(),
                 cache(request, work),
                 Limits::ofVolume,
                 request.cache() == BuildRequest.CacheScope.NAMESPACE_READ_ONLY ? SHARED_CACHE : null,
@@ -83,8 +86,8 @@ final class PodSetup implements AutoCloseable {
                         Map.of(),
                         List.of(),
                         0,
-                        Map.of(),
-                        Map.of(),
+                        secrets.secrets(request.secrets()),
+                        secrets.agents(request.ssh()),
                         environment
                                 .clock()
                                 .instant()
@@ -218,7 +221,13 @@ final class PodSetup implements AutoCloseable {
             return settings;
         }
         return settings.withAuthFiles(List.of(
-                SecretFiles.need(Path.of(PodFiles.PUSH_SECRET), secret, "spec.output.pushSecret", DOCKER_CONFIG)));
+                SecretFiles.need(
+                        Path.of(PodFiles.PUSH_SECRET),
+                        secret,
+                        "spec.output.pushSecret",
+                        DOCKER_CONFIG,
+                        "Create it with: kubectl create secret docker-registry " + secret
+                                + " --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD")));
     }
 
     @Override

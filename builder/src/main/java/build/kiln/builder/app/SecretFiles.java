@@ -16,8 +16,9 @@ final class SecretFiles {
     /// The file of one key.
     ///
     /// @param field of the ImageBuild that names the Secret
+    /// @param advice how to create it
     /// @throws RequestFailure `SecretInvalid` if the Secret does not have the key; says which keys it has
-    static Path need(Path folder, String secret, String field, String key) {
+    static Path need(Path folder, String secret, String field, String key, String advice) {
         Path file = folder.resolve(key);
         if (Files.isRegularFile(file)) {
             return file;
@@ -29,8 +30,7 @@ final class SecretFiles {
                 keys.isEmpty()
                         ? "there is no Secret \"" + secret + "\" in the namespace, or it is empty."
                         : "the Secret \"" + secret + "\" has no key \"" + key + "\"; it has " + keys + ".",
-                "Create it with: kubectl create secret docker-registry " + secret
-                        + " --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD");
+                advice);
     }
 
     private static String keys(Path folder) {

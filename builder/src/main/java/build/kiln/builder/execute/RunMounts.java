@@ -312,7 +312,7 @@ final class RunMounts {
                         Reason.SecretInvalid,
                         stage.place(step.label()),
                         "the RUN needs the secret \"" + mount.id() + "\", which nobody has given.",
-                        "Give it with --secret id=" + mount.id() + ",src=FILE.");
+                        "Give it with --secret id=" + mount.id() + ",src=FILE; in an ImageBuild with spec.secrets.");
             }
             return;
         }

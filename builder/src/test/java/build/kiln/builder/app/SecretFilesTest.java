@@ -12,8 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SecretFilesTest {
 
     private static final String KEY = ".dockerconfigjson";
-    private static final String ADVICE = " Create it with: kubectl create secret docker-registry regcred"
-            + " --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD";
+    private static final String ADVICE = " Create it.";
 
     @TempDir
     private Path folder;
@@ -21,7 +20,7 @@ class SecretFilesTest {
     @Test
     void aKeyThatIsThereIsFound() throws IOException {
         Path file = Files.writeString(folder.resolve(KEY), "{}");
-        assertThat(SecretFiles.need(folder, "regcred", "spec.output.pushSecret", KEY))
+        assertThat(SecretFiles.need(folder, "regcred", "spec.output.pushSecret", KEY, "Create it."))
                 .isEqualTo(file);
     }
 
@@ -29,7 +28,7 @@ class SecretFilesTest {
     void aSecretOfTheWrongShapeSaysWhichKeysItHas() throws IOException {
         Files.writeString(folder.resolve("config.json"), "{}");
         Files.createDirectory(folder.resolve("..data"));
-        assertThatThrownBy(() -> SecretFiles.need(folder, "regcred", "spec.output.pushSecret", KEY))
+        assertThatThrownBy(() -> SecretFiles.need(folder, "regcred", "spec.output.pushSecret", KEY, "Create it."))
                 .hasMessage("spec.output.pushSecret: the Secret \"regcred\" has no key \".dockerconfigjson\"; it has"
                         + " \"config.json\"." + ADVICE);
     }
@@ -37,7 +36,7 @@ class SecretFilesTest {
     @Test
     void aSecretThatIsMissingSaysSo() {
         Path missing = folder.resolve("missing");
-        assertThatThrownBy(() -> SecretFiles.need(missing, "regcred", "spec.output.pushSecret", KEY))
+        assertThatThrownBy(() -> SecretFiles.need(missing, "regcred", "spec.output.pushSecret", KEY, "Create it."))
                 .hasMessage("spec.output.pushSecret: there is no Secret \"regcred\" in the namespace, or it is empty."
                         + ADVICE);
     }

@@ -6,14 +6,19 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import build.kiln.local.Kubectl;
 import build.kiln.local.demo.Demo;
 import build.kiln.local.node.FileTrees;
+import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -140,6 +145,66 @@ class ClusterE2E {
         assertThat(get("fails", "{.status.phase} {.status.failure.exitCode}")).isEqualTo("Failed 3");
         assertThat(get("fails", "{.status.failure.log}")).contains("about to fail");
         assertThat(get("fails", "{.status.failure.message}")).startsWith("Dockerfile:2: RUN");
+    }
+
+    @Test
+    void runGetsSecretAndAgentAndTheBuildItsContexts() throws Exception {
+        kubectl.run("create", "namespace", "given").ok();
+        kubectl.run("create", "secret", "generic", "npm", "-n", "given", "--from-literal=.npmrc=hush-4711")
+                .ok();
+        kubectl.run(
+                        "create",
+                        "secret",
+                        "generic",
+                        "deploy-key",
+                        "-n",
+                        "given",
+                        "--type=kubernetes.io/ssh-auth",
+                        "--from-literal=ssh-privatekey=" + privateKey())
+                .ok();
+        HttpServer files = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        files.createContext("/tool", exchange -> {
+            exchange.sendResponseHeaders(200, 4);
+            exchange.getResponseBody().write("tool".getBytes(StandardCharsets.UTF_8));
+            exchange.close();
+        });
+        files.start();
+        try {
+            kubectl.runWithInput("""
+                    apiVersion: kiln.build/v1alpha1
+                    kind: ImageBuild
+                    metadata: {name: it}
+                    spec:
+                      source:
+                        inline:
+                          files:
+                            Dockerfile: |
+                              FROM base
+                              COPY --from=tool /context /tool
+                              RUN --mount=type=secret,id=npmrc,required test "$(cat /run/secrets/npmrc)" = hush-4711
+                              RUN --mount=type=ssh,required test -S "$SSH_AUTH_SOCK" && test "$(cat /tool)" = tool
+                      contexts:
+                        base: docker-image://registry.kiln.local/base/busybox:1
+                        tool: http://127.0.0.1:%d/tool
+                      secrets: [{id: npmrc, secret: npm, key: .npmrc}]
+                      ssh: [{id: default, secret: deploy-key}]
+                      output: {image: "registry.kiln.local/given/it:1"}
+                    """.formatted(files.getAddress().getPort()), "apply", "-n", "given", "-f", "-").ok();
+            await("given", "Ready");
+        } finally {
+            files.stop(0);
+        }
+        assertThat(get("given", "{.status}")).contains("registry.kiln.local/base/busybox").doesNotContain("hush");
+        assertThat(kubectl.run("get", "pods", "-n", "given", "-o", "yaml").ok().out())
+                .as("names of Secrets alone pass through the operator")
+                .contains("secretName: npm", "secretName: deploy-key")
+                .doesNotContain("hush");
+    }
+
+    private static String privateKey() throws Exception {
+        byte[] key = KeyPairGenerator.getInstance("RSA").generateKeyPair().getPrivate().getEncoded();
+        return "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(key)
+                + "\n-----END PRIVATE KEY-----\n";
     }
 
     @Test

@@ -25,9 +25,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /// Makes the pod of one attempt. The same inputs give the same pod.
 public final class BuilderPods {
@@ -158,6 +160,8 @@ public final class BuilderPods {
         if (git != null && git.credentialsSecret() != null) {
             mounts.add(mount("git-secret", PodFiles.GIT_SECRET, true));
         }
+        runSecrets(build)
+                .forEach((volume, secret) -> mounts.add(mount(volume, PodFiles.RUN_SECRETS + "/" + secret, true)));
         if (build.getSpec().source().volume() != null) {
             mounts.add(mount("source", PodFiles.SOURCE, true));
         }
@@ -186,6 +190,7 @@ public final class BuilderPods {
         if (credentials != null) {
             volumes.add(secretVolume("git-secret", credentials));
         }
+        runSecrets(build).forEach((volume, secret) -> volumes.add(secretVolume(volume, secret)));
         VolumeSource source = build.getSpec().source().volume();
         if (source != null) {
             volumes.add(new VolumeBuilder()
@@ -200,6 +205,16 @@ public final class BuilderPods {
                 .endEmptyDir()
                 .build());
         return volumes;
+    }
+
+    /// The Secrets that RUNs can ask for, each once, by the name of their volume.
+    private static Map<String, String> runSecrets(ImageBuild build) {
+        Set<String> secrets = new LinkedHashSet<>();
+        build.getSpec().secrets().forEach(one -> secrets.add(one.secret()));
+        build.getSpec().ssh().forEach(one -> secrets.add(one.secret()));
+        Map<String, String> byVolume = new LinkedHashMap<>();
+        secrets.forEach(secret -> byVolume.put("run-secret-" + byVolume.size(), secret));
+        return byVolume;
     }
 
     private static Volume requestVolume() {

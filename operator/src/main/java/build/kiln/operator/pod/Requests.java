@@ -6,6 +6,7 @@ import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildSpec;
 import build.kiln.crds.InlineSource;
 import build.kiln.crds.Output;
+import build.kiln.crds.SecretMount;
 import build.kiln.crds.Source;
 import build.kiln.crds.VolumeSource;
 import build.kiln.protocol.BuildRequest;
@@ -38,6 +39,11 @@ final class Requests {
                 spec.dockerfile(),
                 spec.target(),
                 spec.buildArgs(),
+                spec.contexts(),
+                spec.secrets().stream().map(Requests::secret).toList(),
+                spec.ssh().stream()
+                        .map(key -> new BuildRequest.SshKey(key.id(), key.secret()))
+                        .toList(),
                 spec.platforms().isEmpty()
                         ? settings.platform()
                         : spec.platforms().getFirst(),
@@ -62,6 +68,11 @@ final class Requests {
             return new BuildRequest.Source.Volume(volume.claimName(), volume.path());
         }
         throw new IllegalArgumentException("spec.source is of a kind that no builder takes; it had to be refused.");
+    }
+
+    private static BuildRequest.RunSecret secret(SecretMount mount) {
+        String key = mount.key();
+        return new BuildRequest.RunSecret(mount.id(), mount.secret(), key == null ? mount.id() : key);
     }
 
     private static BuildRequest.Output output(Output output) {

@@ -17,9 +17,6 @@ public final class Support {
             new Row("spec.source.configMap", (s, p) -> s.source().configMap() != null),
             new Row("spec.source.image", (s, p) -> s.source().image() != null),
             new Row("spec.source.flux", (s, p) -> s.source().flux() != null),
-            new Row("spec.contexts", (s, p) -> !s.contexts().isEmpty()),
-            new Row("spec.secrets", (s, p) -> !s.secrets().isEmpty()),
-            new Row("spec.ssh", (s, p) -> !s.ssh().isEmpty()),
             new Row(
                     "spec.platforms with more than one platform",
                     (s, p) -> s.platforms().size() > 1),

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,17 @@ class BuilderPodsTest {
                         "https://git.example.com/team-a/web.git", "v1.2", true, "git-auth"));
         assertThat(request.timeoutSeconds()).isEqualTo(5400);
         assertThat(request.attempt()).isEqualTo(2);
+        assertThat(request.contexts())
+                .isEqualTo(Map.of(
+                        "base",
+                        "docker-image://registry.example.com/base:1",
+                        "docs",
+                        "https://git.example.com/docs.git#main"));
+        assertThat(request.secrets())
+                .containsExactly(
+                        new BuildRequest.RunSecret("npmrc", "npm", ".npmrc"),
+                        new BuildRequest.RunSecret("token", "npm", "token"));
+        assertThat(request.ssh()).containsExactly(new BuildRequest.SshKey("default", "git-ssh"));
     }
 
     @Test
@@ -59,7 +71,7 @@ class BuilderPodsTest {
                 .filteredOn(v -> v.getSecret() != null)
                 .allSatisfy(v -> assertThat(v.getSecret().getOptional()).isTrue())
                 .extracting(v -> v.getSecret().getSecretName())
-                .containsExactly("regcred", "git-auth");
+                .containsExactly("regcred", "git-auth", "npm", "git-ssh");
         assertThat(pod.getSpec().getAutomountServiceAccountToken()).isFalse();
     }
 

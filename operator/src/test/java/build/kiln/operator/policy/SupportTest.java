@@ -15,9 +15,6 @@ class SupportTest {
             source: {configMap: {name: a}}                   | spec.source.configMap
             source: {image: {reference: a}}                  | spec.source.image
             source: {flux: {kind: Bucket, name: a}}          | spec.source.flux
-            contexts: {base: 'docker-image://a'}             | spec.contexts
-            secrets: [{id: a, secret: b}]                    | spec.secrets
-            ssh: [{id: a, secret: b}]                        | spec.ssh
             platforms: [linux/amd64, linux/arm64]            | spec.platforms with more than one platform
             platforms: [linux/arm64]                         | spec.platforms with a platform other than that of the nodes
             verify: {run: [a]}                               | spec.verify
@@ -32,6 +29,9 @@ class SupportTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             platforms: [linux/amd64]
             rebuild: {}
+            contexts: {base: 'docker-image://a'}
+            secrets: [{id: a, secret: b}]
+            ssh: [{id: a, secret: b}]
             cache: {scope: none}
             cache: {import: [a], export: [{reference: a}]}
             output: {image: a, compression: zstd, tags: [b], pushSecret: c}
