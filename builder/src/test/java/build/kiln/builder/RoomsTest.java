@@ -88,9 +88,12 @@ class RoomsTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(ROOT + "sandbox..", ROOT + "snapshot..")
-                // Docker's credential helpers are programs by definition: the one exception.
+                // Docker's credential helpers are programs by definition: an exception.
                 .and()
                 .doNotHaveFullyQualifiedName(ROOT + "registry.HelperProgram")
+                // And git, for repositories of a format that no library reads: it runs without configuration or hooks.
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + "source.git.GitProgram")
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(ProcessBuilder.class)

@@ -220,14 +220,13 @@ final class PodSetup implements AutoCloseable {
         if (secret == null) {
             return settings;
         }
-        return settings.withAuthFiles(List.of(
-                SecretFiles.need(
-                        Path.of(PodFiles.PUSH_SECRET),
-                        secret,
-                        "spec.output.pushSecret",
-                        DOCKER_CONFIG,
-                        "Create it with: kubectl create secret docker-registry " + secret
-                                + " --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD")));
+        return settings.withAuthFiles(List.of(SecretFiles.need(
+                Path.of(PodFiles.PUSH_SECRET),
+                secret,
+                "spec.output.pushSecret",
+                DOCKER_CONFIG,
+                "Create it with: kubectl create secret docker-registry " + secret
+                        + " --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD")));
     }
 
     @Override

@@ -51,7 +51,8 @@ class NamedContextsTest {
         assertThat(NamedContexts.ofResource(contexts).files()).containsOnlyKeys("docs", "tool");
 
         JsonNode secret = example("dockerfile.md", "secrets").get(0);
-        Path mounted = Files.createDirectory(folder.resolve(secret.path("secret").asText()));
+        Path mounted =
+                Files.createDirectory(folder.resolve(secret.path("secret").asText()));
         Files.writeString(mounted.resolve(secret.path("key").asText()), "value");
         assertThat(new RunSecrets(folder)
                         .secrets(List.of(new BuildRequest.RunSecret(
@@ -83,8 +84,9 @@ class NamedContextsTest {
                         + " folders of yours. Write docker-image://REFERENCE, the URL of a git repository, or the URL of"
                         + " a file.");
         assertThatThrownBy(() -> NamedContexts.ofResource(Map.of("base", "oci-layout://" + folder)))
-                .hasMessage("spec.contexts.base: \"oci-layout://" + folder + "\" is a folder of the machine that builds,"
-                        + " and a pod has none of yours. Push the image to a registry, and name it with"
-                        + " docker-image://REFERENCE.");
+                .hasMessage(
+                        "spec.contexts.base: \"oci-layout://" + folder + "\" is a folder of the machine that builds,"
+                                + " and a pod has none of yours. Push the image to a registry, and name it with"
+                                + " docker-image://REFERENCE.");
     }
 }

@@ -33,19 +33,20 @@ class RunSecretsTest {
                 secrets.secrets(List.of(new BuildRequest.RunSecret("npmrc", "npm", ".npmrc")));
         Files.writeString(key, "second");
 
-        assertThat(Objects.requireNonNull(all.get("npmrc")).read()).asString(StandardCharsets.UTF_8).isEqualTo("second");
+        assertThat(Objects.requireNonNull(all.get("npmrc")).read())
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("second");
     }
 
     @Test
     void secretOfTheWrongShapeSaysWhichKeysItHas() throws IOException {
         key("npm", "npmrc", "x");
 
-        assertThatThrownBy(() -> new RunSecrets(folder)
-                        .secrets(List.of(new BuildRequest.RunSecret("npmrc", "npm", ".npmrc"))))
+        assertThatThrownBy(() ->
+                        new RunSecrets(folder).secrets(List.of(new BuildRequest.RunSecret("npmrc", "npm", ".npmrc"))))
                 .hasMessage("spec.secrets: the Secret \"npm\" has no key \".npmrc\"; it has \"npmrc\". Create it with:"
                         + " kubectl create secret generic npm --from-file=.npmrc=FILE");
-        assertThatThrownBy(() ->
-                        new RunSecrets(folder).agents(List.of(new BuildRequest.SshKey("default", "deploy"))))
+        assertThatThrownBy(() -> new RunSecrets(folder).agents(List.of(new BuildRequest.SshKey("default", "deploy"))))
                 .hasMessage("spec.ssh: there is no Secret \"deploy\" in the namespace, or it is empty. Create it with:"
                         + " kubectl create secret generic deploy --type=kubernetes.io/ssh-auth"
                         + " --from-file=ssh-privatekey=KEYFILE");
@@ -58,7 +59,8 @@ class RunSecretsTest {
                 "deploy",
                 "ssh-privatekey",
                 "-----BEGIN PRIVATE KEY-----\n"
-                        + Base64.getMimeEncoder().encodeToString(pair.getPrivate().getEncoded())
+                        + Base64.getMimeEncoder()
+                                .encodeToString(pair.getPrivate().getEncoded())
                         + "\n-----END PRIVATE KEY-----\n");
         SshAgent agent = Objects.requireNonNull(new RunSecrets(folder)
                 .agents(List.of(new BuildRequest.SshKey("default", "deploy")))
@@ -75,8 +77,7 @@ class RunSecretsTest {
     void whatIsNoKeyIsRefusedWithoutShowingIt() throws IOException {
         key("deploy", "ssh-privatekey", "hush");
 
-        assertThatThrownBy(() ->
-                        new RunSecrets(folder).agents(List.of(new BuildRequest.SshKey("default", "deploy"))))
+        assertThatThrownBy(() -> new RunSecrets(folder).agents(List.of(new BuildRequest.SshKey("default", "deploy"))))
                 .hasMessage("spec.ssh: what the Secret \"deploy\" has in \"ssh-privatekey\" is not a private key that"
                         + " can be used: it has to be in OpenSSH's or PEM form, and without a passphrase. Put a key of"
                         + " its own for builds into the Secret.");

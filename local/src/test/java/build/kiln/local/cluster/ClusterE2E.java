@@ -16,9 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -170,7 +172,8 @@ class ClusterE2E {
         });
         files.start();
         try {
-            kubectl.runWithInput("""
+            kubectl.runWithInput(
+                            """
                     apiVersion: kiln.build/v1alpha1
                     kind: ImageBuild
                     metadata: {name: it}
@@ -181,7 +184,7 @@ class ClusterE2E {
                             Dockerfile: |
                               FROM base
                               COPY --from=tool /context /tool
-                              RUN --mount=type=secret,id=npmrc,required test "$(cat /run/secrets/npmrc)" = hush-4711
+                              RUN --mount=type=secret,id=npmrc,required sha256sum /run/secrets/npmrc | grep -q ^%s
                               RUN --mount=type=ssh,required test -S "$SSH_AUTH_SOCK" && test "$(cat /tool)" = tool
                       contexts:
                         base: docker-image://registry.kiln.local/base/busybox:1
@@ -189,20 +192,37 @@ class ClusterE2E {
                       secrets: [{id: npmrc, secret: npm, key: .npmrc}]
                       ssh: [{id: default, secret: deploy-key}]
                       output: {image: "registry.kiln.local/given/it:1"}
-                    """.formatted(files.getAddress().getPort()), "apply", "-n", "given", "-f", "-").ok();
+                    """.formatted(
+                                    sha256("hush-4711"), files.getAddress().getPort()),
+                            "apply",
+                            "-n",
+                            "given",
+                            "-f",
+                            "-")
+                    .ok();
             await("given", "Ready");
         } finally {
             files.stop(0);
         }
-        assertThat(get("given", "{.status}")).contains("registry.kiln.local/base/busybox").doesNotContain("hush");
+        assertThat(get("given", "{.status}"))
+                .contains("registry.kiln.local/base/busybox")
+                .doesNotContain("hush");
         assertThat(kubectl.run("get", "pods", "-n", "given", "-o", "yaml").ok().out())
                 .as("names of Secrets alone pass through the operator")
                 .contains("secretName: npm", "secretName: deploy-key")
                 .doesNotContain("hush");
     }
 
+    private static String sha256(String text) throws Exception {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(digest);
+    }
+
     private static String privateKey() throws Exception {
-        byte[] key = KeyPairGenerator.getInstance("RSA").generateKeyPair().getPrivate().getEncoded();
+        byte[] key = KeyPairGenerator.getInstance("RSA")
+                .generateKeyPair()
+                .getPrivate()
+                .getEncoded();
         return "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(key)
                 + "\n-----END PRIVATE KEY-----\n";
     }

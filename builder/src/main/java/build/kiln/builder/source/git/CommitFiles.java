@@ -102,9 +102,14 @@ final class CommitFiles {
     private void check(byte[] path) {
         String text = new String(path, StandardCharsets.ISO_8859_1);
         String name = text.substring(text.lastIndexOf('/') + 1);
-        if (FORBIDDEN.contains(name) || name.indexOf('\0') >= 0) {
+        if (isForbidden(name)) {
             throw corrupt("has a file with the forbidden name \"" + name + "\".");
         }
+    }
+
+    /// Whether this is no name that a file of a repository may have.
+    static boolean isForbidden(String name) {
+        return FORBIDDEN.contains(name) || name.indexOf('\0') >= 0;
     }
 
     private SourceFailure corrupt(String fact) {

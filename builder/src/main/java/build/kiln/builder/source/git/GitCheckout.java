@@ -39,7 +39,11 @@ final class GitCheckout {
 
     Optional<String> identity() {
         try (GitRemote remote = open()) {
-            return revision(remote).identity();
+            try {
+                return revision(remote).identity();
+            } catch (Sha256Repository e) {
+                return sha256(e).identity();
+            }
         } catch (IOException e) {
             throw Unwritable.failure(source.places().url(), work, e);
         } finally {
@@ -50,7 +54,12 @@ final class GitCheckout {
     SourceTree run() {
         Path files = work.resolve("files");
         try (GitRemote remote = open()) {
-            GitRevision.Fetched fetched = revision(remote).fetch();
+            GitRevision.Fetched fetched;
+            try {
+                fetched = revision(remote).fetch();
+            } catch (Sha256Repository e) {
+                return sha256(e).run(files);
+            }
             check(remote, fetched);
             RevCommit commit = fetched.commit();
             Instant time = commit.getCommitterIdent().getWhenAsInstant();
@@ -78,6 +87,22 @@ final class GitCheckout {
             warnings.add("The credentials for " + address + " are sent without encryption. Use https://.");
         }
         return new GitRemote(address, secret, places, nextRepository());
+    }
+
+    private Sha256Checkout sha256(Sha256Repository found) throws IOException {
+        GitSource.Places places = source.places();
+        GitAddress address = GitAddress.parse(source.url(), source.reach(), places.url());
+        GitSecret secret = GitSecret.read(source.credentials(), address, places.credentials());
+        if (address.scheme() == GitAddress.Scheme.SSH) {
+            throw found.refused("those are not fetched over SSH");
+        }
+        GitProgram git = GitProgram.withRepository(address, secret, places, nextRepository())
+                .orElseThrow(() -> found.refused(
+                        "only the program git can read it, which is not installed here in version 2.29 or later"));
+        if (!found.isCertain() && !git.isSha256()) {
+            throw found.refused("");
+        }
+        return new Sha256Checkout(source, git, warnings, pointers);
     }
 
     private GitRevision revision(GitRemote remote) {
@@ -145,6 +170,8 @@ final class GitCheckout {
                     .fetch()
                     .commit();
             write(remote, secret, commit, tree, below.resolve(submodule.path()), depth + 1);
+        } catch (Sha256Repository e) {
+            throw e.refused("it is a submodule of a repository of the SHA-1 format");
         }
     }
 

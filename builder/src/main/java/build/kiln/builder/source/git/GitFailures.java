@@ -38,6 +38,11 @@ record GitFailures(GitAddress address, GitSecret secret, GitSource.Places places
         return has(why, one -> one instanceof java.io.EOFException || "Pipe closed".equals(one.getMessage()));
     }
 
+    /// True if the other end closed the connection within an answer.
+    static boolean isCutShort(Throwable why) {
+        return has(why, java.io.EOFException.class::isInstance);
+    }
+
     /// @param status the last one that an HTTP server answered; 0 for none
     /// @param refusedHostKey what [HostKeys#refused()] says
     BuildFailure of(Exception why, int status, @Nullable String refusedHostKey) {

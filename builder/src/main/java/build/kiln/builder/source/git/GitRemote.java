@@ -1,8 +1,6 @@
 package build.kiln.builder.source.git;
 
 import build.kiln.builder.failure.BuildFailure;
-import build.kiln.builder.failure.Reason;
-import build.kiln.builder.failure.SourceFailure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -92,14 +90,10 @@ final class GitRemote implements AutoCloseable {
                 FetchConnection connection = transport.openFetch(List.of(), names)) {
             return Map.copyOf(connection.getRefsMap());
         } catch (InvalidObjectIdException e) {
-            throw new SourceFailure(
-                    Reason.NotSupportedYet,
-                    "the repository " + address,
-                    "its objects are not named by SHA-1: " + e.getMessage() + ". Kiln reads SHA-1 repositories only.",
-                    "Use a repository of the SHA-1 format, or put the files into the build context.",
-                    e);
+            throw Sha256Repository.certain(address, e);
         } catch (IOException e) {
-            throw failure(e);
+            BuildFailure failure = failure(e);
+            throw GitFailures.isCutShort(e) ? Sha256Repository.suspected(address, failure) : failure;
         }
     }
 
