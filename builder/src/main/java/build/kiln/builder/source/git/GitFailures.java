@@ -38,9 +38,9 @@ record GitFailures(GitAddress address, GitSecret secret, GitSource.Places places
         return has(why, one -> one instanceof java.io.EOFException || "Pipe closed".equals(one.getMessage()));
     }
 
-    /// True if the other end closed the connection within an answer.
+    /// True if the other end closed the connection within an answer, or broke down inside this process.
     static boolean isCutShort(Throwable why) {
-        return has(why, java.io.EOFException.class::isInstance);
+        return has(why, one -> one instanceof java.io.EOFException || says(one, "internal server error"));
     }
 
     /// @param status the last one that an HTTP server answered; 0 for none

@@ -84,6 +84,15 @@ class Sha256RepositoryTest {
     }
 
     @Test
+    void repositoryOfThisMachineIsReadToo() throws IOException {
+        Path work = Files.createDirectory(folder.resolve("local"));
+        SourceTree tree = new GitSource(
+                        repository.url(), "main", Submodules.LEFT_OUT, Reach.MACHINE, null, Places.RESOURCE)
+                .obtain(work);
+        assertThat(file(tree)).isEqualTo("2");
+    }
+
+    @Test
     void identityIsKnownWithoutAFetch() throws IOException {
         try (GitHttpServer server = GitHttpServer.start(folder)) {
             Path work = Files.createDirectory(folder.resolve("identity"));
