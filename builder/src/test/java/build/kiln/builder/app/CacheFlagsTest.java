@@ -63,9 +63,9 @@ class CacheFlagsTest {
                     type=registry,ref=a,compression=estargz| the compression "estargz" is none of gzip, zstd and uncompressed.
                     type=registry,ref=a,ignore-error=no    | ignore-error=no is neither true nor false.
                     type=registry,ref=a,image-manifest=false| image-manifest=false is not supported: Kiln's cache is always an OCI image manifest.
-                    type=registry,ref=a,force-compression=true| it has no key "force-compression" here; the keys are type, ref, mode,
+                    type=registry,ref=a,force-compression=true| it has no key "force-compression" here. The keys are type, ref, mode,
                     type=registry,mode=max                 | it has no "ref".
-                    type=inline,mode=max                   | it has no key "mode" here; the keys are type.
+                    type=inline,mode=max                   | it has no key "mode" here. The keys are type.
                     type=memory                            | the type "memory" is neither registry nor inline.
                     type=gha,scope=main                    | Kiln has no cache of the type "gha". Use type=registry, or share the folder of --cache-dir.
                     type=local,dest=/tmp/x                 | Kiln has no cache of the type "local".

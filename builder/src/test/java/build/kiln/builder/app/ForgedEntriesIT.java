@@ -53,7 +53,8 @@ class ForgedEntriesIT {
                     .isNotEmpty()
                     .allMatch(file -> file.matches("layers/sha256/[0-9a-f]{64}/fs/.*"));
         }
-        for (String room : new String[] {"steps", "layers", "blobs", "locks", "tmp"}) {
+        // A file among the records that is none is taken away by the collection at a build's end.
+        for (String room : new String[] {"layers", "blobs", "locks", "tmp"}) {
             assertThat(cache.resolve(room).resolve(CANARY)).hasContent(room);
             Files.delete(cache.resolve(room).resolve(CANARY));
         }
