@@ -1,5 +1,6 @@
 package build.kiln.builder.cache;
 
+import build.kiln.builder.cache.file.BoundedFile;
 import build.kiln.builder.cache.lock.Holder;
 import build.kiln.builder.cache.lock.Holding;
 import build.kiln.builder.cache.lock.Lease;
@@ -26,7 +27,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,12 +64,14 @@ public final class Cache implements AutoCloseable {
     private final Locks locks;
     private final Set<Digest> made = ConcurrentHashMap.newKeySet();
     private final VolumeUse use;
+    private final Damaged damaged;
 
     private Cache(Path root, Maker maker, @Nullable Cache below) {
         this.root = root;
         this.maker = maker;
         this.below = below;
         this.use = new VolumeUse(root);
+        this.damaged = new Damaged(root);
         this.locks = new Locks(root.resolve("locks"), root.resolve("tmp"), Holder.here(maker.name()), Lease.DEFAULT);
     }
 
@@ -142,7 +144,7 @@ public final class Cache implements AutoCloseable {
     public Optional<StepRecord> find(CacheKey key) {
         Path file = step(key);
         try {
-            StepRecord record = StepRecord.parse(Files.readAllBytes(file));
+            StepRecord record = StepRecord.read(file);
             use.touch(file);
             return Optional.of(record);
         } catch (NoSuchFileException e) {
@@ -162,7 +164,7 @@ public final class Cache implements AutoCloseable {
     /// What a URL had when it was fetched last; empty if nobody knows.
     public Optional<SeenFile> seenFile(String url) {
         try {
-            return Optional.of(SeenFile.parse(Files.readAllBytes(urlFile(url))));
+            return Optional.of(SeenFile.parse(BoundedFile.read(urlFile(url), SeenFile.MOST_BYTES)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException | IllegalArgumentException e) {
@@ -180,7 +182,10 @@ public final class Cache implements AutoCloseable {
         try {
             Path aside = Files.createTempFile(workspace(), use.owner() + "record-", ".json");
             try (FileChannel out = FileChannel.open(aside, StandardOpenOption.WRITE)) {
-                out.write(ByteBuffer.wrap(json));
+                ByteBuffer bytes = ByteBuffer.wrap(json);
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
                 out.force(false);
             }
             Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -267,7 +272,7 @@ public final class Cache implements AutoCloseable {
 
     /// Forgets a table of contents that cannot be read, so that it can be made again.
     public void forgetIndex(DiffId diffId) {
-        forget(layerHome(diffId).resolve("index"));
+        damaged.forget(layerHome(diffId).resolve("index"));
         if (below != null) {
             below.forgetIndex(diffId);
         }
@@ -275,15 +280,15 @@ public final class Cache implements AutoCloseable {
 
     /// Forgets a layer's directory that does not hold what it should.
     public void forgetLayer(DiffId diffId) {
-        forget(layerHome(diffId));
+        damaged.forget(layerHome(diffId));
         if (below != null) {
             below.forgetLayer(diffId);
         }
     }
 
-    /// Forgets a blob that is not what its name says, so that it can be made again.
+    /// Forgets a blob if it is not what its name says, so that it can be made again.
     public void forgetBlob(Digest digest) {
-        forget(blobFile(digest));
+        damaged.forgetBlob(blobFile(digest), digest);
         if (below != null) {
             below.forgetBlob(digest);
         }
@@ -294,18 +299,6 @@ public final class Cache implements AutoCloseable {
         return made.contains(digest);
     }
 
-    private void forget(Path entry) {
-        try {
-            Path away = workspace().resolve("forgotten-" + UUID.randomUUID());
-            Files.move(entry, away, StandardCopyOption.ATOMIC_MOVE);
-            Leftovers.delete(away);
-        } catch (NoSuchFileException e) {
-            LOG.debug("{} is gone already.", entry);
-        } catch (IOException e) {
-            LOG.warn("{} is damaged and cannot be taken away: {}", entry, e.toString());
-        }
-    }
-
     /// The compressed layer, if it is here with the size that it has to have.
     public Optional<Path> blob(Descriptor blob) {
         Path file = use.pinned(blobFile(blob.digest()));
@@ -313,7 +306,7 @@ public final class Cache implements AutoCloseable {
             if (Files.size(file) == blob.sizeBytes()) {
                 return Optional.of(file);
             }
-            forget(file);
+            damaged.forgetBlob(file, blob.digest());
         } catch (IOException e) {
             LOG.trace("{} is not here: {}", file, e.toString());
         }

@@ -1,5 +1,6 @@
 package build.kiln.builder.cache;
 
+import build.kiln.builder.cache.file.BoundedFile;
 import build.kiln.builder.linux.Sha256;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.source.FileDigests;
@@ -43,6 +44,8 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
     /// 14 MB: what a build has not used goes first.
     private static final int MOST_RECORDS = 200_000;
 
+    private static final int MOST_BYTES = HEADER.length + MOST_RECORDS * RECORD_BYTES + HASH_BYTES;
+
     private static final Comparator<FileIdentity> ORDER = Comparator.comparingLong(FileIdentity::inode)
             .thenComparingLong(FileIdentity::device)
             .thenComparingLong(FileIdentity::sizeBytes)
@@ -73,7 +76,7 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
 
     private static ByteBuffer load(Path file) {
         try {
-            byte[] all = Files.readAllBytes(file);
+            byte[] all = BoundedFile.read(file, MOST_BYTES);
             int end = all.length - HASH_BYTES;
             int length = end - HEADER.length;
             boolean whole = length >= 0

@@ -1,12 +1,10 @@
 package build.kiln.builder.cache;
 
+import build.kiln.builder.linux.Directory;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,22 +15,12 @@ public final class Leftovers {
 
     private Leftovers() {}
 
-    /// Deletes a file, or a directory with everything in it, without following links.
+    /// Deletes a file, or a directory with everything in it, whatever its modes and however deep, without following
+    /// links.
     public static void delete(Path path) {
-        try {
-            Files.walkFileTree(path, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) throws IOException {
-                    Files.delete(folder);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+        Path whole = path.toAbsolutePath();
+        try (Directory parent = Directory.open(Objects.requireNonNull(whole.getParent()))) {
+            parent.removeTree(whole.getFileName().toString().getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             LOG.warn("{} could not be deleted: {}", path, e.toString());
         }

@@ -12,6 +12,8 @@ import java.io.IOException;
 /// @param content sha256 of the bytes
 public record SeenFile(String entityTag, Digest content) {
 
+    static final int MOST_BYTES = 64 << 10;
+
     byte[] toJson() {
         ObjectNode node = Json.object();
         node.put("entityTag", entityTag);

@@ -1,11 +1,14 @@
 package build.kiln.builder.cache;
 
+import build.kiln.builder.cache.file.BoundedFile;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.DiffId;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -34,6 +37,9 @@ public record StepRecord(
         Map<String, Digest> inputs,
         Maker maker) {
 
+    /// An instruction may have a script in it.
+    private static final int MOST_BYTES = 16 << 20;
+
     private static final String CHECKSUM = "crc32c";
 
     public StepRecord {
@@ -46,6 +52,14 @@ public record StepRecord(
         Map<String, Descriptor> all = new TreeMap<>(blobs);
         all.put(compression, blob);
         return new StepRecord(instruction, diffId, contentBytes, all, epoch, took, inputs, maker);
+    }
+
+    /// Reads the file of a record.
+    ///
+    /// @throws IOException if it cannot be read, or is too large for one
+    /// @throws IllegalArgumentException if it is not one
+    public static StepRecord read(Path file) throws IOException {
+        return parse(BoundedFile.read(file, MOST_BYTES));
     }
 
     /// @throws IllegalArgumentException if the bytes are not a record

@@ -3,12 +3,12 @@ package build.kiln.builder.execute;
 import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RegistryFailure;
-import build.kiln.builder.layer.InvalidLayer;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.plan.ImageHome;
 import build.kiln.builder.source.layout.LayoutAddress;
 import build.kiln.builder.source.layout.LayoutFolder;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,7 +33,7 @@ record BaseLayers(SharedPulls registries) {
     }
 
     /// The layer's bytes are those that the manifest names, and are no layer.
-    BuildFailure broken(LayerRef.Base layer, InvalidLayer cause) {
+    BuildFailure broken(LayerRef.Base layer, IOException cause) {
         String fact = String.valueOf(cause.getMessage());
         return switch (layer.home()) {
             case ImageHome.Repository(ImageReference image) ->

@@ -92,8 +92,10 @@ public final class CacheExport {
         if (step.isInImage()) {
             knownIn.addAll(pushed);
         }
-        uploads.start(() -> registry.push(target.reference(), blob, knownIn, () -> source.open(step.layer(), blob)));
-        if (!blob.equals(step.record().blobs().get(packed.recipe()))) {
+        uploads.start(
+                () -> registry.push(target.reference(), blob, knownIn, () -> source.openVerified(step.layer(), blob)));
+        if (step.origin() == KnownStep.Origin.VOLUME
+                && !blob.equals(step.record().blobs().get(packed.recipe()))) {
             cache.record(step.quick(), step.record().withBlob(packed.recipe(), blob));
         }
         return step.shared(step.keys(), packed.recipe(), blob);

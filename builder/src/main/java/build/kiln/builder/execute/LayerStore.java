@@ -6,7 +6,6 @@ import build.kiln.builder.cache.Leftovers;
 import build.kiln.builder.failure.Defect;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
-import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.layer.Changeset;
 import build.kiln.builder.layer.Compressor;
 import build.kiln.builder.layer.Fidelity;
@@ -45,7 +44,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// Gives a layer in the form that is needed: as a directory to mount, as a table of contents, as a blob to send.
 ///
@@ -56,6 +54,8 @@ final class LayerStore implements LayerSource {
     private final SharedPulls pulls;
     private final BaseLayers bases;
     private final ImportedSteps imported;
+    private final LayerForms forms;
+    private final BrokenLayers broken;
     private final Compressor compressor;
     private final Progress progress;
     private final Clock clock;
@@ -78,6 +78,8 @@ final class LayerStore implements LayerSource {
         this.pulls = new SharedPulls(cache, registry);
         this.bases = new BaseLayers(pulls);
         this.imported = imported;
+        this.forms = new LayerForms(cache, imported);
+        this.broken = new BrokenLayers(cache, bases, imported, forms);
         this.compressor = compressor;
         this.progress = progress;
         this.clock = clock;
@@ -150,9 +152,9 @@ final class LayerStore implements LayerSource {
 
     @Override
     public Packed packed(LayerRef.Made layer, Compressor compressor) {
-        if (!isThere(layer.blobs().get(compressor.recipe()))) {
+        if (!forms.isThere(layer.blobs().get(compressor.recipe()))) {
             for (Map.Entry<String, Descriptor> known : layer.blobs().entrySet()) {
-                if (!known.getValue().mediaType().equals(MediaTypes.OCI_LAYER) && isThere(known.getValue())) {
+                if (!known.getValue().mediaType().equals(MediaTypes.OCI_LAYER) && forms.isThere(known.getValue())) {
                     return new Packed(known.getKey(), known.getValue());
                 }
             }
@@ -162,14 +164,9 @@ final class LayerStore implements LayerSource {
 
     private Descriptor blob(LayerRef.Made layer, Compressor how) {
         Descriptor known = layer.blobs().get(how.recipe());
-        return known != null && isThere(known)
+        return known != null && forms.isThere(known)
                 ? known
                 : blobs.get(new Form(layer.diffId(), how.recipe()), () -> compress(layer, how));
-    }
-
-    private boolean isThere(@Nullable Descriptor blob) {
-        return blob != null
-                && (cache.blob(blob).isPresent() || imported.home(blob.digest()).isPresent());
     }
 
     @Override
@@ -181,11 +178,12 @@ final class LayerStore implements LayerSource {
     public InputStream open(LayerRef layer, Descriptor blob) {
         Optional<Path> file = cache.blob(blob);
         if (file.isPresent()) {
-            return open(file.get());
+            return open(file.get(), layer, broken);
         }
         return switch (layer) {
             case LayerRef.Base base -> bases.open(base, blob);
-            case LayerRef.Made made -> pulls.open(imported.home(blob.digest()).orElseThrow(() -> vanished(made)), blob);
+            case LayerRef.Made made ->
+                pulls.open(imported.home(blob.digest()).orElseThrow(() -> BrokenLayers.vanished(made)), blob);
         };
     }
 
@@ -226,20 +224,12 @@ final class LayerStore implements LayerSource {
         return switch (layer) {
             case LayerRef.Base _ -> open(layer);
             case LayerRef.Made made ->
-                open(made, storedForm(made).or(() -> importedForm(made)).orElseThrow(() -> vanished(made)));
+                open(
+                        made,
+                        forms.stored(made)
+                                .or(() -> forms.imported(made))
+                                .orElseThrow(() -> BrokenLayers.vanished(made)));
         };
-    }
-
-    private Optional<Descriptor> storedForm(LayerRef.Made layer) {
-        return layer.blobs().values().stream()
-                .filter(blob -> cache.blob(blob).isPresent())
-                .findFirst();
-    }
-
-    private Optional<Descriptor> importedForm(LayerRef.Made layer) {
-        return layer.blobs().values().stream()
-                .filter(blob -> imported.home(blob.digest()).isPresent())
-                .findFirst();
     }
 
     @Override
@@ -258,22 +248,6 @@ final class LayerStore implements LayerSource {
                 }
             }
         };
-    }
-
-    private static InputStream open(Path file) {
-        try {
-            return Files.newInputStream(file);
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        }
-    }
-
-    private static PlatformFailure vanished(LayerRef.Made layer) {
-        return new PlatformFailure(
-                Reason.CacheLost,
-                "",
-                "The layer of \"" + layer.instruction() + "\" was in the cache when the build began and is gone now.",
-                "Nobody may delete from the cache volume but with \"kiln cache prune\"; start the build again.");
     }
 
     /// Whether any form of the layer is in the cache.
@@ -357,8 +331,8 @@ final class LayerStore implements LayerSource {
             activity.done(StepResult.ran(Duration.between(start, clock.instant())));
             cache.wrote(result.tarSizeBytes());
             return result.index();
-        } catch (InvalidLayer e) {
-            RuntimeException failure = corrupt(layer, e);
+        } catch (InvalidLayer | UnreadableBlob e) {
+            RuntimeException failure = broken.failure(layer, e);
             activity.failed(String.valueOf(failure.getMessage()));
             throw failure;
         } catch (IOException e) {
@@ -375,17 +349,17 @@ final class LayerStore implements LayerSource {
         Path folder = cache.newDirectory("blob");
         Path aside = folder.resolve("blob");
         try (OutputStream out = Files.newOutputStream(aside)) {
-            Repacked made =
-                    storedForm(layer).isPresent() || cache.layer(layer.diffId()).isEmpty()
-                            ? repack(layer, how, out)
-                            : pack(layer, how, out);
+            Repacked made = forms.stored(layer).isPresent()
+                            || cache.layer(layer.diffId()).isEmpty()
+                    ? repack(layer, how, out)
+                    : pack(layer, how, out);
             if (!made.diffId().equals(layer.diffId())) {
-                throw changed(layer, made.diffId());
+                throw broken.changed(layer, made.diffId());
             }
             cache.publishBlob(made.blob().digest(), aside);
             return made.blob();
-        } catch (InvalidLayer e) {
-            throw corrupt(layer, e);
+        } catch (InvalidLayer | UnreadableBlob e) {
+            throw broken.failure(layer, e);
         } catch (IOException e) {
             throw diskFull(aside, e);
         } finally {
@@ -408,46 +382,6 @@ final class LayerStore implements LayerSource {
         }
     }
 
-    private RuntimeException changed(LayerRef.Made layer, DiffId seen) {
-        Optional<Descriptor> foreign = importedForm(layer);
-        return foreign.isPresent()
-                ? wrongInCache(
-                        layer, foreign.get(), "It unpacks to " + seen + ", and " + layer.diffId() + " was expected.")
-                : damaged(layer, "It was " + layer.diffId() + " when it was made, and is " + seen + " now.");
-    }
-
-    private RegistryFailure wrongInCache(LayerRef.Made layer, Descriptor blob, String fact) {
-        ImageReference from = imported.home(blob.digest()).orElseThrow();
-        return new RegistryFailure(
-                Reason.RegistryCorrupt,
-                from.toString(),
-                "the layer " + blob.digest() + ", which this cache names for \"" + layer.instruction()
-                        + "\", is not what it says. " + fact,
-                "Build without this cache, or have it written again.");
-    }
-
-    private RuntimeException corrupt(LayerRef layer, InvalidLayer cause) {
-        String fact = String.valueOf(cause.getMessage());
-        return switch (layer) {
-            case LayerRef.Base base -> bases.broken(base, cause);
-            case LayerRef.Made made
-            when storedForm(made).isEmpty() && importedForm(made).isPresent() ->
-                wrongInCache(made, importedForm(made).get(), fact);
-            case LayerRef.Made made -> damaged(made, fact);
-        };
-    }
-
-    /// Forgets the layer in every form, so that its step runs again.
-    private PlatformFailure damaged(LayerRef.Made layer, String fact) {
-        cache.forgetLayer(layer.diffId());
-        layer.blobs().values().forEach(blob -> cache.forgetBlob(blob.digest()));
-        return new PlatformFailure(
-                Reason.CacheLost,
-                "",
-                "The cached layer of \"" + layer.instruction() + "\" was damaged, and is not used any more. " + fact,
-                "\"kiln cache verify\" tells whether there is more that is damaged; start the build again.");
-    }
-
     static PlatformFailure diskFull(Path place, IOException e) {
         return new PlatformFailure(
                 Reason.DiskFull,
@@ -457,12 +391,11 @@ final class LayerStore implements LayerSource {
                 e);
     }
 
-    private static PlatformFailure unreadable(Path file, IOException e) {
-        return new PlatformFailure(
-                Reason.DiskFull,
-                file.toString(),
-                "the cached blob cannot be read: " + e + ".",
-                "Delete it; it will be made again.",
-                e);
+    private static InputStream open(Path file, LayerRef layer, BrokenLayers broken) {
+        try {
+            return UnreadableBlob.open(file);
+        } catch (UnreadableBlob e) {
+            throw broken.failure(layer, e);
+        }
     }
 }

@@ -101,7 +101,13 @@ final class SharedPull {
     Optional<InputStream> reader() throws IOException {
         lock.lock();
         try {
-            return complete ? Optional.empty() : Optional.of(new Reader(FileChannel.open(file)));
+            if (complete) {
+                return Optional.empty();
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            return Optional.of(new Reader(FileChannel.open(file)));
         } finally {
             lock.unlock();
         }

@@ -8,7 +8,6 @@ import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.registry.Registry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -48,7 +47,7 @@ final class SharedPulls {
                 }
                 Optional<Path> file = cache.blob(blob);
                 if (file.isPresent()) {
-                    return Files.newInputStream(file.get());
+                    return UnreadableBlob.open(file.get());
                 }
             } catch (IOException e) {
                 throw LayerStore.diskFull(cache.workspace(), e);

@@ -115,15 +115,20 @@ record StageRunner(
     }
 
     private record Finished(
-            LayerRef.Made layer, StepResult result, CacheKey quick, List<CacheKey> keys, StepRecord record) {
+            LayerRef.Made layer,
+            StepResult result,
+            CacheKey quick,
+            List<CacheKey> keys,
+            StepRecord record,
+            KnownStep.Origin origin) {
 
         KnownStep known(boolean isInImage) {
-            return new KnownStep(quick, keys, record, layer, isInImage);
+            return new KnownStep(quick, keys, record, layer, origin, isInImage);
         }
     }
 
     /// A record and where it was.
-    private record Hit(StepRecord record, List<CacheKey> keys, boolean isImported) {}
+    private record Hit(StepRecord record, List<CacheKey> keys, KnownStep.Origin origin) {}
 
     private Finished lookUpOrRun(
             Step step, StepWork work, Chain parent, Progress.Activity activity, MissReasons reasons)
@@ -139,7 +144,7 @@ record StageRunner(
         CacheKey exact = contents.equals(identities) ? quick : key(step, parent, contents);
         hit = step.alwaysRuns() || exact.equals(quick) ? Optional.empty() : find(exact);
         if (hit.isPresent()) {
-            if (!hit.get().isImported()) {
+            if (hit.get().origin() == KnownStep.Origin.VOLUME) {
                 cache.record(quick, hit.get().record());
             }
             return found(hit.get(), quick, work);
@@ -199,8 +204,9 @@ record StageRunner(
 
     private Optional<Hit> find(CacheKey key) {
         return findHere(key)
-                .map(record -> new Hit(record, List.of(key), false))
-                .or(() -> imported.find(key).map(step -> new Hit(step.record(), step.keys(), true)));
+                .map(record -> new Hit(record, List.of(key), KnownStep.Origin.VOLUME))
+                .or(() ->
+                        imported.find(key).map(step -> new Hit(step.record(), step.keys(), KnownStep.Origin.REGISTRY)));
     }
 
     private Finished found(Hit hit, CacheKey quick, StepWork work) {
@@ -209,13 +215,21 @@ record StageRunner(
         StepResult.Outcome outcome = hit.record().maker().isEarlierAttemptOf(cache.maker())
                 ? StepResult.Outcome.RESUMED
                 : StepResult.Outcome.CACHED;
-        return finished(outcome, Duration.ZERO, hit.record(), keys, work);
+        StepRecord record = hit.record();
+        return new Finished(
+                made(record), result(outcome, Duration.ZERO, record, work), quick, keys, record, hit.origin());
     }
 
     /// @param keys the quick one first
     private Finished finished(
             StepResult.Outcome outcome, Duration took, StepRecord record, List<CacheKey> keys, StepWork work) {
-        return new Finished(made(record), result(outcome, took, record, work), keys.getFirst(), keys, record);
+        return new Finished(
+                made(record),
+                result(outcome, took, record, work),
+                keys.getFirst(),
+                keys,
+                record,
+                KnownStep.Origin.VOLUME);
     }
 
     private LayerRef.Made made(StepRecord record) {

@@ -186,24 +186,7 @@ public final class Directory implements AutoCloseable {
 
     /// Removes whatever has this name, with everything below it; fine if there is nothing.
     public void removeTree(byte[] name) throws SystemCallFailure {
-        Optional<FileStatus> found = statusIfPresent(name);
-        if (found.isEmpty()) {
-            return;
-        }
-        if (found.get().type() != FileType.DIRECTORY) {
-            unlink(name);
-            return;
-        }
-        try (Directory below = openDirectory(name, Resolution.NO_LINKS)) {
-            for (DirectoryEntry entry : below.list()) {
-                if (entry.type() == FileType.DIRECTORY || entry.type() == FileType.UNKNOWN) {
-                    below.removeTree(entry.name());
-                } else {
-                    below.unlink(entry.name());
-                }
-            }
-        }
-        removeDirectory(name);
+        new TreeRemoval(this, name).run();
     }
 
     /// Moves `name` of this directory to `newName` of `to`, in place of what is there.

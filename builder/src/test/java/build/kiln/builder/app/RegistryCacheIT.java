@@ -2,6 +2,7 @@ package build.kiln.builder.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import build.kiln.builder.cache.Leftovers;
 import build.kiln.builder.exchange.RegistryCache;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.Digest;
@@ -211,6 +212,33 @@ class RegistryCacheIT {
                 .contains("ERROR: RegistryCorrupt: " + name + "/cache:1: the layer sha256:")
                 .contains("is not what it says.")
                 .endsWith("Build without this cache, or have it written again.\n");
+    }
+
+    @Test
+    void whatWasImportedNeverBecomesARecordOfTheVolumeNotEvenPackedAnotherWay() throws Exception {
+        String zstd = "type=image,push=true,compression=zstd,name=" + name + "/app:1";
+        build("one", "--output", zstd, "--cache-to", "ref=" + name + "/cache:1,mode=max,compression=zstd");
+        Ended second =
+                build("two", "--cache-from", name + "/cache:1", "--cache-to", "ref=" + name + "/other:1,mode=max");
+
+        assertThat(second.status()).as(second.err()).isZero();
+        assertThat(count(second, "CACHED")).as(second.err()).isEqualTo(5);
+        assertThat(files("two", "blobs")).as("what was packed anew").isNotEmpty();
+        assertThat(files("two", "steps")).isEmpty();
+    }
+
+    @Test
+    void aForgedCacheTakesNothingFromTheVolume() throws Exception {
+        build("one", "-t", name + "/app:1", "--push", "--cache-to", "ref=" + name + "/cache:1,mode=max");
+        forge(name + "/cache:1");
+        List<Path> before = files("one", "blobs");
+        Leftovers.delete(own.resolve("one/steps"));
+        Leftovers.delete(own.resolve("one/layers"));
+        dockerfile("true");
+        Ended ended = build("one", "--cache-from", name + "/cache:1");
+
+        assertThat(ended.err()).contains("is not what it says.");
+        assertThat(files("one", "blobs")).containsAll(before);
     }
 
     @Test

@@ -90,8 +90,39 @@ class SharedPullTest {
                     @Override
                     public void failed() {}
                 });
-        try (InputStream in = reader()) {
-            assertThatThrownBy(in::readAllBytes).hasMessage("the registry is gone");
-        }
+        assertThatThrownBy(() -> {
+                    try (InputStream in = reader()) {
+                        in.readAllBytes();
+                    }
+                })
+                .hasMessage("the registry is gone");
+    }
+
+    @Test
+    void whoeverComesAfterThePullHasFailedHearsWhyAndNotThatTheFileIsGone() throws Exception {
+        CountDownLatch gone = new CountDownLatch(1);
+        Path file = folder.resolve("other");
+        pull = SharedPull.start(
+                file,
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        throw new IllegalStateException("the registry is gone");
+                    }
+                },
+                new SharedPull.End() {
+                    @Override
+                    public void complete(Path whole) {
+                        throw new AssertionError("it is not whole");
+                    }
+
+                    @Override
+                    public void failed() {
+                        assertThat(file.toFile().delete()).isTrue();
+                        gone.countDown();
+                    }
+                });
+        gone.await();
+        assertThatThrownBy(this::reader).hasMessage("the registry is gone");
     }
 }

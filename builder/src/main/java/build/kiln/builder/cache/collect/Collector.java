@@ -1,8 +1,10 @@
 package build.kiln.builder.cache.collect;
 
 import build.kiln.builder.cache.Cache;
+import build.kiln.builder.cache.Leftovers;
 import build.kiln.builder.cache.StepRecord;
 import build.kiln.builder.cache.VolumeTime;
+import build.kiln.builder.cache.file.BoundedFile;
 import build.kiln.builder.cache.pin.LivePins;
 import build.kiln.builder.linux.FileSystemStatus;
 import build.kiln.builder.linux.NativePath;
@@ -105,7 +107,8 @@ public final class Collector {
     /// What the volume took at the last collection and what was added since, in bytes; -1 if nobody has counted.
     static long usage(Cache cache) {
         try {
-            return Long.parseLong(Files.readString(cache.root().resolve("usage")));
+            byte[] text = BoundedFile.read(cache.root().resolve("usage"), 20);
+            return Long.parseLong(new String(text, StandardCharsets.US_ASCII));
         } catch (IOException | NumberFormatException e) {
             return -1;
         }
@@ -138,17 +141,17 @@ public final class Collector {
                 case LAYER, BLOB, MOUNT -> false;
             };
             if (useless) {
-                Files.deleteIfExists(path);
+                Leftovers.delete(path);
             }
         }
     }
 
-    private boolean isUseless(Path record) throws IOException {
+    private boolean isUseless(Path record) {
         try {
-            return !cache.hasLayerOf(StepRecord.parse(Files.readAllBytes(record)));
+            return !cache.hasLayerOf(StepRecord.read(record));
         } catch (NoSuchFileException e) {
             return false;
-        } catch (IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             return true;
         }
     }
@@ -172,7 +175,7 @@ public final class Collector {
                     ? !live.processes().contains(name.substring(0, ID_LENGTH))
                     : !name.equals("snapshots") && isOlder(file, old);
             if (isDead) {
-                Removal.delete(file);
+                Leftovers.delete(file);
             }
         }
     }

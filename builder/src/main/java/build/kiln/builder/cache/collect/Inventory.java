@@ -1,15 +1,13 @@
 package build.kiln.builder.cache.collect;
 
 import build.kiln.builder.cache.Cache;
+import build.kiln.builder.linux.TreeSize;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +21,6 @@ public record Inventory(List<Entry> entries) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Inventory.class);
     private static final String SIZE = "size";
-    private static final int BLOCK = 4096;
 
     public Inventory {
         entries = List.copyOf(entries);
@@ -40,6 +37,8 @@ public record Inventory(List<Entry> entries) {
                         all.add(entry(cache.root(), kind, path));
                     } catch (NoSuchFileException e) {
                         continue; // Somebody has just taken it away.
+                    } catch (IOException e) {
+                        LOG.warn("What {} takes cannot be seen, and is not counted: {}", path, e.toString());
                     }
                 }
             }
@@ -56,24 +55,24 @@ public record Inventory(List<Entry> entries) {
         FileTime used = Files.getLastModifiedTime(path);
         long size = switch (kind) {
             case LAYER, MOUNT -> directory(path, used);
-            case BLOB, STEP, LAST_BUILD -> blocks(Files.size(path));
+            case BLOB, STEP, LAST_BUILD -> TreeSize.blocks(Files.size(path));
         };
         return new Entry(kind, root.relativize(path).toString(), size, used);
     }
 
     private static long directory(Path home, FileTime used) throws IOException {
         if (Files.notExists(home.resolve("fs"))) {
-            return measured(home);
+            return TreeSize.of(home);
         }
         Path note = home.resolve(SIZE);
         try {
             if (Files.getLastModifiedTime(note).compareTo(used) >= 0) {
-                return Long.parseLong(Files.readString(note));
+                return Math.max(0, Long.parseLong(Files.readString(note)));
             }
         } catch (NoSuchFileException | NumberFormatException e) {
             LOG.debug("{} has to be measured.", home);
         }
-        long size = measured(home);
+        long size = TreeSize.of(home);
         try {
             Files.write(note, Long.toString(size).getBytes(StandardCharsets.US_ASCII));
             Files.setLastModifiedTime(note, used);
@@ -82,35 +81,5 @@ public record Inventory(List<Entry> entries) {
             LOG.debug("The size of {} cannot be written down: {}", home, e.toString());
         }
         return size;
-    }
-
-    private static long measured(Path home) throws IOException {
-        long[] sum = new long[1];
-        Files.walkFileTree(home, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                sum[0] += BLOCK;
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                sum[0] += blocks(attributes.size());
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-                if (e instanceof NoSuchFileException && !file.equals(home)) {
-                    return FileVisitResult.CONTINUE; // A cache mount that is in use changes.
-                }
-                throw e;
-            }
-        });
-        return sum[0];
-    }
-
-    private static long blocks(long bytes) {
-        return (bytes + BLOCK - 1) / BLOCK * BLOCK;
     }
 }

@@ -1,12 +1,11 @@
 package build.kiln.builder.cache.collect;
 
 import build.kiln.builder.cache.Cache;
+import build.kiln.builder.cache.Leftovers;
 import build.kiln.builder.cache.VolumeTime;
 import build.kiln.builder.cache.pin.Gate;
 import build.kiln.builder.cache.pin.LivePins;
-import build.kiln.builder.linux.Directory;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,16 +13,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /// Takes entries away: out of sight by a rename while nobody can pin, and then deleted at leisure.
 final class Removal {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Removal.class);
 
     private final Cache cache;
     private final Path pins;
@@ -57,34 +52,17 @@ final class Removal {
                 }
             }
         }
-        away.forEach(Removal::delete);
+        away.forEach(Leftovers::delete);
         return removed;
     }
 
-    /// Removes it whoever uses it: it is not what it says that it is.
-    void removeDamaged(String name) throws IOException {
-        Path hidden = hide(cache.root().resolve(name));
-        if (hidden != null) {
-            delete(hidden);
-        }
-    }
-
-    private @org.jspecify.annotations.Nullable Path hide(Path entry) throws IOException {
+    private @Nullable Path hide(Path entry) throws IOException {
         Path away = cache.workspace().resolve("removed-" + UUID.randomUUID());
         try {
             Files.move(entry, away, StandardCopyOption.ATOMIC_MOVE);
             return away;
         } catch (NoSuchFileException e) {
             return null;
-        }
-    }
-
-    /// Deletes a file or a directory with all that is in it, whatever its modes.
-    static void delete(Path path) {
-        try (Directory parent = Directory.open(Objects.requireNonNull(path.getParent()))) {
-            parent.removeTree(path.getFileName().toString().getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            LOG.warn("{} could not be deleted: {}", path, e.toString());
         }
     }
 }

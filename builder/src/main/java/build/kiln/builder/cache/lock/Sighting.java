@@ -1,5 +1,6 @@
 package build.kiln.builder.cache.lock;
 
+import build.kiln.builder.cache.file.BoundedFile;
 import build.kiln.builder.linux.Lock;
 import build.kiln.builder.linux.NativePath;
 import build.kiln.builder.linux.OpenFile;
@@ -18,6 +19,9 @@ import java.util.Optional;
 /// @param folder the holding, `locks/<key>/<token>`
 /// @param beat the count at this moment
 record Sighting(Path folder, Holder holder, String beat) {
+
+    /// Of a name and a count.
+    private static final int MOST_BYTES = 64 << 10;
 
     private static final Holder UNREADABLE = new Holder("somebody unknown", "");
 
@@ -49,7 +53,7 @@ record Sighting(Path folder, Holder holder, String beat) {
     /// Nothing if the file is not there: of a holding that nobody keeps up, what is seen never changes.
     private static byte[] read(Path file) throws IOException {
         try {
-            return Files.readAllBytes(file);
+            return BoundedFile.read(file, MOST_BYTES);
         } catch (NoSuchFileException e) {
             return new byte[0];
         }

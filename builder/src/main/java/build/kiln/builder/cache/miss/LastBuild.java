@@ -1,6 +1,7 @@
 package build.kiln.builder.cache.miss;
 
 import build.kiln.builder.cache.Cache;
+import build.kiln.builder.cache.file.BoundedFile;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.Json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -33,6 +34,11 @@ public final class LastBuild {
     private static final int SUMMARY = 64;
     private static final int VERSION = 1;
 
+    /// A step with 50,000 files of long names has a tenth of it.
+    private static final int MOST_UNPACKED = 64 << 20;
+
+    private static final int MOST_BYTES = MOST_UNPACKED / 4;
+
     private final Cache cache;
     private final Path file;
 
@@ -50,14 +56,17 @@ public final class LastBuild {
     /// The steps' facts; none if there was no such build.
     public List<StepFacts> steps() {
         try {
-            byte[] all = Files.readAllBytes(file);
+            byte[] all = BoundedFile.read(file, MOST_BYTES);
             if (all.length < SUMMARY) {
                 return List.of();
             }
             byte[] json;
             try (InputStream in =
                     new GZIPInputStream(new ByteArrayInputStream(all, SUMMARY, all.length - SUMMARY), 1 << 16)) {
-                json = in.readAllBytes();
+                json = in.readNBytes(MOST_UNPACKED + 1);
+            }
+            if (json.length > MOST_UNPACKED) {
+                return List.of();
             }
             List<StepFacts> steps = new ArrayList<>();
             Json.parse(json).path("steps").forEach(step -> steps.add(StepFacts.parse(step)));

@@ -1,10 +1,12 @@
 package build.kiln.builder.cache.pin;
 
+import build.kiln.builder.cache.file.BoundedFile;
 import build.kiln.builder.linux.Lock;
 import build.kiln.builder.linux.NativePath;
 import build.kiln.builder.linux.OpenFile;
 import build.kiln.builder.linux.SystemCallFailure;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// What all live processes together use of the volume, as it was at one moment.
 ///
@@ -24,6 +27,11 @@ public record LivePins(Set<String> processes, Set<String> entries, long reserved
 
     /// Without a lock that can be seen, a process counts as live as long as it has written this recently.
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /// Of one process: half a million entries.
+    private static final int MOST_BYTES = 64 << 20;
+
+    private static final Pattern RESERVATION = Pattern.compile("[0-9]{1,20}");
 
     public LivePins {
         processes = Set.copyOf(processes);
@@ -48,10 +56,12 @@ public record LivePins(Set<String> processes, Set<String> entries, long reserved
                         Files.deleteIfExists(file);
                         continue;
                     }
-                    List<String> lines = Files.readString(file).lines().toList();
+                    List<String> lines = new String(BoundedFile.read(file, MOST_BYTES), StandardCharsets.ISO_8859_1)
+                            .lines()
+                            .toList();
                     processes.add(file.getFileName().toString());
                     lines.stream().skip(1).filter(line -> !line.isEmpty()).forEach(entries::add);
-                    reserved += bytes(lines);
+                    reserved = saturated(reserved, bytes(lines));
                 } catch (NoSuchFileException e) {
                     continue; // It has just ended.
                 }
@@ -63,14 +73,24 @@ public record LivePins(Set<String> processes, Set<String> entries, long reserved
     }
 
     private static long bytes(List<String> lines) {
-        return !lines.isEmpty() && lines.getFirst().matches("[0-9]{1,18}|0[0-9]{19}")
-                ? Long.parseLong(lines.getFirst())
-                : 0;
+        if (lines.isEmpty() || !RESERVATION.matcher(lines.getFirst()).matches()) {
+            return 0;
+        }
+        try {
+            return Long.parseLong(lines.getFirst());
+        } catch (NumberFormatException e) {
+            return 0; // More than any volume has is no reservation.
+        }
+    }
+
+    private static long saturated(long a, long b) {
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 
     private static boolean isLive(Path file, FileTime now) throws IOException {
         FileTime written = Files.getLastModifiedTime(file);
-        if (Duration.between(written.toInstant(), now.toInstant()).compareTo(PATIENCE) < 0) {
+        // A time to come is that of a clock that was set back since.
+        if (Duration.between(written.toInstant(), now.toInstant()).abs().compareTo(PATIENCE) < 0) {
             return true;
         }
         try (OpenFile open = OpenFile.readWrite(NativePath.of(file), 0600)) {

@@ -121,7 +121,7 @@ public final class Verifier {
 
     private void record(Path file) throws IOException {
         try {
-            StepRecord record = StepRecord.parse(Files.readAllBytes(file));
+            StepRecord record = StepRecord.read(file);
             if (!cache.hasLayerOf(record)) {
                 Files.deleteIfExists(file);
             }
