@@ -70,7 +70,7 @@ class LayoutContextTest {
     }
 
     @Test
-    void layoutIsReadByCopyAndMounts() throws IOException {
+    void layoutIsReadByCopyFrom() throws IOException {
         Path files = own.resolve("files");
         CommandLineRun run = build(
                 List.of(
