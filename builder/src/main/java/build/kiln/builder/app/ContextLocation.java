@@ -2,6 +2,7 @@ package build.kiln.builder.app;
 
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.failure.ShownUrl;
 import build.kiln.builder.plan.GitReference;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -45,7 +46,7 @@ sealed interface ContextLocation {
             throw new RequestFailure(
                     Reason.RequestInvalid,
                     place,
-                    "\"" + withoutSecrets(text) + "\" is neither a folder nor an address that files can be had from.",
+                    "\"" + ShownUrl.bare(text) + "\" is neither a folder nor an address that files can be had from.",
                     "Name a folder, a git repository, or a URL that begins with https://.");
         }
         return new Folder(Path.of(text));
@@ -67,7 +68,7 @@ sealed interface ContextLocation {
             throw new RequestFailure(
                     Reason.RequestInvalid,
                     place,
-                    "the repository " + withoutSecrets(text) + " " + e.getMessage() + ".",
+                    "the repository " + ShownUrl.bare(text) + " " + e.getMessage() + ".",
                     "Correct the part behind \"?\" or \"#\".");
         }
     }
@@ -78,9 +79,5 @@ sealed interface ContextLocation {
         } catch (InvalidPathException e) {
             return false;
         }
-    }
-
-    private static String withoutSecrets(String url) {
-        return url.replaceFirst("//[^/@]*@", "//").replaceFirst("[?#].*", "");
     }
 }

@@ -2,6 +2,7 @@ package build.kiln.builder.source.git;
 
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.failure.ShownUrl;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.util.Locale;
@@ -37,7 +38,7 @@ record GitAddress(URIish uri, Scheme scheme) {
         URIish uri = uri(url.strip());
         Scheme scheme = uri == null ? null : scheme(uri);
         if (uri == null || scheme == null || (scheme == Scheme.FILE && reach == GitSource.Reach.NETWORK)) {
-            String shown = url.replaceFirst("//[^/@]*@", "//").replaceFirst("\\?.*", "");
+            String shown = ShownUrl.bare(url);
             throw new RequestFailure(
                     Reason.RequestInvalid,
                     place,

@@ -1,5 +1,6 @@
 package build.kiln.builder.source.git;
 
+import build.kiln.builder.failure.ShownUrl;
 import build.kiln.builder.source.Source;
 import build.kiln.builder.source.SourceTree;
 import java.nio.file.Path;
@@ -109,6 +110,6 @@ public record GitSource(
     /// Without the user-info of the URL.
     @Override
     public String toString() {
-        return "git " + wanted.revision() + " of " + url.replaceFirst("//[^/@]*@", "//");
+        return "git " + wanted.revision() + " of " + ShownUrl.bare(url);
     }
 }
