@@ -74,6 +74,10 @@ class ClusterE2E {
 
     /// An ImageBuild in a namespace of its own, which is made too.
     private static void apply(String namespace, String dockerfile) throws Exception {
+        apply(namespace, dockerfile, "registry.kiln.local");
+    }
+
+    private static void apply(String namespace, String dockerfile, String registry) throws Exception {
         kubectl.run("create", "namespace", namespace).ok();
         String resource = """
                 apiVersion: kiln.build/v1alpha1
@@ -85,8 +89,8 @@ class ClusterE2E {
                       files:
                         Dockerfile: |
                 %s
-                  output: {image: registry.kiln.local/%s/it:1}
-                """.formatted(dockerfile.indent(10), namespace);
+                  output: {image: "%s/%s/it:1"}
+                """.formatted(dockerfile.indent(10), registry, namespace);
         kubectl.runWithInput(resource, "apply", "-n", namespace, "-f", "-").ok();
     }
 
@@ -238,6 +242,26 @@ class ClusterE2E {
         kubectl.run("delete", "pod", pod, "-n", "retried", "--grace-period=1").ok();
         await("retried", "Ready");
         assertThat(get("retried", "{.status.build.pod}")).isNotEqualTo(pod);
+    }
+
+    @Test
+    void imageThatIsBuiltWaitsForItsRegistryAndNoStepRunsAgain() throws Exception {
+        try (Gate gate = Gate.shutBefore(cluster.description().registry())) {
+            apply("pending", """
+                    FROM registry.kiln.local/base/busybox:1
+                    RUN touch /done
+                    COPY Dockerfile /
+                    """, gate.address());
+            await("pending", "PushPending");
+            assertThat(get("pending", "{.status.steps[*].outcome} {.status.build.pendingPushes}"))
+                    .isEqualTo("ran ran 1");
+            gate.open();
+            await("pending", "Ready");
+            assertThat(get("pending", "{.status.steps[*].outcome} {.status.build.attempt}"))
+                    .isEqualTo("resumed resumed 1");
+            assertThat(get("pending", "{.status.conditions[*].type}")).isEqualTo("Ready Succeeded");
+            assertThat(kubectl.run("get", "events", "-n", "pending").ok().out()).contains("PushPending");
+        }
     }
 
     @Test
