@@ -11,8 +11,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -40,7 +38,7 @@ final class CacheContents {
         for (Entry entry : entries) {
             Path file = cache.root().resolve(entry.name());
             try {
-                StepRecord record = StepRecord.parse(Files.readAllBytes(file));
+                StepRecord record = StepRecord.read(file);
                 all.addObject()
                         .put("key", file.getFileName().toString().replace(".json", ""))
                         .put("instruction", record.instruction())
@@ -50,7 +48,7 @@ final class CacheContents {
                         .put("diffId", record.diffId().toString())
                         .put("madeBy", record.maker().name())
                         .put("isThere", cache.hasLayerOf(record));
-            } catch (NoSuchFileException | IllegalArgumentException e) {
+            } catch (IOException | IllegalArgumentException e) {
                 continue; // Collected meanwhile, or for verify to find.
             }
         }
@@ -90,7 +88,7 @@ final class CacheContents {
             long used = sum(entries.stream()
                     .filter(entry -> live.entries().contains(entry.name()))
                     .toList());
-            boolean isSmall = kind == Entry.Kind.STEP || kind == Entry.Kind.LAST_BUILD;
+            boolean isSmall = !kind.isContent();
             put(kinds.addObject(), kind.words(), entries.size(), bytes, used, isSmall ? 0 : bytes - used);
             total[0] += entries.size();
             total[1] += bytes;

@@ -164,7 +164,9 @@ public final class Cache implements AutoCloseable {
     /// What a URL had when it was fetched last; empty if nobody knows.
     public Optional<SeenFile> seenFile(String url) {
         try {
-            return Optional.of(SeenFile.parse(BoundedFile.read(urlFile(url), SeenFile.MOST_BYTES)));
+            SeenFile seen = SeenFile.parse(BoundedFile.read(urlFile(url), SeenFile.MOST_BYTES));
+            use.touch(urlFile(url));
+            return Optional.of(seen);
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException | IllegalArgumentException e) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record CacheKey(Digest digest) {
 
     /// A change of the record's meaning, or of how layers are made, is a new version: old records are then misses.
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     /// @param parent the layers that the step starts from, the lowest first
     /// @param canonical the step's canonical form

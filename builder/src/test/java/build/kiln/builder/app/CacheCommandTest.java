@@ -64,6 +64,8 @@ class CacheCommandTest {
         assertThat(ended.out()).containsPattern("KIND +COUNT +SIZE +IN USE +RECLAIMABLE");
         assertThat(ended.out()).containsPattern("\nblobs +2 +[0-9.]+ KiB +0 B +[0-9.]+ KiB\n");
         assertThat(ended.out()).containsPattern("\nstep records +2 ");
+        assertThat(ended.out()).containsPattern("\nURLs +0 +0 B ");
+        assertThat(ended.out()).containsPattern("\nfile digests +[01] ");
         assertThat(ended.out()).containsPattern("\ntotal +[0-9]+ ");
     }
 

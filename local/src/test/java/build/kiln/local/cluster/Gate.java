@@ -10,8 +10,9 @@ import java.nio.charset.StandardCharsets;
 /// Stands before a registry on a loopback port: shut, it answers everything with 503; open, it passes everything on.
 final class Gate implements AutoCloseable {
 
-    private static final byte[] SHUT = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] SHUT =
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3600\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII);
 
     private final ServerSocket server;
     private final String host;

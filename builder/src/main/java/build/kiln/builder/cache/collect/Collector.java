@@ -31,7 +31,8 @@ public final class Collector {
     /// Of the ids that processes have in the names of what they make.
     private static final int ID_LENGTH = 36;
 
-    private static final Duration LAST_BUILD_KEPT = Duration.ofDays(90);
+    /// What nobody has asked for in this time is taken for forgotten.
+    private static final Duration SMALL_THINGS_KEPT = Duration.ofDays(90);
     private static final Duration ORPHAN_KEPT = Duration.ofDays(1);
 
     private final Cache cache;
@@ -129,16 +130,17 @@ public final class Collector {
         return FileSystemStatus.of(NativePath.of(cache.root())).availableBytes();
     }
 
-    /// Records whose layer is in no form here any more, and explanations that nobody has asked for in a long time.
+    /// Records whose layer is in no form here any more, and explanations and URLs that nobody has asked for in a long
+    /// time.
     private void removeUseless(Inventory inventory) throws IOException {
         FileTime oldest =
-                FileTime.from(VolumeTime.now(cache.workspace()).toInstant().minus(LAST_BUILD_KEPT));
+                FileTime.from(VolumeTime.now(cache.workspace()).toInstant().minus(SMALL_THINGS_KEPT));
         for (Entry entry : inventory.entries()) {
             Path path = cache.root().resolve(entry.name());
             boolean useless = switch (entry.kind()) {
                 case STEP -> isUseless(path);
-                case LAST_BUILD -> entry.lastUse().compareTo(oldest) < 0;
-                case LAYER, BLOB, MOUNT -> false;
+                case LAST_BUILD, URL -> entry.lastUse().compareTo(oldest) < 0;
+                case LAYER, BLOB, MOUNT, CONTENTS -> false;
             };
             if (useless) {
                 Leftovers.delete(path);

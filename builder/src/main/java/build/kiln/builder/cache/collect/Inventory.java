@@ -30,20 +30,29 @@ public record Inventory(List<Entry> entries) {
     public static Inventory of(Cache cache) throws IOException {
         List<Entry> all = new ArrayList<>();
         for (Entry.Kind kind : Entry.Kind.values()) {
-            try (DirectoryStream<Path> room =
-                    Files.newDirectoryStream(cache.root().resolve(kind.room()))) {
-                for (Path path : room) {
-                    try {
-                        all.add(entry(cache.root(), kind, path));
-                    } catch (NoSuchFileException e) {
-                        continue; // Somebody has just taken it away.
-                    } catch (IOException e) {
-                        LOG.warn("What {} takes cannot be seen, and is not counted: {}", path, e.toString());
-                    }
+            for (Path path : paths(cache, kind)) {
+                try {
+                    all.add(entry(cache.root(), kind, path));
+                } catch (NoSuchFileException e) {
+                    continue; // Somebody has just taken it away.
+                } catch (IOException e) {
+                    LOG.warn("What {} takes cannot be seen, and is not counted: {}", path, e.toString());
                 }
             }
         }
         return new Inventory(all);
+    }
+
+    private static List<Path> paths(Cache cache, Entry.Kind kind) throws IOException {
+        Path room = cache.root().resolve(kind.room());
+        if (kind == Entry.Kind.CONTENTS) {
+            return List.of(room);
+        }
+        List<Path> all = new ArrayList<>();
+        try (DirectoryStream<Path> paths = Files.newDirectoryStream(room)) {
+            paths.forEach(all::add);
+        }
+        return all;
     }
 
     /// What all of it takes, in bytes.
@@ -55,7 +64,7 @@ public record Inventory(List<Entry> entries) {
         FileTime used = Files.getLastModifiedTime(path);
         long size = switch (kind) {
             case LAYER, MOUNT -> directory(path, used);
-            case BLOB, STEP, LAST_BUILD -> TreeSize.blocks(Files.size(path));
+            case BLOB, STEP, LAST_BUILD, URL, CONTENTS -> TreeSize.blocks(Files.size(path));
         };
         return new Entry(kind, root.relativize(path).toString(), size, used);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import build.kiln.builder.cache.Cache;
 import build.kiln.builder.cache.CacheKey;
 import build.kiln.builder.cache.Maker;
+import build.kiln.builder.cache.SeenFile;
 import build.kiln.builder.cache.StepRecord;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.DiffId;
@@ -111,6 +112,32 @@ class CollectorTest {
         assertThat(nobodys).doesNotExist();
         assertThat(mine).exists();
         assertThat(young).exists();
+    }
+
+    @Test
+    void whatIsKnownOfUrlsAndContentsCountsAndOldUrlsGo() throws IOException {
+        Path old = Files.write(root.resolve("urls/old.json"), new byte[10]);
+        Path young = Files.write(root.resolve("urls/young.json"), new byte[10]);
+        Files.write(root.resolve("contents"), new byte[2 * BLOCK]);
+        usedDaysAgo(old, 100);
+        assertThat(Inventory.of(filling).bytes()).isEqualTo(4 * BLOCK);
+
+        new Collector(filling).collect((all, live) -> List.of(), BUDGET);
+
+        assertThat(old).doesNotExist();
+        assertThat(young).exists();
+        assertThat(root.resolve("contents")).exists();
+    }
+
+    @Test
+    void aUrlThatIsAskedForIsUsed() throws IOException {
+        String url = "https://example.com/file";
+        filling.keep(url, new SeenFile("\"tag\"", Digest.of(new byte[0])));
+        Path file = root.resolve(
+                "urls/" + Digest.of(url.getBytes(StandardCharsets.UTF_8)).hex() + ".json");
+        usedDaysAgo(file, 80);
+        assertThat(filling.seenFile(url)).isPresent();
+        assertThat(age(file)).isLessThan(Duration.ofMinutes(5));
     }
 
     @Test
