@@ -169,7 +169,8 @@ final class Build implements AutoCloseable {
                         files.dockerfile().name(), files.dockerfile().content().getBytes(StandardCharsets.UTF_8)));
         Supplier<BuildContext> context =
                 once(() -> BuildContext.open(files.context(), ignore(files.ignoreFile()), obtained.owners()));
-        RemoteFiles remote = new RemoteFiles(WorkFolder.in(setup.work(), "remote"), cache, progress);
+        RemoteFiles remote = new RemoteFiles(
+                WorkFolder.in(setup.work(), "remote"), cache, setup.run().gitTokens(), progress);
         NamedTrees named = new NamedTrees(setup.contexts(), WorkFolder.in(setup.work(), "contexts"), progress);
         Supplier<Instant> derived = once(() -> epoch(obtained, context));
         Compressor compressor = Compressor.of(setup.compression());

@@ -11,6 +11,7 @@ import build.kiln.builder.source.Source;
 import build.kiln.builder.source.SourceTree;
 import build.kiln.builder.source.Unwritable;
 import build.kiln.builder.source.git.GitSource;
+import build.kiln.builder.source.git.GitTokens;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -28,7 +29,8 @@ record ContextFiles(
     private static final String FILE = "--file";
 
     /// @param keepGitDir whether a repository's folder `.git` belongs to the context, if its address does not say
-    static ContextFiles of(String context, @Nullable String file, boolean keepGitDir, InputStream in, Path work) {
+    static ContextFiles of(
+            String context, @Nullable String file, boolean keepGitDir, GitTokens tokens, InputStream in, Path work) {
         ContextLocation location = ContextLocation.parse(context, CONTEXT);
         if (location instanceof ContextLocation.Input && "-".equals(file)) {
             throw new RequestFailure(
@@ -45,6 +47,7 @@ record ContextFiles(
                         keepGitDir || Boolean.TRUE.equals(repository.keepGitDir()),
                         repository.checksum(),
                         GitSource.Reach.MACHINE,
+                        tokens,
                         CONTEXT);
             case ContextLocation.Url(String url) -> RemoteContext.ofUrl(url, CONTEXT);
             case ContextLocation.Input() -> RemoteContext.ofInput(in, CONTEXT);

@@ -14,6 +14,7 @@ import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.source.BuildFiles;
+import build.kiln.builder.source.git.GitTokens;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,7 +111,12 @@ final class LocalBuild {
     private ContextFiles context(Path work) {
         String keep = Flags.buildArgs(options.buildArgs, environment).get("BUILDKIT_CONTEXT_KEEP_GIT_DIR");
         return ContextFiles.of(
-                options.context, options.file, keep != null && TRUE.contains(keep), environment.in(), work);
+                options.context,
+                options.file,
+                keep != null && TRUE.contains(keep),
+                gitTokens(),
+                environment.in(),
+                work);
     }
 
     /// The cache that is only read; a name that is mistyped is not made a new one.
@@ -171,7 +177,11 @@ final class LocalBuild {
     }
 
     private NamedContexts contexts() {
-        return NamedContexts.ofCommandLine(Flags.keyValues("--build-context", options.buildContexts));
+        return NamedContexts.ofCommandLine(Flags.keyValues("--build-context", options.buildContexts), gitTokens());
+    }
+
+    private GitTokens gitTokens() {
+        return RunSettings.gitTokens(Flags.secrets(options.secrets, environment));
     }
 
     private List<PlanRequest> requests(NamedContexts contexts) {

@@ -3,6 +3,7 @@ package build.kiln.builder.app;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
 import build.kiln.builder.plan.NamedContext;
+import build.kiln.builder.source.git.GitTokens;
 import build.kiln.builder.source.layout.LayoutAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,8 +21,9 @@ record NamedContexts(Map<String, NamedContext> all, Map<String, NamedFiles> file
 
     /// Those of `--build-context NAME=WHERE`.
     ///
+    /// @param tokens secrets for private repositories
     /// @throws RequestFailure `RequestInvalid`
-    static NamedContexts ofCommandLine(Map<String, String> texts) {
+    static NamedContexts ofCommandLine(Map<String, String> texts, GitTokens tokens) {
         Map<String, NamedContext> all = new HashMap<>();
         Map<String, NamedFiles> files = new HashMap<>();
         texts.forEach((name, text) -> {
@@ -29,7 +31,8 @@ record NamedContexts(Map<String, NamedContext> all, Map<String, NamedFiles> file
             NamedContext context = NamedContext.parse(text);
             all.put(name, context);
             switch (context) {
-                case NamedContext.Tree(String location) -> files.put(name, NamedFiles.ofCommandLine(location, flag));
+                case NamedContext.Tree(String location) ->
+                    files.put(name, NamedFiles.ofCommandLine(location, tokens, flag));
                 case NamedContext.OciLayout(String location) -> LayoutAddress.parse(location, flag);
                 case NamedContext.Image _ -> {}
             }
@@ -39,8 +42,9 @@ record NamedContexts(Map<String, NamedContext> all, Map<String, NamedFiles> file
 
     /// Those of `spec.contexts`.
     ///
+    /// @param tokens secrets for private repositories
     /// @throws RequestFailure `RequestInvalid` also for what lies on a machine of the user's
-    static NamedContexts ofResource(Map<String, String> texts) {
+    static NamedContexts ofResource(Map<String, String> texts, GitTokens tokens) {
         Map<String, NamedContext> all = new HashMap<>();
         Map<String, NamedFiles> files = new HashMap<>();
         texts.forEach((name, text) -> {
@@ -48,7 +52,8 @@ record NamedContexts(Map<String, NamedContext> all, Map<String, NamedFiles> file
             NamedContext context = NamedContext.parse(text);
             all.put(name, context);
             switch (context) {
-                case NamedContext.Tree(String location) -> files.put(name, NamedFiles.ofResource(location, field));
+                case NamedContext.Tree(String location) ->
+                    files.put(name, NamedFiles.ofResource(location, tokens, field));
                 case NamedContext.OciLayout _ ->
                     throw new RequestFailure(
                             Reason.RequestInvalid,

@@ -8,6 +8,7 @@ import build.kiln.builder.source.FolderSource;
 import build.kiln.builder.source.Source;
 import build.kiln.builder.source.SourceTree;
 import build.kiln.builder.source.git.GitSource;
+import build.kiln.builder.source.git.GitTokens;
 import build.kiln.builder.source.http.HttpFile;
 import java.nio.file.Path;
 
@@ -17,12 +18,12 @@ import java.nio.file.Path;
 record NamedFiles(Source source, AskedPath folder) {
 
     /// Reads what the command line has behind the name.
-    static NamedFiles ofCommandLine(String text, String place) {
+    static NamedFiles ofCommandLine(String text, GitTokens tokens, String place) {
         return switch (ContextLocation.parse(text, place)) {
             case ContextLocation.Folder(Path path) ->
                 new NamedFiles(new FolderSource(path, place), new AskedPath(".", place));
             case ContextLocation.Git(var repository) ->
-                git(new ContextLocation.Git(repository), GitSource.Reach.MACHINE, place);
+                git(new ContextLocation.Git(repository), GitSource.Reach.MACHINE, tokens, place);
             case ContextLocation.Url(String url) -> url(url, place);
             case ContextLocation.Input() ->
                 throw refused("\"-\" is standard input, which only CONTEXT and --file can be", place);
@@ -30,9 +31,9 @@ record NamedFiles(Source source, AskedPath folder) {
     }
 
     /// Reads what an ImageBuild has behind the name: nothing of the pod's own files can be meant.
-    static NamedFiles ofResource(String text, String place) {
+    static NamedFiles ofResource(String text, GitTokens tokens, String place) {
         return switch (ContextLocation.parse(text, place)) {
-            case ContextLocation.Git git -> git(git, GitSource.Reach.NETWORK, place);
+            case ContextLocation.Git git -> git(git, GitSource.Reach.NETWORK, tokens, place);
             case ContextLocation.Url(String url) -> url(url, place);
             case ContextLocation.Folder _, ContextLocation.Input _ ->
                 throw refused(
@@ -40,13 +41,14 @@ record NamedFiles(Source source, AskedPath folder) {
         };
     }
 
-    private static NamedFiles git(ContextLocation.Git git, GitSource.Reach reach, String place) {
+    private static NamedFiles git(ContextLocation.Git git, GitSource.Reach reach, GitTokens tokens, String place) {
         return new NamedFiles(
                 RemoteFiles.source(
                         git.repository(),
                         Boolean.TRUE.equals(git.repository().keepGitDir()),
                         git.repository().checksum(),
                         reach,
+                        tokens,
                         place),
                 new AskedPath(git.repository().folder(), place));
     }

@@ -55,8 +55,9 @@ final class PodSetup implements AutoCloseable {
         WorkFolder work = WorkFolder.below(Path.of(PodFiles.WORK));
         List<ImageReference> references = references(request);
         BuildRequest.Output output = request.output();
-        NamedContexts contexts = NamedContexts.ofResource(request.contexts());
-        RunSecrets secrets = new RunSecrets(Path.of(PodFiles.RUN_SECRETS));
+        RunSecrets mounted = new RunSecrets(Path.of(PodFiles.RUN_SECRETS));
+        Map<String, RunSettings.SecretSource> secrets = mounted.secrets(request.secrets());
+        NamedContexts contexts = NamedContexts.ofResource(request.contexts(), RunSettings.gitTokens(secrets));
         BuildSetup setup = new BuildSetup(
                 source(request),
                 tree -> BuildFiles.find(
@@ -86,8 +87,8 @@ final class PodSetup implements AutoCloseable {
                         Map.of(),
                         List.of(),
                         0,
-                        secrets.secrets(request.secrets()),
-                        secrets.agents(request.ssh()),
+                        secrets,
+                        mounted.agents(request.ssh()),
                         environment
                                 .clock()
                                 .instant()

@@ -12,6 +12,7 @@ import build.kiln.builder.source.BuildContext;
 import build.kiln.builder.source.Source;
 import build.kiln.builder.source.SourceTree;
 import build.kiln.builder.source.git.GitSource;
+import build.kiln.builder.source.git.GitTokens;
 import build.kiln.builder.source.http.HttpFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ public final class RemoteFiles {
 
     private final Path work;
     private final Supplier<Cache> cache;
+    private final GitTokens tokens;
     private final Progress progress;
     private final SingleFlight<Step.CopySource.Url, Digest> seen = new SingleFlight<>();
     private final SingleFlight<Step.CopySource.Url, HttpFile.Answer.Fetched> files = new SingleFlight<>();
@@ -36,9 +38,11 @@ public final class RemoteFiles {
 
     /// @param work a folder that exists as long as the build runs
     /// @param cache which knows what URLs had when they were fetched last
-    public RemoteFiles(Path work, Supplier<Cache> cache, Progress progress) {
+    /// @param tokens secrets for private repositories
+    public RemoteFiles(Path work, Supplier<Cache> cache, GitTokens tokens, Progress progress) {
         this.work = work;
         this.cache = cache;
+        this.tokens = tokens;
         this.progress = progress;
     }
 
@@ -122,9 +126,15 @@ public final class RemoteFiles {
     /// and a
     /// commit is named by its whole id.
     ///
+    /// @param tokens secrets for private repositories
     /// @param place that names it, for messages
     public static GitSource source(
-            GitReference git, boolean keepGitDir, @Nullable String checksum, GitSource.Reach reach, String place) {
+            GitReference git,
+            boolean keepGitDir,
+            @Nullable String checksum,
+            GitSource.Reach reach,
+            GitTokens tokens,
+            String place) {
         return new GitSource(
                 git.url(),
                 new GitSource.Wanted(
@@ -137,15 +147,16 @@ public final class RemoteFiles {
                         keepsGitFolder(git, keepGitDir) ? GitSource.GitFolder.KEPT : GitSource.GitFolder.LEFT_OUT),
                 reach,
                 null,
-                new GitSource.Places(place, place, place));
+                tokens,
+                GitSource.Places.of(place));
     }
 
     private static boolean keepsGitFolder(GitReference git, boolean asked) {
         return asked && git.folder().isEmpty();
     }
 
-    private static GitSource source(GitReference git, boolean keepGitDir, @Nullable String checksum, String place) {
-        return source(git, keepGitDir, checksum, GitSource.Reach.NETWORK, place);
+    private GitSource source(GitReference git, boolean keepGitDir, @Nullable String checksum, String place) {
+        return source(git, keepGitDir, checksum, GitSource.Reach.NETWORK, tokens, place);
     }
 
     private static @Nullable Digest checksum(Step.CopySource.Url url) {

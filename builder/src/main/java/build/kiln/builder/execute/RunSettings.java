@@ -2,6 +2,7 @@ package build.kiln.builder.execute;
 
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.sandbox.ResourceLimit;
+import build.kiln.builder.source.git.GitTokens;
 import build.kiln.builder.source.ssh.SshAgent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,19 @@ public record RunSettings(
             all.put("--shm-size", Digest.of(bytes(Long.toString(shmBytes))));
         }
         return all;
+    }
+
+    /// The secrets that are for private repositories.
+    public GitTokens gitTokens() {
+        return gitTokens(secrets);
+    }
+
+    /// Those of them that are for private repositories.
+    public static GitTokens gitTokens(Map<String, SecretSource> secrets) {
+        return id -> {
+            SecretSource source = secrets.get(id);
+            return source == null ? null : source.read();
+        };
     }
 
     private static byte[] bytes(String text) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import build.kiln.builder.plan.NamedContext;
 import build.kiln.builder.source.Source;
 import build.kiln.builder.source.git.GitSource;
+import build.kiln.builder.source.git.GitTokens;
 import build.kiln.builder.source.http.HttpFile;
 import build.kiln.protocol.BuildRequest;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,10 +30,12 @@ class NamedContextsTest {
 
     @Test
     void resourceNamesImagesRepositoriesAndFiles() {
-        NamedContexts contexts = NamedContexts.ofResource(Map.of(
-                "base", "docker-image://registry.example.com/base:1",
-                "docs", "https://git.example.com/docs.git#main",
-                "tool", "https://example.com/tool"));
+        NamedContexts contexts = NamedContexts.ofResource(
+                Map.of(
+                        "base", "docker-image://registry.example.com/base:1",
+                        "docs", "https://git.example.com/docs.git#main",
+                        "tool", "https://example.com/tool"),
+                GitTokens.NONE);
 
         assertThat(contexts.all())
                 .containsEntry("base", new NamedContext.Image("registry.example.com/base:1"))
@@ -48,7 +51,7 @@ class NamedContextsTest {
         example("sources.md", "contexts")
                 .properties()
                 .forEach(one -> contexts.put(one.getKey(), one.getValue().asText()));
-        assertThat(NamedContexts.ofResource(contexts).files()).containsOnlyKeys("docs", "tool");
+        assertThat(NamedContexts.ofResource(contexts, GitTokens.NONE).files()).containsOnlyKeys("docs", "tool");
 
         JsonNode secret = example("dockerfile.md", "secrets").get(0);
         Path mounted =
@@ -79,11 +82,11 @@ class NamedContextsTest {
 
     @Test
     void resourceCannotNameFilesOfThePod() {
-        assertThatThrownBy(() -> NamedContexts.ofResource(Map.of("base", folder.toString())))
+        assertThatThrownBy(() -> NamedContexts.ofResource(Map.of("base", folder.toString()), GitTokens.NONE))
                 .hasMessage("spec.contexts.base: \"" + folder + "\" is no image, repository or URL, and a pod has no"
                         + " folders of yours. Write docker-image://REFERENCE, the URL of a git repository, or the URL of"
                         + " a file.");
-        assertThatThrownBy(() -> NamedContexts.ofResource(Map.of("base", "oci-layout://" + folder)))
+        assertThatThrownBy(() -> NamedContexts.ofResource(Map.of("base", "oci-layout://" + folder), GitTokens.NONE))
                 .hasMessage(
                         "spec.contexts.base: \"oci-layout://" + folder + "\" is a folder of the machine that builds,"
                                 + " and a pod has none of yours. Push the image to a registry, and name it with"

@@ -244,6 +244,29 @@ class RemoteIT {
     }
 
     @Test
+    void addAndContextsOfPrivateRepositoriesNeedTheSecret() throws Exception {
+        GitRepository.init(own.resolve("git/app.git")).commit("Dockerfile", "FROM scratch\nCOPY --from=more / /\n");
+        GitRepository.init(own.resolve("git/more.git")).commit("file", "text");
+        Path token = Files.writeString(own.resolve("token"), "t0ken");
+        try (GitHttpServer git = GitHttpServer.start(own.resolve("git")).requires("x-access-token:t0ken")) {
+            String secret = "id=GIT_AUTH_TOKEN.localhost:" + git.url().replaceFirst(".*:", "") + ",src=" + token;
+            dockerfile("FROM scratch\nADD " + git.url() + "/more.git#main /\n");
+            String root = "type=local,dest=" + own.resolve("root");
+            Ended added = build("--secret", secret, "--output", root, context.toString());
+            assertThat(added.status()).as(added.err()).isZero();
+            assertThat(own.resolve("root/file")).hasContent("text");
+            assertThat(added.err()).doesNotContain("t0ken");
+
+            String contexts = "type=local,dest=" + own.resolve("root-2");
+            String more = "more=" + git.url() + "/more.git#main";
+            String app = git.url() + "/app.git#main";
+            Ended named = build("--secret", secret, "--build-context", more, "--output", contexts, app);
+            assertThat(named.status()).as(named.err()).isZero();
+            assertThat(own.resolve("root-2/file")).hasContent("text");
+        }
+    }
+
+    @Test
     void theKeptGitFolderNamesTheRepositoryThatIsAddedAlsoIfAnotherHasTheSameCommit() throws Exception {
         String one = GitRepository.init(own.resolve("git/one")).commit("file", "text");
         String two = GitRepository.init(own.resolve("git/two")).commit("file", "text");

@@ -32,9 +32,10 @@ record GitAddress(URIish uri, Scheme scheme) {
         }
     }
 
+    /// @param place that has the URL
     /// @throws RequestFailure `RequestInvalid` if it is no address, names a way that `reach` excludes, or has a
     ///     password in it
-    static GitAddress parse(String url, GitSource.Reach reach, String place) {
+    static GitAddress parse(String url, GitSource.Reach reach, String place, GitSource.Places places) {
         URIish uri = uri(url.strip());
         Scheme scheme = uri == null ? null : scheme(uri);
         if (uri == null || scheme == null || (scheme == Scheme.FILE && reach == GitSource.Reach.NETWORK)) {
@@ -50,7 +51,7 @@ record GitAddress(URIish uri, Scheme scheme) {
                     Reason.RequestInvalid,
                     place,
                     "the URL of " + new GitAddress(uri, scheme) + " has a password in it.",
-                    "Take it out, and name a Secret with the credentials.");
+                    "Take it out, and " + places.advice() + ".");
         }
         if (scheme == Scheme.SSH && uri.getUser() == null) {
             uri = uri.setUser("git");

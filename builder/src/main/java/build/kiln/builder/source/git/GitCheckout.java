@@ -81,18 +81,25 @@ final class GitCheckout {
     private GitRemote open() throws IOException {
         IsolatedReader.install();
         GitSource.Places places = source.places();
-        GitAddress address = GitAddress.parse(source.url(), source.reach(), places.url());
-        GitSecret secret = GitSecret.read(source.credentials(), address, places.credentials());
-        if (secret instanceof GitSecret.Basic && address.scheme() == GitAddress.Scheme.HTTP) {
+        GitAddress address = GitAddress.parse(source.url(), source.reach(), places.url(), places);
+        GitSecret secret = secret(address);
+        boolean sent = secret instanceof GitSecret.Basic || secret instanceof GitSecret.Header;
+        if (sent && address.scheme() == GitAddress.Scheme.HTTP) {
             warnings.add("The credentials for " + address + " are sent without encryption. Use https://.");
         }
         return new GitRemote(address, secret, places, nextRepository());
     }
 
+    private GitSecret secret(GitAddress address) {
+        return source.credentials() == null && address.scheme().isHttp()
+                ? new TokenChoice(source.tokens(), source.places().credentials()).secret(address)
+                : GitSecret.read(source.credentials(), address, source.places().credentials());
+    }
+
     private Sha256Checkout sha256(Sha256Repository found) throws IOException {
         GitSource.Places places = source.places();
-        GitAddress address = GitAddress.parse(source.url(), source.reach(), places.url());
-        GitSecret secret = GitSecret.read(source.credentials(), address, places.credentials());
+        GitAddress address = GitAddress.parse(source.url(), source.reach(), places.url(), places);
+        GitSecret secret = secret(address);
         if (address.scheme() == GitAddress.Scheme.SSH) {
             throw found.refused("those are not fetched over SSH");
         }
@@ -190,7 +197,8 @@ final class GitCheckout {
             return GitAddress.parse(
                     resolved,
                     local ? GitSource.Reach.MACHINE : GitSource.Reach.NETWORK,
-                    source.places().url() + ", submodule \"" + path + "\"");
+                    source.places().url() + ", submodule \"" + path + "\"",
+                    source.places());
         }
         throw corrupt("submodule \"" + path + "\" of " + parent + " has no URL in .gitmodules.");
     }

@@ -95,7 +95,17 @@ record GitFailures(GitAddress address, GitSecret secret, GitSource.Places places
                         Reason.SourceDenied,
                         places.url(),
                         address + " cannot be read without credentials" + by + ".",
-                        "Name a Secret with some in " + places.credentials() + ".",
+                        Character.toUpperCase(places.advice().charAt(0))
+                                + places.advice().substring(1) + ".",
+                        why);
+            case GitSecret.Header header ->
+                new SourceFailure(
+                        Reason.SourceDenied,
+                        places.credentials(),
+                        address + " refused the secret " + header.id() + by + ".",
+                        status == 403
+                                ? "Allow its owner to read the repository, or give another secret."
+                                : "Correct the secret.",
                         why);
             case GitSecret.Basic basic ->
                 new SourceFailure(
@@ -119,8 +129,7 @@ record GitFailures(GitAddress address, GitSecret secret, GitSource.Places places
 
     private SourceFailure notFound(String by, Exception why) {
         String advice = secret instanceof GitSecret.None
-                ? "Correct the URL; if the repository is private, name a Secret with credentials in "
-                        + places.credentials() + "."
+                ? "Correct the URL; if the repository is private, " + places.advice() + "."
                 : "Correct the URL, or allow the user of the Secret to read the repository.";
         return new SourceFailure(
                 Reason.SourceNotFound,

@@ -138,6 +138,10 @@ final class GitProgram {
         if (secret instanceof GitSecret.Basic basic) {
             environment.put("KILN_GIT_USERNAME", basic.username());
             environment.put("KILN_GIT_PASSWORD", basic.password());
+        } else if (secret instanceof GitSecret.Header header) {
+            environment.put("GIT_CONFIG_COUNT", "1");
+            environment.put("GIT_CONFIG_KEY_0", "http.extraHeader");
+            environment.put("GIT_CONFIG_VALUE_0", "Authorization: " + header.value());
         }
         return builder.start();
     }
@@ -155,6 +159,9 @@ final class GitProgram {
             if (basic.authority() != null) {
                 all.add("http.sslCAInfo=" + authority());
             }
+        }
+        if (secret instanceof GitSecret.Header) {
+            all.add("http.followRedirects=false"); // git would send the header wherever one leads
         }
         if (address.scheme().isHttp()) {
             all.add("http.proxy=" + proxy());

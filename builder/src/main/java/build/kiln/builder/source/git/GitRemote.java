@@ -139,6 +139,8 @@ final class GitRemote implements AutoCloseable {
             over.setHttpConnectionFactory(http);
             if (secret instanceof GitSecret.Basic basic) {
                 over.setPreemptiveBasicAuthentication(basic.username(), basic.password());
+            } else if (secret instanceof GitSecret.Header header) {
+                over.setAdditionalHeaders(Map.of("Authorization", header.value()));
             }
         }
         if (transport instanceof SshTransport over && ssh != null) {

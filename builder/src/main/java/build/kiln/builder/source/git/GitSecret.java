@@ -31,6 +31,17 @@ sealed interface GitSecret {
         }
     }
 
+    /// What stands behind `Authorization:`.
+    ///
+    /// @param id of the build's secret that it is from
+    record Header(String id, String value) implements GitSecret {
+
+        @Override
+        public String toString() {
+            return id;
+        }
+    }
+
     /// A private key for SSH, and the host keys that are right.
     record Ssh(byte[] privateKey, String knownHosts) implements GitSecret {
 

@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param url `https://`, `http://`, `ssh://`, `git://` or `user@host:path`
 /// @param credentials the folder that the Secret is mounted at; null if there is none
+/// @param tokens the build's own secrets for repositories, where no Secret is mounted
 public record GitSource(
-        String url, Wanted wanted, Reach reach, @Nullable Path credentials, Places places) implements Source {
+        String url, Wanted wanted, Reach reach, @Nullable Path credentials, GitTokens tokens, Places places)
+        implements Source {
 
     /// What is wanted of a repository.
     ///
@@ -45,6 +47,11 @@ public record GitSource(
         LEFT_OUT,
         /// It holds this one commit, checked out: git finds a shallow clone.
         KEPT
+    }
+
+    /// A repository that no secret of the build is for.
+    public GitSource(String url, Wanted wanted, Reach reach, @Nullable Path credentials, Places places) {
+        this(url, wanted, reach, credentials, GitTokens.NONE, places);
     }
 
     /// A repository at one revision, whose files alone are wanted.
@@ -80,16 +87,34 @@ public record GitSource(
     }
 
     /// Where the user wrote what, for messages.
-    public record Places(String url, String revision, String credentials) {
+    ///
+    /// @param advice how credentials are given, as a sentence goes on with it
+    public record Places(String url, String revision, String credentials, String advice) {
 
         /// The fields of an ImageBuild that names no Secret.
-        public static final Places RESOURCE =
-                new Places("spec.source.git.url", "spec.source.git.revision", "spec.source.git.credentialsSecret");
+        public static final Places RESOURCE = new Places(
+                "spec.source.git.url",
+                "spec.source.git.revision",
+                "spec.source.git.credentialsSecret",
+                "name a Secret with credentials in spec.source.git.credentialsSecret");
+
+        /// The instruction or the flag that names the repository: its credentials are secrets of the build.
+        public static Places of(String place) {
+            return new Places(
+                    place,
+                    place,
+                    place,
+                    "give the secret " + GitTokens.TOKEN + " (--secret id=" + GitTokens.TOKEN
+                            + ",env=VARIABLE; in an ImageBuild, spec.secrets)");
+        }
 
         /// The fields of an ImageBuild that names this Secret.
         public static Places withSecret(String secret) {
             return new Places(
-                    RESOURCE.url(), RESOURCE.revision(), "Secret \"" + secret + "\" (" + RESOURCE.credentials() + ")");
+                    RESOURCE.url(),
+                    RESOURCE.revision(),
+                    "Secret \"" + secret + "\" (" + RESOURCE.credentials() + ")",
+                    RESOURCE.advice());
         }
     }
 

@@ -63,7 +63,7 @@ public final class GitHttpServer implements AutoCloseable {
     }
 
     /// `user:password` that every request must have.
-    GitHttpServer requires(String credentials) {
+    public GitHttpServer requires(String credentials) {
         this.credentials = credentials;
         return this;
     }
@@ -93,6 +93,14 @@ public final class GitHttpServer implements AutoCloseable {
         return List.copyOf(authorizations);
     }
 
+    /// The scheme's name is the same in small letters.
+    private boolean isAuthorized(@Nullable String authorization) {
+        String expected = basic(String.valueOf(credentials));
+        return authorization != null
+                && authorization.regionMatches(true, 0, expected, 0, "Basic ".length())
+                && authorization.substring("Basic ".length()).equals(expected.substring("Basic ".length()));
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             String authorization = exchange.getRequestHeaders().getFirst("Authorization");
@@ -102,7 +110,7 @@ public final class GitHttpServer implements AutoCloseable {
             } else if (redirectTo != null) {
                 exchange.getResponseHeaders().add("Location", redirectTo + exchange.getRequestURI());
                 exchange.sendResponseHeaders(302, -1);
-            } else if (credentials != null && !basic(credentials).equals(authorization)) {
+            } else if (credentials != null && !isAuthorized(authorization)) {
                 exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"git\"");
                 exchange.sendResponseHeaders(401, -1);
             } else {

@@ -102,8 +102,8 @@ class GitHttpTest {
             assertThat(failure.reason()).isEqualTo(Reason.SourceDenied);
             assertThat(failure)
                     .hasMessage("spec.source.git.url: " + server.url()
-                            + "/web.git cannot be read without credentials (HTTP status 401). Name a Secret with some in"
-                            + " spec.source.git.credentialsSecret.");
+                            + "/web.git cannot be read without credentials (HTTP status 401). Name a Secret with"
+                            + " credentials in spec.source.git.credentialsSecret.");
         }
     }
 
@@ -295,7 +295,7 @@ class GitHttpTest {
         BuildFailure failure = failure("https://ci:s3cret@git.invalid/web.git?token=t0ken", "main", null);
         assertThat(failure)
                 .hasMessage("spec.source.git.url: the URL of https://git.invalid/web.git has a password in it. Take it"
-                        + " out, and name a Secret with the credentials.");
+                        + " out, and name a Secret with credentials in spec.source.git.credentialsSecret.");
     }
 
     @Test

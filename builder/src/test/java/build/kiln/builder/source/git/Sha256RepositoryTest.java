@@ -135,7 +135,7 @@ class Sha256RepositoryTest {
         Files.delete(touched);
 
         Path work = Files.createDirectory(folder.resolve("program"));
-        GitAddress address = GitAddress.parse(repository.url(), Reach.MACHINE, "url");
+        GitAddress address = GitAddress.parse(repository.url(), Reach.MACHINE, "url", Places.RESOURCE);
         GitProgram git = GitProgram.withRepository(address, new GitSecret.None(), Places.RESOURCE, work)
                 .orElseThrow();
         assertThat(git.run("config", "--list", "--show-origin").text().lines())

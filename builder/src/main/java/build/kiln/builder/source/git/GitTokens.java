@@ -1,0 +1,20 @@
+package build.kiln.builder.source.git;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// The secrets of a build by which it may read private repositories over HTTP: `GIT_AUTH_TOKEN`, a password or token,
+/// and `GIT_AUTH_HEADER`, what is to stand behind `Authorization:`. With a dot and a host (and `:PORT`, if the URL has
+/// one) behind the name, they are for this host alone.
+@FunctionalInterface
+public interface GitTokens {
+
+    /// There are none.
+    GitTokens NONE = id -> null;
+
+    String HEADER = "GIT_AUTH_HEADER";
+    String TOKEN = "GIT_AUTH_TOKEN";
+
+    /// The value of the secret with this id; null if the build has none.
+    byte @Nullable [] read(String id) throws IOException;
+}
