@@ -3,7 +3,6 @@ package build.kiln.builder.execute;
 import build.kiln.builder.cache.BlobCheck;
 import build.kiln.builder.cache.Cache;
 import build.kiln.builder.cache.Leftovers;
-import build.kiln.builder.failure.Defect;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.layer.Changeset;
@@ -35,15 +34,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.Function;
 
 /// Gives a layer in the form that is needed: as a directory to mount, as a table of contents, as a blob to send.
 ///
@@ -60,7 +53,7 @@ final class LayerStore implements LayerSource {
     private final Progress progress;
     private final Clock clock;
     private final LayerTurns turns;
-    private final SingleFlight<DiffId, Path> directories = new SingleFlight<>();
+    private final LayerDirectories directories;
     private final SingleFlight<DiffId, LayerIndex> indexes = new SingleFlight<>();
     private final SingleFlight<Form, Descriptor> blobs = new SingleFlight<>();
 
@@ -84,47 +77,27 @@ final class LayerStore implements LayerSource {
         this.progress = progress;
         this.clock = clock;
         this.turns = new LayerTurns(cache, progress);
+        this.directories = new LayerDirectories(cache, turns, this::unpack);
     }
 
     /// The layer as an overlay directory.
     Path directory(LayerRef layer) {
-        return directories.get(
-                layer.diffId(),
-                () -> cache.layer(layer.diffId())
-                        .orElseGet(() -> turns.once(
-                                "layer-", layer.diffId(), () -> cache.layer(layer.diffId()), () -> unpack(layer))));
+        return directories.of(layer);
+    }
+
+    /// @throws PlatformFailure `CacheLost` if a directory that was given is not where it was
+    void checkDirectories() {
+        directories.checkStillThere();
     }
 
     /// All of a chain's directories, the lowest first; those that are missing are unpacked side by side.
     List<Path> directories(Chain chain) {
-        return sideBySide(chain, this::directory);
+        return chain.sideBySide(this::directory);
     }
 
     /// All of a chain's tables of contents, the lowest first; those that are missing are read side by side.
     List<LayerIndex> indexes(Chain chain) {
-        return sideBySide(chain, this::index);
-    }
-
-    private static <T> List<T> sideBySide(Chain chain, Function<LayerRef, T> work) {
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<T>> all = chain.layers().stream()
-                    .map(layer -> threads.submit(() -> work.apply(layer)))
-                    .toList();
-            try {
-                List<T> done = new ArrayList<>();
-                for (Future<T> one : all) {
-                    done.add(one.get());
-                }
-                return done;
-            } catch (ExecutionException e) {
-                throw e.getCause() instanceof RuntimeException failure
-                        ? failure
-                        : new Defect("A layer could not be unpacked: " + e.getCause(), e.getCause());
-            } catch (InterruptedException e) {
-                threads.shutdownNow();
-                throw StageRuns.interrupted(e);
-            }
-        }
+        return chain.sideBySide(this::index);
     }
 
     /// Of a base layer that nobody has unpacked, only the table of contents is kept.

@@ -179,7 +179,14 @@ record StageRunner(
     private StepRecord runNow(Step step, StepWork work, Map<String, Digest> contents, Progress.Activity activity)
             throws InterruptedException {
         Instant start = clock.instant();
-        Layer layer = work.run(activity);
+        Layer layer;
+        try {
+            layer = work.run(activity);
+        } catch (BuildFailure e) {
+            layers.checkDirectories();
+            throw e;
+        }
+        layers.checkDirectories();
         return new StepRecord(
                 step.label().text(),
                 layer.diffId(),
