@@ -125,6 +125,7 @@ final class Build implements AutoCloseable {
             }
             BuiltImages built = new BuiltImages(
                     images,
+                    new BuildSwitches(setup.requests().getFirst().buildArgs()).form(images.size()),
                     setup.annotations().of(Annotations.Level.INDEX, null),
                     setup.annotations().of(Annotations.Level.INDEX_DESCRIPTOR, null));
             Optional<ImageReference> pushed =

@@ -33,8 +33,6 @@ final class LocalBuild {
     /// Longer than any build: the command line has no time limit of its own.
     private static final Duration NO_LIMIT = Duration.ofDays(365);
 
-    private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
-
     private final Environment environment;
     private final BuildOptions options;
     private final Maker maker;
@@ -109,14 +107,8 @@ final class LocalBuild {
     }
 
     private ContextFiles context(Path work) {
-        String keep = Flags.buildArgs(options.buildArgs, environment).get("BUILDKIT_CONTEXT_KEEP_GIT_DIR");
         return ContextFiles.of(
-                options.context,
-                options.file,
-                keep != null && TRUE.contains(keep),
-                gitTokens(),
-                environment.in(),
-                work);
+                options.context, options.file, switches().keepsGitFolder(), gitTokens(), environment.in(), work);
     }
 
     /// The cache that is only read; a name that is mistyped is not made a new one.
@@ -135,7 +127,8 @@ final class LocalBuild {
     /// @param work a folder of the build's own
     BuildSetup setup(Path work) {
         OutputFlags outputs = OutputFlags.of(options, environment);
-        outputs.check(Flags.platforms(options.platforms));
+        List<Platform> platforms = Flags.platforms(options.platforms);
+        outputs.check(platforms, switches().form(platforms.size()));
         ContextFiles context = context(work);
         NamedContexts contexts = contexts();
         return new BuildSetup(
@@ -166,11 +159,9 @@ final class LocalBuild {
                 CacheFlags.parse(options.cacheFrom, cacheTo(), outputs.compression()));
     }
 
-    /// The build argument `BUILDKIT_INLINE_CACHE` is an old name of `type=inline`.
     private List<String> cacheTo() {
-        String inline = Flags.buildArgs(options.buildArgs, environment).getOrDefault("BUILDKIT_INLINE_CACHE", "");
         List<String> all = new ArrayList<>(options.cacheTo);
-        if (TRUE.contains(inline)) {
+        if (switches().writesInlineCache()) {
             all.add("type=inline");
         }
         return all;
@@ -178,6 +169,10 @@ final class LocalBuild {
 
     private NamedContexts contexts() {
         return NamedContexts.ofCommandLine(Flags.keyValues("--build-context", options.buildContexts), gitTokens());
+    }
+
+    private BuildSwitches switches() {
+        return new BuildSwitches(Flags.buildArgs(options.buildArgs, environment));
     }
 
     private GitTokens gitTokens() {

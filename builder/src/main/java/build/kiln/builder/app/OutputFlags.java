@@ -1,5 +1,6 @@
 package build.kiln.builder.app;
 
+import build.kiln.builder.execute.BuiltImages;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
 import build.kiln.builder.layer.Compression;
@@ -71,8 +72,8 @@ record OutputFlags(
     }
 
     /// @throws RequestFailure if the platforms do not fit the outputs
-    void check(List<Platform> platforms) {
-        if (platforms.size() < 2) {
+    void check(List<Platform> platforms, BuiltImages.Form form) {
+        if (form == BuiltImages.Form.MANIFEST) {
             annotations.checkForOnePlatform();
             return;
         }
@@ -84,7 +85,10 @@ record OutputFlags(
                     throw new RequestFailure(
                             Reason.NotSupportedYet,
                             "--output type=docker",
-                            "an archive for Docker holds one platform, and there are " + platforms.size() + ".",
+                            platforms.size() > 1
+                                    ? "an archive for Docker holds one platform, and there are " + platforms.size()
+                                            + "."
+                                    : "an archive for Docker holds no index, which BUILDKIT_MULTI_PLATFORM asks for.",
                             "Name one --platform, or use type=oci.");
                 });
     }

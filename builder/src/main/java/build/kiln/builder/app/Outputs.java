@@ -79,7 +79,11 @@ final class Outputs {
             throw new RequestFailure(
                     Reason.NotSupportedYet,
                     "--output",
-                    "there are " + built.images().size() + " platforms, and Kiln exports the root file system of one.",
+                    built.images().size() > 1
+                            ? "there are " + built.images().size()
+                                    + " platforms, and Kiln exports the root file system of one."
+                            : "BUILDKIT_MULTI_PLATFORM asks for a folder for each platform, and Kiln exports the root"
+                                    + " file system of one.",
                     "Name one --platform, or use type=local or type=oci.");
         }
         return built.images().getFirst();

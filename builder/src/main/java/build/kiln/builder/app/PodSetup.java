@@ -3,7 +3,6 @@ package build.kiln.builder.app;
 import build.kiln.builder.cache.Leftovers;
 import build.kiln.builder.cache.Maker;
 import build.kiln.builder.cache.collect.Limits;
-import build.kiln.builder.execute.BuildJob;
 import build.kiln.builder.execute.CacheTarget;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.failure.Reason;
@@ -55,6 +54,7 @@ final class PodSetup implements AutoCloseable {
         WorkFolder work = WorkFolder.below(Path.of(PodFiles.WORK));
         List<ImageReference> references = references(request);
         BuildRequest.Output output = request.output();
+        new BuildSwitches(request.buildArgs()).refuseIndexOfOne();
         RunSecrets mounted = new RunSecrets(Path.of(PodFiles.RUN_SECRETS));
         Map<String, RunSettings.SecretSource> secrets = mounted.secrets(request.secrets());
         NamedContexts contexts = NamedContexts.ofResource(request.contexts(), RunSettings.gitTokens(secrets));
@@ -154,7 +154,7 @@ final class PodSetup implements AutoCloseable {
                                 compression,
                                 CacheTarget.OnFailure.WARN))
                         .toList(),
-                BuildJob.InlineCacheUse.LEFT_OUT);
+                new BuildSwitches(request.buildArgs()).inlineCache());
     }
 
     private static Compression compression(BuildRequest.Output output) {

@@ -13,17 +13,31 @@ import java.util.Map;
 /// @param annotations of the index, if there is one
 /// @param descriptorAnnotations of what names the index
 public record BuiltImages(
-        List<BuiltImage> images, Map<String, String> annotations, Map<String, String> descriptorAnnotations) {
+        List<BuiltImage> images,
+        Form form,
+        Map<String, String> annotations,
+        Map<String, String> descriptorAnnotations) {
+
+    /// What a tag points to.
+    public enum Form {
+        /// The one image.
+        MANIFEST,
+        /// An index, also of one image.
+        INDEX
+    }
 
     public BuiltImages {
         images = List.copyOf(images);
         if (images.isEmpty()) {
             throw new IllegalArgumentException("a build makes at least one image");
         }
+        if (form == Form.MANIFEST && images.size() > 1) {
+            throw new IllegalArgumentException("several images need an index");
+        }
     }
 
     public boolean isIndex() {
-        return images.size() > 1;
+        return form == Form.INDEX;
     }
 
     /// What a tag points to: the index, or the manifest of the only image.

@@ -101,6 +101,52 @@ class OutputsTest {
     }
 
     @Test
+    void anIndexOfOneImageIsMadeIfItIsAskedFor() throws IOException {
+        Path layout = own.resolve("layout");
+        Path metadata = own.resolve("metadata.json");
+        Path files = own.resolve("files");
+        build(
+                Map.of(),
+                "--platform=linux/arm64",
+                "--build-arg=BUILDKIT_MULTI_PLATFORM=1",
+                "--annotation=index:two=places",
+                "--metadata-file=" + metadata,
+                "--output=type=oci,tar=false,dest=" + layout,
+                "--output=type=local,dest=" + files);
+
+        JsonNode index = blob(
+                layout,
+                CommandLineRun.json(layout.resolve("index.json"))
+                        .path("manifests")
+                        .get(0));
+        assertThat(index.path("mediaType").asText()).isEqualTo("application/vnd.oci.image.index.v1+json");
+        assertThat(Json.strings(index.path("annotations"))).isEqualTo(Map.of("two", "places"));
+        assertThat(index.path("manifests")).hasSize(1);
+        JsonNode only = index.path("manifests").get(0);
+        assertThat(only.path("platform").path("architecture").asText()).isEqualTo("arm64");
+        assertThat(blob(layout, only).path("layers")).hasSize(1);
+        assertThat(CommandLineRun.json(metadata).has("containerimage.config.digest"))
+                .isFalse();
+        assertThat(files.resolve("linux_arm64/etc/Dockerfile")).isNotEmptyFile();
+    }
+
+    @Test
+    void anIndexOfOneImageDoesNotFitEveryOutput() {
+        for (String type : List.of("docker", "tar")) {
+            CommandLineRun run = CommandLineRun.of(
+                    own,
+                    Map.of(),
+                    List.of(
+                            "build",
+                            "--build-arg=BUILDKIT_MULTI_PLATFORM=true",
+                            "--output=type=" + type + ",dest=" + own.resolve("out"),
+                            own.toString()));
+            assertThat(run.status()).isNotZero();
+            assertThat(run.err()).contains("BUILDKIT_MULTI_PLATFORM asks for");
+        }
+    }
+
+    @Test
     void theFileOfMetadataIsTheOneOfBuildx() throws IOException {
         Path file = own.resolve("metadata.json");
         Path id = own.resolve("id");

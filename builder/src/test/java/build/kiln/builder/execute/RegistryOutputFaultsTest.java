@@ -157,7 +157,8 @@ class RegistryOutputFaultsTest {
                         registry, List.of(target, target.withTag("2")), Progress.none(), Clock.systemUTC())) {
             output.check();
             layers.forEach(layer -> output.layer(layer, bytes));
-            output.finish(new BuiltImages(List.of(image(layers, bytes)), Map.of(), Map.of()));
+            output.finish(
+                    new BuiltImages(List.of(image(layers, bytes)), BuiltImages.Form.MANIFEST, Map.of(), Map.of()));
         }
     }
 
