@@ -4,23 +4,15 @@ import build.kiln.builder.failure.RequestFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// `kiln build`: the flags of `docker buildx build`, read into [BuildOptions].
-@Command(
-        name = "build",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        description = "Builds an image from a Dockerfile and a folder.")
 final class BuildCommand implements Callable<Integer> {
 
     private final Environment environment;
 
-    @Mixin
-    private BuildOptions options = new BuildOptions();
+    private final BuildOptions options = new BuildOptions();
 
     private final List<RequestFailure> refused = new ArrayList<>();
 
@@ -28,9 +20,21 @@ final class BuildCommand implements Callable<Integer> {
         this.environment = environment;
     }
 
-    @Spec
-    void spec(CommandSpec spec) {
+    /// The command and its flags.
+    CommandSpec spec() {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(this).name("build");
+        spec.usageMessage().sortOptions(false).description("Builds an image from a Dockerfile and a folder.");
+        options.addTo(spec);
         RefusedFlags.addTo(spec, refused);
+        spec.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help message and exit.")
+                .build());
+        spec.addOption(OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .description("Print version information and exit.")
+                .build());
+        return spec;
     }
 
     @Override

@@ -4,14 +4,13 @@ import build.kiln.builder.failure.BuildFailure;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /// The builder's entry: `kiln build` for people, `kiln build-pod` for the pod that the operator makes.
-@Command(
-        name = "kiln",
-        description = "Builds container images.",
-        subcommands = {BuildCommand.class, CacheCommand.class, BuildPodCommand.class, TrainCommand.class})
 public final class Kiln {
 
     private Kiln() {}
@@ -27,25 +26,7 @@ public final class Kiln {
 
     /// The whole program but its exit.
     static int run(Environment environment, String... args) {
-        CommandLine.IFactory commands = new CommandLine.IFactory() {
-            @Override
-            public <K> K create(Class<K> type) throws Exception {
-                if (type == BuildCommand.class) {
-                    return type.cast(new BuildCommand(environment));
-                }
-                if (type == BuildPodCommand.class) {
-                    return type.cast(new BuildPodCommand(environment));
-                }
-                if (type == TrainCommand.class) {
-                    return type.cast(new TrainCommand(environment));
-                }
-                if (type == CacheCommand.class) {
-                    return type.cast(new CacheCommand(environment));
-                }
-                return CommandLine.defaultFactory().create(type);
-            }
-        };
-        CommandLine line = new CommandLine(new Kiln(), commands)
+        CommandLine line = new CommandLine(command(environment, args.length == 0 ? "" : args[0]))
                 .setOut(new java.io.PrintWriter(environment.out(), true, StandardCharsets.UTF_8))
                 .setErr(new java.io.PrintWriter(environment.err(), true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -57,6 +38,25 @@ public final class Kiln {
             environment.out().flush();
             environment.err().flush();
         }
+    }
+
+    /// With the subcommand that is asked for and no other, which would only take time; with all of them if there is
+    /// none
+    /// such, so that the nearest name can be given.
+    private static CommandSpec command(Environment environment, String asked) {
+        Map<String, Supplier<CommandLine>> all = new LinkedHashMap<>();
+        all.put("build", () -> new CommandLine(new BuildCommand(environment).spec()));
+        all.put("cache", () -> new CommandLine(new CacheCommand(environment)));
+        all.put("build-pod", () -> new CommandLine(new BuildPodCommand(environment)));
+        all.put("train", () -> new CommandLine(new TrainCommand(environment)));
+        CommandSpec kiln = CommandSpec.create().name("kiln");
+        kiln.usageMessage().description("Builds container images.");
+        all.forEach((name, command) -> {
+            if (name.equals(asked) || !all.containsKey(asked)) {
+                kiln.addSubcommand(name, command.get());
+            }
+        });
+        return kiln;
     }
 
     private static int report(Environment environment, Exception thrown) {

@@ -92,10 +92,11 @@ class DockerFlagsTest {
             })
     void everyFlagIsKnownAndOnThePage(String flag) throws IOException {
         CommandLine command = new CommandLine(new BuildCommand(new Environment(
-                Map.of(),
-                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-                Clock.systemUTC())));
+                        Map.of(),
+                        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                        Clock.systemUTC()))
+                .spec());
         assertThat(command.getCommandSpec().optionsMap()).containsKey(flag);
         assertThat(Files.readString(Path.of("../docs/cli.md"))).contains("`" + flag);
     }

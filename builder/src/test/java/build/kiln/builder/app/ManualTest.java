@@ -35,7 +35,7 @@ class ManualTest {
     @Test
     void everyFlagHasItsLine() throws IOException {
         String page = Files.readString(PROJECT.resolve("docs/cli.md"));
-        CommandLine command = new CommandLine(new BuildCommand(environment(new ByteArrayOutputStream())));
+        CommandLine command = new CommandLine(new BuildCommand(environment(new ByteArrayOutputStream())).spec());
         assertThat(command.getCommandSpec().options().stream()
                         .filter(option -> !option.usageHelp() && !option.versionHelp())
                         .flatMap(option -> Arrays.stream(option.names())))
