@@ -177,7 +177,7 @@ public final class Collector {
                     ? !live.processes().contains(name.substring(0, ID_LENGTH))
                     : !name.equals("snapshots") && isOlder(file, old);
             if (isDead) {
-                Leftovers.delete(file);
+                removal.removeUnfinished(file);
             }
         }
     }

@@ -56,6 +56,16 @@ final class Removal {
         return removed;
     }
 
+    /// Removes what a process that is taken for dead was making. If it lives after all, it finds all of it gone, and
+    /// never
+    /// publishes a half.
+    void removeUnfinished(Path made) throws IOException {
+        Path hidden = hide(made);
+        if (hidden != null) {
+            Leftovers.delete(hidden);
+        }
+    }
+
     private @Nullable Path hide(Path entry) throws IOException {
         Path away = cache.workspace().resolve("removed-" + UUID.randomUUID());
         try {

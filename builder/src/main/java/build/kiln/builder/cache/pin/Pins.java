@@ -34,46 +34,81 @@ public final class Pins implements AutoCloseable {
 
     private final Path home;
     private final String id;
-    private final FileChannel out;
-    private final OpenFile alive;
     private final FileTime opened;
     private final Set<String> pinned = new HashSet<>();
     private final AtomicLong reserved = new AtomicLong();
     private final AtomicLong written = new AtomicLong();
     private final Thread heart;
+    private Shown file;
+    private boolean isClosed;
     private long end;
 
-    private Pins(Path home, String id, FileChannel out, OpenFile alive, FileTime opened) {
+    private Pins(Path home, String id, Shown file, FileTime opened) {
         this.home = home;
         this.id = id;
-        this.out = out;
-        this.alive = alive;
+        this.file = file;
         this.opened = opened;
+        this.end = reservation(0).length();
         this.heart = Thread.ofPlatform().daemon().name("cache-pins").unstarted(this::beat);
+    }
+
+    /// The file, open twice: to write, and to hold the lock.
+    private record Shown(FileChannel out, OpenFile alive) {
+
+        static Shown of(Path home, String id, String content) throws IOException {
+            Path aside = home.resolve("." + id);
+            FileChannel out = FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            OpenFile alive = OpenFile.readWrite(NativePath.of(aside), 0600);
+            Shown shown = new Shown(out, alive);
+            try {
+                alive.tryLock(Lock.EXCLUSIVE);
+                shown.write((content + "\n".repeat(ROOM)).getBytes(StandardCharsets.UTF_8), 0);
+                Files.move(aside, home.resolve(id));
+                return shown;
+            } catch (IOException e) {
+                shown.close();
+                Files.deleteIfExists(aside);
+                throw e;
+            }
+        }
+
+        void write(byte[] bytes, long position) throws IOException {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                position += out.write(buffer, position);
+            }
+        }
+
+        void close() throws IOException {
+            out.close();
+            alive.close();
+        }
     }
 
     /// @param home the directory of all pins
     public static Pins open(Path home) throws IOException {
         Files.createDirectories(home);
         String id = UUID.randomUUID().toString();
-        Path aside = home.resolve("." + id);
-        FileChannel out = FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        OpenFile alive = OpenFile.readWrite(NativePath.of(aside), 0600);
-        try {
-            alive.tryLock(Lock.EXCLUSIVE);
-            out.write(ByteBuffer.wrap("\n".repeat(ROOM).getBytes(StandardCharsets.US_ASCII)), 0);
-            Files.move(aside, home.resolve(id));
-            Pins pins = new Pins(home, id, out, alive, Files.getLastModifiedTime(home.resolve(id)));
-            pins.writeReserved();
-            pins.end = reservation(0).length();
-            pins.heart.start();
-            return pins;
-        } catch (IOException e) {
-            out.close();
-            alive.close();
-            Files.deleteIfExists(aside);
-            throw e;
+        Shown file = Shown.of(home, id, reservation(0));
+        Pins pins = new Pins(home, id, file, Files.getLastModifiedTime(home.resolve(id)));
+        pins.heart.start();
+        return pins;
+    }
+
+    /// Says everything anew if somebody has taken this process for dead, as after it was frozen. What was lost by then,
+    /// a
+    /// build finds out when it uses it.
+    public synchronized void showAgain() throws IOException {
+        if (isClosed || Files.exists(home.resolve(id))) {
+            return;
         }
+        LOG.warn("This build was taken for dead, and says anew what it uses of the cache.");
+        StringBuilder lines = new StringBuilder(reservation(0));
+        pinned.forEach(entry -> lines.append(entry).append('\n'));
+        Shown old = file;
+        file = Shown.of(home, id, lines.toString());
+        end = lines.toString().getBytes(StandardCharsets.UTF_8).length;
+        old.close();
     }
 
     /// The name of this process among those that use the volume.
@@ -98,7 +133,7 @@ public final class Pins implements AutoCloseable {
         }
         byte[] line = (entry + "\n").getBytes(StandardCharsets.UTF_8);
         try (Gate gate = Gate.pass(home, Lock.SHARED)) {
-            write(line, end);
+            file.write(line, end);
             end += line.length;
         } catch (IOException e) {
             LOG.debug("{} could not be pinned: {}", entry, e.toString());
@@ -125,7 +160,7 @@ public final class Pins implements AutoCloseable {
 
     private synchronized void writeReserved() {
         try {
-            write(reservation(Math.max(0, reserved.get() - written.get())).getBytes(StandardCharsets.US_ASCII), 0);
+            file.write(reservation(Math.max(0, reserved.get() - written.get())).getBytes(StandardCharsets.US_ASCII), 0);
         } catch (IOException e) {
             LOG.debug("The room that this build needs could not be said: {}", e.toString());
         }
@@ -135,18 +170,20 @@ public final class Pins implements AutoCloseable {
         return String.format(Locale.ROOT, "%020d%n", bytes);
     }
 
-    private void write(byte[] bytes, long position) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-            position += out.write(buffer, position);
+    private void again() {
+        try {
+            showAgain();
+        } catch (IOException e) {
+            LOG.debug("What this build uses could not be said anew: {}", e.toString());
         }
+        writeReserved();
     }
 
     private void beat() {
         try {
             while (true) {
                 Thread.sleep(BEAT);
-                writeReserved();
+                again();
             }
         } catch (InterruptedException e) {
             // Closed.
@@ -157,10 +194,10 @@ public final class Pins implements AutoCloseable {
     @Override
     public synchronized void close() {
         heart.interrupt();
+        isClosed = true;
         try {
             Files.deleteIfExists(home.resolve(id));
-            out.close();
-            alive.close();
+            file.close();
         } catch (IOException e) {
             LOG.debug("The pins could not be given back, and end with this process: {}", e.toString());
         }

@@ -141,6 +141,37 @@ class CollectorTest {
     }
 
     @Test
+    void aProcessThatWasTakenForDeadNeverPublishesAHalf() throws Exception {
+        int most = 400;
+        for (int round = 0; round < 10; round++) {
+            Path folder = Files.createDirectory(filling.workspace().resolve(UUID.randomUUID() + ".layer-1"));
+            Path made = Files.createDirectory(folder.resolve("fs"));
+            for (int i = 0; i < most; i++) {
+                Files.createFile(made.resolve("f" + i));
+            }
+            Path published = filling.workspace().resolve("published");
+            Thread thawed = Thread.ofPlatform().start(() -> {
+                while (count(made) == most) {
+                    Thread.onSpinWait();
+                }
+                try {
+                    Files.move(made, published);
+                } catch (IOException e) {
+                    return; // All of it is gone.
+                }
+            });
+            new Collector(filling).collect((all, live) -> List.of(), BUDGET);
+            thawed.join();
+            assertThat(published).as("a half").doesNotExist();
+        }
+    }
+
+    private static int count(Path folder) {
+        String[] names = folder.toFile().list();
+        return names == null ? 0 : names.length;
+    }
+
+    @Test
     void cacheMountsAreCollectedToo() throws IOException {
         Path mount = filling.mount("go");
         Files.createDirectories(mount.resolve("fs/pkg"));

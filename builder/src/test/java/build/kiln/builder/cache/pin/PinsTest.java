@@ -69,6 +69,24 @@ class PinsTest {
         assertThat(foreign).as("pins of the dead").doesNotExist();
     }
 
+    @Test
+    void aProcessThatWasTakenForDeadSaysAnewWhatItUses() throws IOException {
+        try (Pins pins = Pins.open(home)) {
+            pins.add("blobs/sha256/a");
+            Files.delete(home.resolve(pins.id()));
+            assertThat(live().entries()).isEmpty();
+
+            pins.showAgain();
+            pins.add("blobs/sha256/b");
+
+            Files.setLastModifiedTime(home.resolve(pins.id()), anHourAgo());
+            assertThat(live().entries())
+                    .as("by its lock")
+                    .containsExactlyInAnyOrder("blobs/sha256/a", "blobs/sha256/b");
+        }
+        assertThat(live().processes()).isEmpty();
+    }
+
     private static FileTime anHourAgo() {
         return FileTime.from(Instant.now().minus(Duration.ofHours(1)));
     }
