@@ -63,7 +63,7 @@ final class CacheMounts {
     }
 
     /// Directories that start differently are different ones, as in BuildKit.
-    private static String id(Step.Mount.Cache mount, Platform platform, @Nullable CacheSeed seed) {
+    static String id(Step.Mount.Cache mount, Platform platform, @Nullable CacheSeed seed) {
         String id = mount.id() + "\n" + platform;
         if (seed != null) {
             id += "\nfrom " + seed.identity();

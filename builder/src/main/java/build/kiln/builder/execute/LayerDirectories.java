@@ -5,6 +5,7 @@ import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.oci.DiffId;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -51,10 +52,20 @@ final class LayerDirectories {
     /// @throws PlatformFailure `CacheLost` if a directory that was given is not where it was, or is another one
     void checkStillThere() {
         used.forEach((directory, identity) -> {
-            if (!identity.equals(identity(directory))) {
+            if (!identity.equals(identity(directory)) && !isEmpty(directory)) {
                 throw takenAway(directory);
             }
         });
+    }
+
+    /// Whoever publishes the same layer that changes nothing puts his empty directory in the place of the one that is
+    /// there: the only directory that a rename replaces.
+    private static boolean isEmpty(Path directory) {
+        try (DirectoryStream<Path> names = Files.newDirectoryStream(directory)) {
+            return !names.iterator().hasNext();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /// Null if it is gone.

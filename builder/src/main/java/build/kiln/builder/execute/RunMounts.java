@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What a RUN sees besides the image: `RUN --mount=…`.
@@ -144,19 +143,31 @@ final class RunMounts {
         }
     }
 
-    /// In the order of their names, so that no two RUNs wait for each other; each once, whatever its mount points.
+    /// A cache mount and the directory that it is.
+    private record Wanted(Step.Mount.Cache mount, @Nullable CacheSeed seed, String directory) {}
+
+    /// In the order of their directories, so that no two RUNs wait for each other; each once, whatever its mount points
+    /// and wherever it starts from, so that none waits for itself.
     private void takeCaches(Opened opened, Progress.Activity activity) throws InterruptedException {
         CacheMounts mounts = new CacheMounts(cache, activity);
-        List<Step.Mount.Cache> sorted = step.mounts().stream()
-                .flatMap(mount -> mount instanceof Step.Mount.Cache of ? Stream.of(of) : Stream.empty())
-                .sorted(Comparator.comparing(Step.Mount.Cache::id))
-                .toList();
-        for (Step.Mount.Cache mount : sorted) {
-            if (!opened.caches.containsKey(CacheName.of(mount))) {
-                CacheMounts.Taken taken = mounts.take(mount, stage.planned().platform(), seed(mount));
-                opened.open.add(taken);
-                opened.caches.put(CacheName.of(mount), taken);
+        List<Wanted> all = new ArrayList<>();
+        for (Step.Mount mount : step.mounts()) {
+            if (mount instanceof Step.Mount.Cache of) {
+                CacheSeed seed = seed(of);
+                all.add(new Wanted(
+                        of, seed, CacheMounts.id(of, stage.planned().platform(), seed) + "\n" + of.sharing()));
             }
+        }
+        all.sort(Comparator.comparing(Wanted::directory));
+        Map<String, CacheMounts.Taken> directories = new HashMap<>();
+        for (Wanted one : all) {
+            CacheMounts.Taken taken = directories.get(one.directory());
+            if (taken == null) {
+                taken = mounts.take(one.mount(), stage.planned().platform(), one.seed());
+                opened.open.add(taken);
+                directories.put(one.directory(), taken);
+            }
+            opened.caches.put(CacheName.of(one.mount()), taken);
         }
     }
 
