@@ -46,7 +46,8 @@ public final class RemoteFiles {
         this.progress = progress;
     }
 
-    /// The identity of a file's content; asks the server unless a checksum says it.
+    /// The identity of a file, which is its content and the time that it gets in the layer; asks the server unless a
+    /// checksum says it.
     ///
     /// @param place of the instruction: `Dockerfile:4`
     Digest identity(Step.CopySource.Url url, String place) {
@@ -54,10 +55,10 @@ public final class RemoteFiles {
         return promised != null ? promised : seen.get(url, () -> ask(url, place));
     }
 
-    /// The digest of a file's content, which is here then.
+    /// As [#identity], of the file that is here then.
     Digest content(Step.CopySource.Url url, String place) {
         Digest promised = checksum(url);
-        Digest found = file(url, place).content();
+        Digest found = identity(file(url, place));
         return promised != null ? promised : found;
     }
 
@@ -166,15 +167,26 @@ public final class RemoteFiles {
     private Digest ask(Step.CopySource.Url url, String place) {
         Optional<SeenFile> before = cache.get().seenFile(url.url());
         if (before.isEmpty()) {
-            return file(url, place).content();
+            return identity(file(url, place));
         }
         HttpFile.Answer answer =
                 http(url, place).fetch(newFolder(), before.get().entityTag());
         return switch (answer) {
-            case HttpFile.Answer.Unchanged() -> before.get().content();
-            case HttpFile.Answer.Fetched fetched ->
-                files.get(url, () -> remembered(url, fetched)).content();
+            case HttpFile.Answer.Unchanged(Instant modified) ->
+                identity(
+                        before.get().content(),
+                        modified != null ? modified : before.get().modified());
+            case HttpFile.Answer.Fetched fetched -> identity(files.get(url, () -> remembered(url, fetched)));
         };
+    }
+
+    private static Digest identity(HttpFile.Answer.Fetched fetched) {
+        return identity(fetched.content(), fetched.tree().time());
+    }
+
+    private static Digest identity(Digest content, @Nullable Instant modified) {
+        return Digest.of(("file " + content + " of " + (modified == null ? Instant.EPOCH : modified))
+                .getBytes(StandardCharsets.UTF_8));
     }
 
     private HttpFile.Answer.Fetched file(Step.CopySource.Url url, String place) {
@@ -184,7 +196,10 @@ public final class RemoteFiles {
     private HttpFile.Answer.Fetched remembered(Step.CopySource.Url url, HttpFile.Answer.Fetched fetched) {
         String tag = fetched.entityTag();
         if (tag != null) {
-            cache.get().keep(url.url(), new SeenFile(tag, fetched.content()));
+            cache.get()
+                    .keep(
+                            url.url(),
+                            new SeenFile(tag, fetched.content(), fetched.tree().time()));
         }
         return fetched;
     }

@@ -47,6 +47,8 @@ class RemoteIT {
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
 
+    private volatile String lastModified = "Mon, 06 May 2024 07:08:09 GMT";
+
     private record Ended(int status, String out, String err) {}
 
     @BeforeEach
@@ -61,7 +63,7 @@ class RemoteIT {
                 int status = content == null ? 404 : known ? 304 : 200;
                 requests.add(exchange.getRequestURI() + " " + status);
                 exchange.getResponseHeaders().add("ETag", tag);
-                exchange.getResponseHeaders().add("Last-Modified", "Mon, 06 May 2024 07:08:09 GMT");
+                exchange.getResponseHeaders().add("Last-Modified", lastModified);
                 exchange.sendResponseHeaders(status, content != null && status == 200 ? content.length : -1);
                 if (content != null && status == 200) {
                     exchange.getResponseBody().write(content);
@@ -140,6 +142,27 @@ class RemoteIT {
         assertThat(changed.err()).doesNotContain("CACHED");
         assertThat(own.resolve("root/f")).hasContent("two");
         assertThat(requests).containsExactly("/f 200", "/f 304", "/f 200");
+    }
+
+    @Test
+    void aUrlWithTheSameContentAndAnotherTimeIsAddedAgain() throws Exception {
+        serve("/f", "one");
+        dockerfile("FROM scratch\nADD " + url("/f") + " /f\n");
+        Ended first = build(context.toString());
+        lastModified = "Tue, 07 May 2024 07:08:09 GMT";
+        Ended later = build("--output", "type=local,dest=" + own.resolve("root"), context.toString());
+        Ended same = build(context.toString());
+        Files.move(own.resolve("cache"), own.resolve("old"));
+        Ended cold = build(context.toString());
+
+        assertThat(first.status()).as(first.err()).isZero();
+        assertThat(later.out()).isNotEqualTo(first.out());
+        assertThat(Files.getLastModifiedTime(own.resolve("root/f")).toInstant())
+                .isEqualTo(Instant.parse("2024-05-07T07:08:09Z"));
+        assertThat(cold.out()).isEqualTo(later.out());
+        assertThat(same.out()).isEqualTo(later.out());
+        assertThat(same.err()).contains("CACHED");
+        assertThat(requests).containsExactly("/f 200", "/f 304", "/f 200", "/f 304", "/f 200");
     }
 
     @Test

@@ -50,7 +50,9 @@ public record HttpFile(
     public sealed interface Answer {
 
         /// The content is still the one of this entity tag.
-        record Unchanged() implements Answer {}
+        ///
+        /// @param modified when the server says that it was changed; null if it says nothing this time
+        record Unchanged(@Nullable Instant modified) implements Answer {}
 
         /// The file.
         ///
@@ -80,7 +82,7 @@ public record HttpFile(
     /// As [#fetch], if the server does not say that the content is still the one of this tag.
     public Answer fetch(Path work, String entityTag) {
         try (HttpAnswer answer = new HttpRequests(url, place, entityTag).answer()) {
-            return answer.status() == 304 ? new Answer.Unchanged() : fetched(answer, work);
+            return answer.status() == 304 ? new Answer.Unchanged(answer.modified()) : fetched(answer, work);
         } catch (IOException e) {
             throw Unwritable.failure(place, work, e);
         }

@@ -132,7 +132,7 @@ class CollectorTest {
     @Test
     void aUrlThatIsAskedForIsUsed() throws IOException {
         String url = "https://example.com/file";
-        filling.keep(url, new SeenFile("\"tag\"", Digest.of(new byte[0])));
+        filling.keep(url, new SeenFile("\"tag\"", Digest.of(new byte[0]), null));
         Path file = root.resolve(
                 "urls/" + Digest.of(url.getBytes(StandardCharsets.UTF_8)).hex() + ".json");
         usedDaysAgo(file, 80);

@@ -139,7 +139,7 @@ class HttpFileTest {
         assertThat(first.entityTag()).isEqualTo("\"1\"");
         assertThat(first.content()).isEqualTo(Digest.of("content".getBytes(StandardCharsets.UTF_8)));
         assertThat(file.fetch(Files.createTempDirectory(folder, "work"), "\"1\""))
-                .isEqualTo(new HttpFile.Answer.Unchanged());
+                .isEqualTo(new HttpFile.Answer.Unchanged(null));
         assertThat(file.fetch(Files.createTempDirectory(folder, "work"), "\"0\""))
                 .isInstanceOf(HttpFile.Answer.Fetched.class);
     }
