@@ -17,6 +17,13 @@ final class DeviceEdits {
     /// `intelRdt` needs the machine's root.
     private static final Set<String> KNOWN = Set.of("env", "deviceNodes", "mounts", "hooks", "additionalGids");
 
+    /// Mount options that a user namespace may set. It may take no restriction away, and change no access times: with
+    /// one of those the runtime would leave out all options, also `ro`.
+    private static final List<String> OPTIONS = List.of("nosuid", "nodev", "noexec");
+
+    /// What is true without them: all of what is mounted there is bound, and no mount gets in or out later.
+    private static final Set<String> GIVEN = Set.of("bind", "rbind", "private", "rprivate");
+
     private final List<String> environment = new ArrayList<>();
     private final List<SandboxMount> mounts = new ArrayList<>();
     private final List<Long> groups = new ArrayList<>();
@@ -29,22 +36,20 @@ final class DeviceEdits {
                         + "\", which a builder in a user namespace cannot give.");
             }
         }
-        edits.path("env").forEach(entry -> environment.add(entry.asText()));
+        for (JsonNode entry : edits.path("env")) {
+            if (entry.asText().indexOf('=') < 1) {
+                throw new DeviceException("The device \"" + device + "\" sets the variable \"" + entry.asText()
+                        + "\", which is not of the form NAME=VALUE.");
+            }
+            environment.add(entry.asText());
+        }
         edits.path("additionalGids").forEach(gid -> groups.add(gid.asLong()));
         for (JsonNode node : edits.path("deviceNodes")) {
             String path = node.path("path").asText();
-            mount(device, node.path("hostPath").asText(path), path, SandboxMount.Access.READ_WRITE);
+            mount(device, node.path("hostPath").asText(path), path, SandboxMount.Access.READ_WRITE, List.of());
         }
         for (JsonNode mount : edits.path("mounts")) {
-            boolean writable = false;
-            for (JsonNode option : mount.path("options")) {
-                writable |= option.asText().equals("rw");
-            }
-            mount(
-                    device,
-                    mount.path("hostPath").asText(),
-                    mount.path("containerPath").asText(),
-                    writable ? SandboxMount.Access.READ_WRITE : SandboxMount.Access.READ_ONLY);
+            addMount(device, mount);
         }
         for (JsonNode hook : edits.path("hooks")) {
             ObjectNode copy = hook.deepCopy();
@@ -53,7 +58,43 @@ final class DeviceEdits {
         }
     }
 
-    private void mount(String device, String source, String target, SandboxMount.Access access) throws DeviceException {
+    private void addMount(String device, JsonNode mount) throws DeviceException {
+        String type = mount.path("type").asText("bind");
+        if (!Set.of("", "none", "bind").contains(type)) {
+            throw new DeviceException("The device \"" + device + "\" asks for a mount of type \"" + type
+                    + "\"; only \"bind\" can be given.");
+        }
+        SandboxMount.Access access = SandboxMount.Access.READ_ONLY;
+        List<String> options = new ArrayList<>();
+        for (JsonNode node : mount.path("options")) {
+            String option = node.asText();
+            if (option.equals("rw")) {
+                access = SandboxMount.Access.READ_WRITE;
+            } else if (option.equals("ro")) {
+                access = SandboxMount.Access.READ_ONLY;
+            } else if (!GIVEN.contains(option)) {
+                options.add(known(device, option));
+            }
+        }
+        mount(
+                device,
+                mount.path("hostPath").asText(),
+                mount.path("containerPath").asText(),
+                access,
+                options);
+    }
+
+    private static String known(String device, String option) throws DeviceException {
+        if (!OPTIONS.contains(option)) {
+            throw new DeviceException("The device \"" + device + "\" asks for the mount option \"" + option
+                    + "\"; there are bind, rbind, private, rprivate, ro, rw, "
+                    + String.join(", ", OPTIONS) + ".");
+        }
+        return option;
+    }
+
+    private void mount(String device, String source, String target, SandboxMount.Access access, List<String> options)
+            throws DeviceException {
         Path path = Path.of(source);
         if (!path.isAbsolute() || !target.startsWith("/")) {
             throw new DeviceException("The device \"" + device + "\" puts \"" + source + "\" at \"" + target
@@ -62,7 +103,7 @@ final class DeviceEdits {
         if (!Files.exists(path)) {
             throw new DeviceException("The device \"" + device + "\" needs " + source + ", which is not there.");
         }
-        mounts.add(new SandboxMount.Bind(path, target, access));
+        mounts.add(new SandboxMount.Bind(path, target, access, options));
     }
 
     DeviceAccess access() {

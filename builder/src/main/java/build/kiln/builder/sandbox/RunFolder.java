@@ -7,7 +7,6 @@ import build.kiln.builder.sandbox.RuntimeConfig.Placed;
 import build.kiln.builder.snapshot.RootFilesystem;
 import build.kiln.builder.source.ssh.AgentSocket;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +28,7 @@ final class RunFolder implements AutoCloseable {
     private final Path folder;
     private final List<AgentSocket> sockets = new ArrayList<>();
     private final List<Path> mounted = new ArrayList<>();
+    private final List<Path> secrets = new ArrayList<>();
     private int files;
 
     private RunFolder(Path folder) {
@@ -63,9 +63,9 @@ final class RunFolder implements AutoCloseable {
         // The runtime would make it with a sticky bit, which an image has to keep then.
         root.makeDirectories("/sys", 0, 0);
         root.makeDirectories(spec.cwd(), spec.user().uid(), spec.user().gid());
-        Files.write(
-                OciRuntime.bundle(folder).resolve("config.json"),
-                new RuntimeConfig(spec, root.root(), ids).json(mounts));
+        Path config = OciRuntime.bundle(folder).resolve("config.json");
+        secrets.add(config); // it has the variables
+        Files.write(config, new RuntimeConfig(spec, root.root(), ids).json(mounts));
     }
 
     private Placed place(RootFilesystem root, SandboxMount mount) throws IOException {
@@ -74,10 +74,15 @@ final class RunFolder implements AutoCloseable {
                 Path place = Files.isDirectory(bind.source())
                         ? root.mountPointForDirectory(bind.target())
                         : root.mountPointForFile(bind.target());
-                yield bind(root, bind.source(), place, bind.access());
+                yield bind(root, bind.source(), place, bind.access(), bind.options());
             }
             case SandboxMount.OpenDirectory open ->
-                bind(root, mounted(open.source()), root.mountPointForDirectory(open.target()), open.access());
+                bind(
+                        root,
+                        mounted(open.source()),
+                        root.mountPointForDirectory(open.target()),
+                        open.access(),
+                        List.of());
             case SandboxMount.Tmpfs tmpfs -> {
                 List<String> options = new ArrayList<>(List.of("nosuid"));
                 if (tmpfs.sizeBytes() > 0) {
@@ -104,16 +109,19 @@ final class RunFolder implements AutoCloseable {
         };
     }
 
-    private static Placed bind(RootFilesystem root, Path source, Path place, SandboxMount.Access access) {
+    private static Placed bind(
+            RootFilesystem root, Path source, Path place, SandboxMount.Access access, List<String> more) {
         String option = switch (access) {
             case READ_ONLY -> "ro";
             case READ_WRITE -> "rw";
         };
-        return new Placed(inside(root, place), "bind", source.toString(), List.of("rbind", option));
+        List<String> options = new ArrayList<>(List.of("rbind", option));
+        options.addAll(more);
+        return new Placed(inside(root, place), "bind", source.toString(), options);
     }
 
     /// crun takes paths only: the open directory, mounted where nobody else comes.
-    private Path mounted(Directory directory) throws IOException {
+    Path mounted(Directory directory) throws IOException {
         Path place = Files.createDirectory(newFile());
         byte[] source = ("/proc/self/fd/" + directory.number()).getBytes(StandardCharsets.US_ASCII);
         Mounts.bind(source, NativePath.of(place));
@@ -137,12 +145,18 @@ final class RunFolder implements AutoCloseable {
 
     /// A file in memory, to be seen at `target`.
     private Placed file(RootFilesystem root, String target, byte[] content, int mode) throws IOException {
+        Path file = inMemory(content, mode);
+        Path place = root.mountPointForFile(target);
+        return new Placed(inside(root, place), "bind", file.toString(), List.of("rbind", "ro", "nosuid", "nodev"));
+    }
+
+    Path inMemory(byte[] content, int mode) throws IOException {
         Path file = newFile();
+        secrets.add(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.write(file, content);
         Files.setAttribute(file, "unix:mode", mode);
-        Path place = root.mountPointForFile(target);
-        return new Placed(inside(root, place), "bind", file.toString(), List.of("rbind", "ro", "nosuid", "nodev"));
+        return file;
     }
 
     private static String inside(RootFilesystem root, Path place) {
@@ -163,23 +177,29 @@ final class RunFolder implements AutoCloseable {
         return text.toString();
     }
 
-    /// Forgets it all, the secrets first of all.
+    /// Forgets it all, the secrets first of all, and each part though another one cannot be.
     @Override
     public void close() {
-        try {
-            for (AgentSocket socket : sockets) {
-                socket.close();
-            }
-            for (Path place : mounted) {
+        Endings all = new Endings();
+        secrets.forEach(secret -> all.end(() -> Files.deleteIfExists(secret)));
+        sockets.forEach(socket -> all.end(socket::close));
+        for (Path place : List.copyOf(mounted)) {
+            all.end(() -> {
                 Mounts.detach(NativePath.of(place));
+                mounted.remove(place);
+            });
+        }
+        if (mounted.isEmpty()) { // what is still mounted there is somebody's, and is not deleted
+            all.end(this::delete);
+        }
+        all.failIfOneFailed();
+    }
+
+    private void delete() throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
             }
-            try (Stream<Path> all = Files.walk(folder)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(path);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

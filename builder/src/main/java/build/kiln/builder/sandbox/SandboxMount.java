@@ -3,6 +3,7 @@ package build.kiln.builder.sandbox;
 import build.kiln.builder.linux.Directory;
 import build.kiln.builder.source.ssh.SshAgent;
 import java.nio.file.Path;
+import java.util.List;
 
 /// Something that a process sees at a path of its own, and that is no part of its image.
 public sealed interface SandboxMount {
@@ -20,7 +21,17 @@ public sealed interface SandboxMount {
     ///
     /// @param source existing; links in it are followed on the builder's side, so resolve a path of an image
     ///     before
-    record Bind(Path source, String target, Access access) implements SandboxMount {}
+    /// @param options what else the mount is, in the words of the OCI runtime: `nosuid`
+    record Bind(Path source, String target, Access access, List<String> options) implements SandboxMount {
+
+        public Bind {
+            options = List.copyOf(options);
+        }
+
+        public Bind(Path source, String target, Access access) {
+            this(source, target, access, List.of());
+        }
+    }
 
     /// A directory of the builder's that is open already: nobody can put another in its place any more.
     ///

@@ -55,7 +55,11 @@ class DeviceSpecsTest {
         assertThat(access.mounts())
                 .containsExactly(
                         new SandboxMount.Bind(Path.of("/dev/null"), "/dev/gpu0", SandboxMount.Access.READ_WRITE),
-                        new SandboxMount.Bind(Path.of("/etc/hostname"), "/lib/gpu", SandboxMount.Access.READ_ONLY));
+                        new SandboxMount.Bind(
+                                Path.of("/etc/hostname"),
+                                "/lib/gpu",
+                                SandboxMount.Access.READ_ONLY,
+                                List.of("nosuid")));
         assertThat(access.hooks()).hasToString("{\"createContainer\":[{\"path\":\"/bin/true\",\"args\":[\"true\"]}]}");
     }
 
@@ -94,6 +98,37 @@ class DeviceSpecsTest {
                 .isInstanceOf(DeviceException.class)
                 .hasMessage("The device \"vendor2.com/net=rdt\" asks for \"intelRdt\", which a builder in a user"
                         + " namespace cannot give.");
+    }
+
+    @Test
+    void mountsHaveTheirOptionsAndTheLastOfRoAndRwCounts() throws Exception {
+        device("{\"mounts\": [{\"hostPath\": \"/etc/hostname\", \"containerPath\": \"/n\", \"type\": \"bind\","
+                + " \"options\": [\"ro\", \"rbind\", \"noexec\", \"nodev\", \"rw\"]}]}");
+        assertThat(specs().access(List.of("vendor3.com/x=0")).mounts())
+                .containsExactly(new SandboxMount.Bind(
+                        Path.of("/etc/hostname"), "/n", SandboxMount.Access.READ_WRITE, List.of("noexec", "nodev")));
+    }
+
+    @Test
+    void whatCannotBeFollowedIsRefused() throws Exception {
+        device("{\"env\": [\"GPU\"]}");
+        assertThatThrownBy(() -> specs().access(List.of("vendor3.com/x=0")))
+                .hasMessage("The device \"vendor3.com/x=0\" sets the variable \"GPU\", which is not of the form"
+                        + " NAME=VALUE.");
+        device("{\"mounts\": [{\"hostPath\": \"/etc\", \"containerPath\": \"/n\", \"options\": [\"suid\"]}]}");
+        assertThatThrownBy(() -> specs().access(List.of("vendor3.com/x=0")))
+                .hasMessage("The device \"vendor3.com/x=0\" asks for the mount option \"suid\"; there are bind, rbind,"
+                        + " private, rprivate, ro, rw, nosuid, nodev, noexec.");
+        device("{\"mounts\": [{\"hostPath\": \"/etc\", \"containerPath\": \"/n\", \"type\": \"tmpfs\"}]}");
+        assertThatThrownBy(() -> specs().access(List.of("vendor3.com/x=0")))
+                .hasMessage("The device \"vendor3.com/x=0\" asks for a mount of type \"tmpfs\"; only \"bind\" can be"
+                        + " given.");
+    }
+
+    private void device(String edits) throws IOException {
+        Files.writeString(
+                etc.resolve("x.json"),
+                "{\"kind\": \"vendor3.com/x\", \"devices\": [{\"name\": \"0\", \"containerEdits\": " + edits + "}]}");
     }
 
     @Test

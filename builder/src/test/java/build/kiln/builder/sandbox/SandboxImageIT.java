@@ -10,6 +10,7 @@ import build.kiln.builder.snapshot.RootFilesystem;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -149,6 +150,25 @@ class SandboxImageIT extends SandboxTests {
         assertThat(result.error()).hasSize(3).allMatch(line -> line.endsWith("Read-only file system"));
         assertThat(result.changed()).isEmpty();
         assertThat(source.resolve("file")).hasContent("text");
+    }
+
+    @Test
+    void bindHasTheOptionsThatAreAskedFor() throws Exception {
+        Path source = Files.createDirectory(folder.resolve("driver"));
+        Files.writeString(source.resolve("tool"), "#!/bin/sh\necho ran\n");
+        Files.setPosixFilePermissions(source.resolve("tool"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        ProcessSpec spec = shell("/a/tool; /b/tool; grep ' /b ' /proc/self/mounts")
+                .withMounts(List.of(
+                        new SandboxMount.Bind(source, "/a", Access.READ_ONLY),
+                        new SandboxMount.Bind(source, "/b", Access.READ_ONLY, List.of("noexec", "nosuid", "nodev"))));
+        Result result = run(spec);
+        assertThat(result.error())
+                .as(result.toString())
+                .singleElement()
+                .asString()
+                .endsWith("Permission denied");
+        assertThat(result.out()).hasSize(2).first().isEqualTo("ran");
+        assertThat(result.out().getLast()).contains("ro,", "nosuid", "nodev", "noexec");
     }
 
     @Test
