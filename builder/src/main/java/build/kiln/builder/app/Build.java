@@ -25,7 +25,6 @@ import build.kiln.builder.plan.BaseImages;
 import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.plan.Planner;
-import build.kiln.builder.plan.Unsupported;
 import build.kiln.builder.registry.Access;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.sandbox.Isolation;
@@ -176,11 +175,10 @@ final class Build implements AutoCloseable {
         Supplier<Instant> derived = once(() -> epoch(obtained, context));
         Compressor compressor = Compressor.of(setup.compression());
         compressor.warning().ifPresent(progress::warning);
-        Planner planner = new Planner(Unsupported.thisVersion().without(Supported.FEATURES));
         BaseImages images = new LayoutImages(new RegistryImages(registry, progress, clock), progress, clock);
         List<BuildJob> jobs = new ArrayList<>();
         for (PlanRequest request : setup.requests()) {
-            Plan plan = planner.plan(
+            Plan plan = Planner.plan(
                     dockerfile, request, images, new SourcesOwnTimes(obtained, named, remote), Check.ignored(files));
             plans.add(plan);
             plan.warnings().forEach(warning -> progress.lint(files.dockerfile().name(), warning));

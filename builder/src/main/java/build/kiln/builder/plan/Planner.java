@@ -17,23 +17,23 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Pure, but for the images and times that it asks for. Stages that the target does not need are checked as far as
 /// their own words go, and nothing is asked for them.
-///
-/// @param unsupported what is refused because nothing could run it
-public record Planner(Unsupported unsupported) {
+public final class Planner {
 
     private static final Set<String> PROXIES =
             Set.of("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy");
+
+    private Planner() {}
 
     /// @throws build.kiln.builder.failure.DockerfileFailure if the Dockerfile breaks a rule (`DockerfileInvalid`),
     ///     has no such target (`TargetNotFound`), asks for what is refused (`NotSupportedYet`), or has warnings
     ///     and wants to fail because of them
     /// @throws build.kiln.builder.failure.BuildFailure if an image cannot be resolved
-    public Plan plan(Dockerfile dockerfile, PlanRequest request, BaseImages baseImages) {
+    public static Plan plan(Dockerfile dockerfile, PlanRequest request, BaseImages baseImages) {
         return plan(dockerfile, request, baseImages, SourceTimes.unknown(), LintFacts.IgnoredPaths.NONE);
     }
 
     /// The same, where `SOURCE_DATE_EPOCH` can name a source, and warnings can tell what `.dockerignore` leaves out.
-    public Plan plan(
+    public static Plan plan(
             Dockerfile dockerfile,
             PlanRequest request,
             BaseImages baseImages,
@@ -45,10 +45,9 @@ public record Planner(Unsupported unsupported) {
         StageGraph graph = StageGraph.of(dockerfile, scope, contexts);
         StageDraft target = graph.target(request.target());
         Images images = new Images(baseImages, contexts, graph.stageNames());
-        Set<StageDraft> needed = new StageBases(graph, scope, request, images, unsupported).resolve(target);
+        Set<StageDraft> needed = new StageBases(graph, scope, request, images).resolve(target);
 
-        StagePlanner.Build build =
-                new StagePlanner.Build(scope, request, images, unsupported, proxies(request.buildArgs()));
+        StagePlanner.Build build = new StagePlanner.Build(scope, request, images, proxies(request.buildArgs()));
         List<PlannedStage> stages = new ArrayList<>();
         for (StageDraft draft : graph.stages()) {
             if (needed.contains(draft)) {
@@ -83,7 +82,11 @@ public record Planner(Unsupported unsupported) {
         new StagePlanner(build, draft, state, StepLabels.of(draft, shownStage)).plan();
         draft.planned = true;
         if (!state.steps.isEmpty() && state.image.isWindows() && !state.image.diffIds.isEmpty()) {
-            build.unsupported().check(Feature.WINDOWS_LAYER, draft.stage.origin());
+            throw draft.stage
+                    .origin()
+                    .notSupportedYet(
+                            "FROM uses a Windows image as the base of further layers, which Kiln does not do yet.",
+                            "Build it on Windows; Kiln takes such an image only as it is.");
         }
         return state;
     }

@@ -14,14 +14,12 @@ final class StageBases {
     private final GlobalScope scope;
     private final PlanRequest request;
     private final Images images;
-    private final Unsupported unsupported;
 
-    StageBases(StageGraph graph, GlobalScope scope, PlanRequest request, Images images, Unsupported unsupported) {
+    StageBases(StageGraph graph, GlobalScope scope, PlanRequest request, Images images) {
         this.graph = graph;
         this.scope = scope;
         this.request = request;
         this.images = images;
-        this.unsupported = unsupported;
     }
 
     /// @return the stages that the target needs, triggers included
@@ -112,7 +110,6 @@ final class StageBases {
         if (triggers.isEmpty() || draft.replaced) {
             return false;
         }
-        unsupported.check(Feature.ONBUILD_TRIGGER, draft.stage.origin());
         List<Instruction> instructions = triggers.stream()
                 .map(trigger -> Dockerfile.parseTrigger(draft.stage.origin(), trigger))
                 .toList();

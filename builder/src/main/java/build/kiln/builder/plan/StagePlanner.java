@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class StagePlanner {
 
     /// What all stages of a build share.
-    record Build(
-            GlobalScope scope, PlanRequest request, Images images, Unsupported unsupported, List<String> proxies) {}
+    record Build(GlobalScope scope, PlanRequest request, Images images, List<String> proxies) {}
 
     final Build build;
     final StageDraft draft;

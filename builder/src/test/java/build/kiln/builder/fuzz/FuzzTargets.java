@@ -27,7 +27,6 @@ import build.kiln.builder.plan.ImageHome;
 import build.kiln.builder.plan.Outline;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.plan.Planner;
-import build.kiln.builder.plan.Unsupported;
 import build.kiln.builder.source.DockerIgnore;
 import build.kiln.builder.source.ignore.IgnoreFile;
 import java.io.IOException;
@@ -222,7 +221,7 @@ final class FuzzTargets {
                 .build();
         try {
             Outline.of(dockerfile, request);
-            new Planner(Unsupported.nothing()).plan(dockerfile, request, FuzzTargets::image);
+            Planner.plan(dockerfile, request, FuzzTargets::image);
         } catch (Defect e) {
             throw new AssertionError(e);
         }

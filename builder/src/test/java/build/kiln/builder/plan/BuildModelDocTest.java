@@ -31,11 +31,10 @@ class BuildModelDocTest {
                 digest,
                 ImageConfig.scratch(platform),
                 List.of());
-        Plan plan = new Planner(Unsupported.thisVersion())
-                .plan(
-                        Dockerfile.parse("Dockerfile", block(page, "dockerfile").getBytes(StandardCharsets.UTF_8)),
-                        PlanRequest.on(platform),
-                        (name, wanted, place) -> base);
+        Plan plan = Planner.plan(
+                Dockerfile.parse("Dockerfile", block(page, "dockerfile").getBytes(StandardCharsets.UTF_8)),
+                PlanRequest.on(platform),
+                (name, wanted, place) -> base);
 
         assertThat(plan.stages().stream()
                         .flatMap(stage -> stage.steps().stream())

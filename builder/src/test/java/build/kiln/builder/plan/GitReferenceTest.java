@@ -89,10 +89,9 @@ class GitReferenceTest {
         Matcher block = Pattern.compile("(?s)```dockerfile\n(.*?)```").matcher(page);
         assertThat(block.find()).isTrue();
         Dockerfile example = Dockerfile.parse("Dockerfile", block.group(1).getBytes(StandardCharsets.UTF_8));
-        Plan plan = new Planner(Unsupported.nothing())
-                .plan(example, PlanRequest.on(Platform.parse("linux/amd64")), (name, platform, place) -> {
-                    throw new AssertionError(name);
-                });
+        Plan plan = Planner.plan(example, PlanRequest.on(Platform.parse("linux/amd64")), (name, platform, place) -> {
+            throw new AssertionError(name);
+        });
         List<Step.CopySource> sources = plan.target().steps().stream()
                 .map(step -> ((Step.Copy) step).sources().getFirst())
                 .toList();

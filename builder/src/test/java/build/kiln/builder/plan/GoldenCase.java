@@ -67,10 +67,7 @@ record GoldenCase(Path folder) {
     /// The case with another Dockerfile.
     Plan plan(byte[] dockerfile) {
         JsonNode request = read("request.json", "{}");
-        Unsupported unsupported = request.path("refuses").asText("nothing").equals("nothing")
-                ? Unsupported.nothing()
-                : Unsupported.thisVersion();
-        return new Planner(unsupported).plan(Dockerfile.parse("Dockerfile", dockerfile), request(request), bases());
+        return Planner.plan(Dockerfile.parse("Dockerfile", dockerfile), request(request), bases());
     }
 
     private PlanRequest request(JsonNode request) {

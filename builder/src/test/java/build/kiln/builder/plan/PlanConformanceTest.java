@@ -245,8 +245,7 @@ class PlanConformanceTest {
                 .contexts(contexts)
                 .allowed(Set.of(PlanRequest.Entitlement.values()))
                 .build();
-        return new Planner(Unsupported.nothing())
-                .plan(read(folder, spec), request, images, times, LintFacts.IgnoredPaths.NONE);
+        return Planner.plan(read(folder, spec), request, images, times, LintFacts.IgnoredPaths.NONE);
     }
 
     /// The golden times: what a commit or an archive says of itself is not the plan's to find out.
