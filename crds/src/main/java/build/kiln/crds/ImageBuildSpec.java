@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// The desired state of an [ImageBuild]. A field that is left out has the default that its description names.
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(value = Rules.SSH_CONTEXTS, message = Rules.SSH_CONTEXTS_MESSAGE)
 public record ImageBuildSpec(
         @Required @JsonPropertyDescription("Where the build context comes from. Exactly one kind of source is given.")
         Source source,
@@ -45,9 +46,10 @@ public record ImageBuildSpec(
 
         @Size(max = 32)
         @ValidationRule(value = Rules.CONTEXTS, message = Rules.CONTEXTS_MESSAGE)
-        @JsonPropertyDescription("Named contexts, by the name that a FROM or a --from uses. A value is an image, as in"
-                + " docker-image://registry.example.com/base:1, the http or https URL of a git repository, as in"
-                + " https://git.example.com/docs.git#main, or that of a file, which is called context.")
+        @JsonPropertyDescription(
+                "Named contexts, by the name that a FROM or a --from uses. A value is an image, as in"
+                        + " docker-image://registry.example.com/base:1, the URL of a git repository, as in"
+                        + " https://git.example.com/docs.git#main, or the http or https URL of a file, which is called context.")
         Map<String, @Size(max = 2048) String> contexts,
 
         @Size(max = 32)
@@ -55,7 +57,9 @@ public record ImageBuildSpec(
                 + " of the image or the cache.")
         List<SecretMount> secrets,
 
-        @Size(max = 8) @JsonPropertyDescription("SSH keys that a RUN --mount=type=ssh can use through an agent.")
+        @Size(max = 8)
+        @JsonPropertyDescription("SSH keys that a RUN --mount=type=ssh can use through an agent. The one with the id"
+                + " default is also for git repositories that are reached by SSH.")
         List<SshKey> ssh,
 
         @Size(max = 16)

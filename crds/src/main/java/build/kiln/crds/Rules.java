@@ -33,13 +33,25 @@ final class Rules {
             "the URL must start with http:// or https:// and hold no user name or password; put credentials into a"
                     + " Secret and name it in credentialsSecret";
 
-    /// Where a named context is. Not in there: an agent's key for SSH, a password, a file of the pod.
+    /// Where a named context is. Not in there: a password, a file of the pod.
     static final String CONTEXTS =
-            "self.all(name, name != '' && self[name].matches(r'^docker-image://[^\\s@]+(@[a-z0-9]+:[a-f0-9]+)?$|^(https?|git)://[^/@\\s]+/\\S*$'))";
+            "self.all(name, name != '' && self[name].matches(r'^docker-image://[^\\s@]+(@[a-z0-9]+:[a-f0-9]+)?$"
+                    + "|^(https?|git)://[^/@\\s]+/\\S*$"
+                    + "|^ssh://([A-Za-z0-9_.-]+@)?[^/@\\s]+/\\S*$|^[A-Za-z0-9_-]+@[A-Za-z0-9.-]+:\\S+$'))";
 
     static final String CONTEXTS_MESSAGE =
             "a context is docker-image://REFERENCE, or the URL of a git repository or file that starts with http://,"
-                    + " https:// or git:// and holds no user name or password";
+                    + " https:// or git:// and holds no user name or password, or of a git repository that starts with"
+                    + " ssh:// or is user@host:path";
+
+    /// A context that is reached by SSH has a key.
+    static final String SSH_CONTEXTS = "!has(self.contexts)"
+            + " || self.contexts.all(name, self.contexts[name].matches('^(docker-image|https?|git)://'))"
+            + " || has(self.ssh) && self.ssh.exists(key, key.id == 'default')";
+
+    static final String SSH_CONTEXTS_MESSAGE =
+            "a context that is reached by SSH needs a key: an entry of ssh with the id default, and the Secret that it"
+                    + " names";
 
     /// A number and a unit, repeated: `90s`, `1h30m`.
     static final String DURATION = "self.matches('^([0-9]{1,6}(h|m|s))+$')";

@@ -7,7 +7,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
-/// An SSH key that RUNs can use.
+/// An SSH key that RUNs can use, and git sources.
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SshKey(
@@ -20,5 +20,6 @@ public record SshKey(
         @Required
         @Size(min = 1, max = 253)
         @Pattern(Rules.NAME)
-        @JsonPropertyDescription("The Secret of type kubernetes.io/ssh-auth with the key.")
+        @JsonPropertyDescription("The Secret of type kubernetes.io/ssh-auth with ssh-privatekey; for"
+                + " git repositories also with known_hosts.")
         String secret) {}

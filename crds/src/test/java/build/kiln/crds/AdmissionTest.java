@@ -32,6 +32,7 @@ class AdmissionTest {
                 "source: {volume: {claimName: src}}, pod: {labels: {a: b}, env: [{name: A, value: b}], nodeSelector: {x: y}}",
                 "source: {configMap: {name: files}}, secrets: [{id: npmrc, secret: npm, key: .npmrc}], ssh: [{id: default, secret: k}]",
                 "source: {volume: {claimName: src}}, contexts: {base: 'docker-image://localhost:5000/a:1@sha256:0a', none: 'docker-image://scratch', docs: 'https://git.example.com/docs.git#main:web', tool: 'http://example.com/tool'}",
+                "source: {volume: {claimName: src}}, ssh: [{id: other, secret: a}, {id: default, secret: b}], contexts: {a: 'git@git.example.com:a/b.git#main', b: 'ssh://git@git.example.com:2222/a/b.git'}",
                 "source: {flux: {kind: GitRepository, name: web}}, verify: {run: [/web, --version]}, rebuild: {schedule: '0 4 * * *'}",
             })
     void goodResourcesAreLetIn(String spec) {
@@ -117,9 +118,12 @@ class AdmissionTest {
             source: {volume: {claimName: a}}, pod: {labels: {kiln.build/a: b}}          | spec.pod.labels: keys that start with kiln.build/ are Kiln's own
             source: {volume: {claimName: a}}, pod: {annotations: {kiln.build/a: b}}     | spec.pod.annotations: keys that start with kiln.build/ are Kiln's own
             source: {volume: {claimName: a}}, history: {failed: 21}                     | spec.history.failed: is 21, at most 20
-            source: {volume: {claimName: a}}, contexts: {base: 'oci-layout://a'}        | spec.contexts: a context is docker-image://REFERENCE, or the URL of a git repository or file that starts with http://, https:// or git:// and holds no user name or password
-            source: {volume: {claimName: a}}, contexts: {base: 'https://me:pw@a.b/c'}   | spec.contexts: a context is docker-image://REFERENCE, or the URL of a git repository or file that starts with http://, https:// or git:// and holds no user name or password
-            source: {volume: {claimName: a}}, contexts: {base: /etc}                    | spec.contexts: a context is docker-image://REFERENCE, or the URL of a git repository or file that starts with http://, https:// or git:// and holds no user name or password
+            source: {volume: {claimName: a}}, contexts: {base: 'oci-layout://a'}        | spec.contexts: a context is docker-image://REFERENCE, or the URL of a git repository or file that starts with http://, https:// or git:// and holds no user name or password, or of a git repository that starts with ssh:// or is user@host:path
+            source: {volume: {claimName: a}}, contexts: {base: 'https://me:pw@a.b/c'}   | spec.contexts: a context is docker-image://REFERENCE, or the URL of a git repository or file that starts with http://, https:// or git:// and holds no user name or password, or of a git repository that starts with ssh:// or is user@host:path
+            source: {volume: {claimName: a}}, contexts: {base: /etc}                    | spec.contexts: a context is docker-image://REFERENCE, or the URL of a git repository or file that starts with http://, https:// or git:// and holds no user name or password, or of a git repository that starts with ssh:// or is user@host:path
+            source: {volume: {claimName: a}}, contexts: {base: 'ssh://git@a.b/c'}       | spec: a context that is reached by SSH needs a key: an entry of ssh with the id default, and the Secret that it names
+            source: {volume: {claimName: a}}, contexts: {base: 'git@a.b:c'}, ssh: [{id: other, secret: s}] | spec: a context that is reached by SSH needs a key: an entry of ssh with the id default, and the Secret that it names
+            source: {volume: {claimName: a}}, contexts: {base: 'ssh://me:pw@a.b/c'}, ssh: [{id: default, secret: s}] | spec.contexts: a context is docker-image://REFERENCE, or the URL of a git repository or file that starts with http://, https:// or git:// and holds no user name or password, or of a git repository that starts with ssh:// or is user@host:path
             source: {volume: {claimName: a}}, secrets: [{id: a b, secret: s}]           | spec.secrets[0].id: does not match ^[A-Za-z0-9_.-]+$
             """)
     void badResourcesAreRefusedAtTheirField(String spec, String complaint) {

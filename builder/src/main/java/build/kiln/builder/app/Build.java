@@ -170,7 +170,10 @@ final class Build implements AutoCloseable {
         Supplier<BuildContext> context =
                 once(() -> BuildContext.open(files.context(), ignore(files.ignoreFile()), obtained.owners()));
         RemoteFiles remote = new RemoteFiles(
-                WorkFolder.in(setup.work(), "remote"), cache, setup.run().gitTokens(), progress);
+                WorkFolder.in(setup.work(), "remote"),
+                cache,
+                setup.run().gitTokens().withLogin(setup.login()),
+                progress);
         NamedTrees named = new NamedTrees(setup.contexts(), WorkFolder.in(setup.work(), "contexts"), progress);
         Supplier<Instant> derived = once(() -> epoch(obtained, context));
         Compressor compressor = Compressor.of(setup.compression());

@@ -10,6 +10,7 @@ import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.source.BuildFiles;
 import build.kiln.builder.source.Source;
 import build.kiln.builder.source.SourceTree;
+import build.kiln.builder.source.git.SshLogin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cacheLife how long what is in the cache stays there
 /// @param work a folder of this build's own, which is not kept
 /// @param epoch that no time in the image is later than; null if nobody said for the image as a whole
+/// @param login for repositories that are reached by SSH; null if the user has given none
 /// @param names all names that the image gets
 /// @param push where it is pushed; may be empty
 /// @param archives where else it goes
@@ -47,6 +49,7 @@ record BuildSetup(
         Annotations annotations,
         @Nullable Instant epoch,
         RunSettings run,
+        @Nullable SshLogin login,
         RegistrySettings registries,
         List<ImageReference> names,
         List<ImageReference> push,

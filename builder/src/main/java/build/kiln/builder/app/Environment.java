@@ -90,6 +90,11 @@ record Environment(Map<String, String> variables, InputStream in, PrintStream ou
                 Path.of("/etc/docker/certs.d"));
     }
 
+    /// Where OpenSSH keeps the keys of hosts, the user's before the system's.
+    List<Path> knownHosts() {
+        return List.of(home().resolve(".ssh/known_hosts"), Path.of("/etc/ssh/ssh_known_hosts"));
+    }
+
     /// The proxies that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name.
     ProxySelector proxies() {
         return ProxyVariables.of(this);

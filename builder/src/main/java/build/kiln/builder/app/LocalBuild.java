@@ -15,6 +15,8 @@ import build.kiln.builder.registry.Registry;
 import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.source.BuildFiles;
 import build.kiln.builder.source.git.GitTokens;
+import build.kiln.builder.source.git.SshLogin;
+import build.kiln.builder.source.ssh.SshAgent;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -150,8 +153,9 @@ final class LocalBuild {
                         Flags.limits(options.ulimits),
                         Flags.size("--shm-size", options.shmSize),
                         Flags.secrets(options.secrets, environment),
-                        SshOption.agents(options.ssh, environment),
+                        agents(),
                         environment.clock().instant().plus(NO_LIMIT)),
+                login(),
                 registries(),
                 outputs.names(),
                 outputs.push(),
@@ -176,7 +180,22 @@ final class LocalBuild {
     }
 
     private GitTokens gitTokens() {
-        return RunSettings.gitTokens(Flags.secrets(options.secrets, environment));
+        return RunSettings.gitTokens(Flags.secrets(options.secrets, environment))
+                .withLogin(login());
+    }
+
+    /// By id. A CONTEXT that is reached by SSH takes the agent of the machine if nobody says anything of agents.
+    private Map<String, SshAgent> agents() {
+        boolean needed =
+                ContextLocation.parse(options.context, "CONTEXT") instanceof ContextLocation.Git(var repository)
+                        && repository.isReachedBySsh();
+        return SshOption.agents(
+                needed && options.ssh.isEmpty() ? List.of(SshOption.DEFAULT) : options.ssh, environment);
+    }
+
+    private @Nullable SshLogin login() {
+        SshAgent agent = agents().get(SshOption.DEFAULT);
+        return agent == null ? null : new SshLogin.OfUser(agent, environment.knownHosts(), "--ssh default");
     }
 
     private List<PlanRequest> requests(NamedContexts contexts) {

@@ -18,6 +18,8 @@ import build.kiln.builder.source.InlineSource;
 import build.kiln.builder.source.Source;
 import build.kiln.builder.source.VolumeSource;
 import build.kiln.builder.source.git.GitSource;
+import build.kiln.builder.source.git.SshLogin;
+import build.kiln.builder.source.ssh.SshAgent;
 import build.kiln.protocol.BuildRequest;
 import build.kiln.protocol.PodFiles;
 import java.nio.file.Files;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Turns the operator's request, and what is mounted into the pod, into a [BuildSetup].
 final class PodSetup implements AutoCloseable {
@@ -57,9 +60,12 @@ final class PodSetup implements AutoCloseable {
         new BuildSwitches(request.buildArgs()).refuseIndexOfOne();
         RunSecrets mounted = new RunSecrets(Path.of(PodFiles.RUN_SECRETS));
         Map<String, RunSettings.SecretSource> secrets = mounted.secrets(request.secrets());
-        NamedContexts contexts = NamedContexts.ofResource(request.contexts(), RunSettings.gitTokens(secrets));
+        Map<String, SshAgent> agents = mounted.agents(request.ssh());
+        SshLogin login = mounted.login(request.ssh(), agents);
+        NamedContexts contexts = NamedContexts.ofResource(
+                request.contexts(), RunSettings.gitTokens(secrets).withLogin(login));
         BuildSetup setup = new BuildSetup(
-                source(request),
+                source(request, login),
                 tree -> BuildFiles.find(
                         tree.root(),
                         new AskedPath(request.contextDir(), "spec.contextDir"),
@@ -88,12 +94,13 @@ final class PodSetup implements AutoCloseable {
                         List.of(),
                         0,
                         secrets,
-                        mounted.agents(request.ssh()),
+                        agents,
                         environment
                                 .clock()
                                 .instant()
                                 .plusSeconds(request.timeoutSeconds())
                                 .minus(TIME_TO_REPORT)),
+                login,
                 registries(request, environment),
                 references,
                 references,
@@ -173,7 +180,7 @@ final class PodSetup implements AutoCloseable {
         }
     }
 
-    private static Source source(BuildRequest request) {
+    private static Source source(BuildRequest request, @Nullable SshLogin login) {
         return switch (request.source()) {
             case BuildRequest.Source.Inline(Map<String, String> files) ->
                 new InlineSource(files, "spec.source.inline.files");
@@ -181,14 +188,15 @@ final class PodSetup implements AutoCloseable {
                 new VolumeSource(Path.of(PodFiles.SOURCE), new AskedPath(path, "spec.source.volume.path"));
             case BuildRequest.Source.Git git ->
                 new GitSource(
-                        git.url(),
-                        git.revision() == null ? "" : git.revision(),
-                        git.submodules() ? GitSource.Submodules.FETCHED : GitSource.Submodules.LEFT_OUT,
-                        GitSource.Reach.NETWORK,
-                        git.credentialsSecret() == null ? null : Path.of(PodFiles.GIT_SECRET),
-                        git.credentialsSecret() == null
-                                ? GitSource.Places.RESOURCE
-                                : GitSource.Places.withSecret(git.credentialsSecret()));
+                                git.url(),
+                                git.revision() == null ? "" : git.revision(),
+                                git.submodules() ? GitSource.Submodules.FETCHED : GitSource.Submodules.LEFT_OUT,
+                                GitSource.Reach.NETWORK,
+                                git.credentialsSecret() == null ? null : Path.of(PodFiles.GIT_SECRET),
+                                git.credentialsSecret() == null
+                                        ? GitSource.Places.RESOURCE
+                                        : GitSource.Places.withSecret(git.credentialsSecret()))
+                        .withLogin(login);
         };
     }
 

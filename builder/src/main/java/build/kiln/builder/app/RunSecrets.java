@@ -3,6 +3,7 @@ package build.kiln.builder.app;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.source.git.SshLogin;
 import build.kiln.builder.source.ssh.KeyAgent;
 import build.kiln.builder.source.ssh.SshAgent;
 import build.kiln.protocol.BuildRequest;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What RUNs may ask for, from the Secrets that are mounted for it.
 ///
@@ -54,6 +56,19 @@ record RunSecrets(Path folder) {
             all.put(one.id(), agent(one, file));
         }
         return all;
+    }
+
+    /// The login for repositories that are reached by SSH, if one of the agents is for that.
+    @Nullable
+    SshLogin login(List<BuildRequest.SshKey> wanted, Map<String, SshAgent> agents) {
+        for (BuildRequest.SshKey one : wanted) {
+            SshAgent agent = agents.get(one.id());
+            if (agent != null && one.id().equals(SshOption.DEFAULT)) {
+                String place = "Secret \"" + one.secret() + "\" (spec.ssh)";
+                return new SshLogin.OfSecret(agent, folder.resolve(one.secret()), place);
+            }
+        }
+        return null;
     }
 
     private static SshAgent agent(BuildRequest.SshKey wanted, Path file) {

@@ -17,6 +17,9 @@ import java.util.Map;
 /// `--ssh ID[=SOCKET|KEY[,KEY]]`.
 final class SshOption {
 
+    /// The id that repositories over SSH are fetched with.
+    static final String DEFAULT = "default";
+
     private final String text;
 
     private SshOption(String text) {
@@ -34,7 +37,7 @@ final class SshOption {
             String paths = equals < 0 ? "" : text.substring(equals + 1);
             SshOption option = new SshOption(text);
             all.put(
-                    id.isEmpty() ? "default" : id,
+                    id.isEmpty() ? DEFAULT : id,
                     paths.isEmpty() ? option.fromEnvironment(environment) : option.from(List.of(paths.split(","))));
         }
         return all;

@@ -75,6 +75,12 @@ public record GitReference(
         return Optional.empty();
     }
 
+    /// Whether a key is needed to read it.
+    public boolean isReachedBySsh() {
+        return url.toLowerCase(Locale.ROOT).startsWith("ssh://")
+                || SCP.matcher(url).matches();
+    }
+
     /// The URL as it may be shown, without user-info and query.
     public String shown() {
         return shown(url);

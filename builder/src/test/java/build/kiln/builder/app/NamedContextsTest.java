@@ -7,7 +7,9 @@ import build.kiln.builder.plan.NamedContext;
 import build.kiln.builder.source.Source;
 import build.kiln.builder.source.git.GitSource;
 import build.kiln.builder.source.git.GitTokens;
+import build.kiln.builder.source.git.SshLogin;
 import build.kiln.builder.source.http.HttpFile;
+import build.kiln.builder.source.ssh.KeyAgent;
 import build.kiln.protocol.BuildRequest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -65,11 +67,36 @@ class NamedContextsTest {
                 .containsOnlyKeys("npmrc");
     }
 
+    @Test
+    void exampleOfAContextOverSshNamesTheSecretThatOpensIt() throws IOException {
+        JsonNode contexts = example("sources.md", "ssh", "contexts");
+        JsonNode key = example("sources.md", "contexts", "ssh").get(0);
+        SshLogin login = new RunSecrets(folder)
+                .login(
+                        List.of(new BuildRequest.SshKey(
+                                key.path("id").asText(), key.path("secret").asText())),
+                        Map.of("default", KeyAgent.of(List.of()).orElseThrow()));
+        String address = contexts.path("docs").asText();
+
+        assertThat(login)
+                .isInstanceOfSatisfying(
+                        SshLogin.OfSecret.class,
+                        of -> assertThat(of.folder())
+                                .isEqualTo(folder.resolve(key.path("secret").asText())));
+        assertThat(source(NamedContexts.ofResource(Map.of("docs", address), GitTokens.NONE.withLogin(login)), "docs"))
+                .isInstanceOfSatisfying(
+                        GitSource.class, git -> assertThat(git.tokens().login()).isEqualTo(login));
+    }
+
     private static JsonNode example(String page, String field) throws IOException {
+        return example(page, field, field);
+    }
+
+    private static JsonNode example(String page, String with, String field) throws IOException {
         Matcher block = Pattern.compile("(?s)```yaml\n(.*?)```").matcher(Files.readString(Path.of("../docs/" + page)));
         while (block.find()) {
             JsonNode node = new YAMLMapper().readTree(block.group(1));
-            if (node.has(field)) {
+            if (node.has(field) && node.has(with)) {
                 return node.get(field);
             }
         }

@@ -93,7 +93,11 @@ final class GitCheckout {
     private GitSecret secret(GitAddress address) {
         return source.credentials() == null && address.scheme().isHttp()
                 ? new TokenChoice(source.tokens(), source.places().credentials()).secret(address)
-                : GitSecret.read(source.credentials(), address, source.places().credentials());
+                : GitSecret.read(
+                        source.credentials(),
+                        source.tokens().login(),
+                        address,
+                        source.places().credentials());
     }
 
     private Sha256Checkout sha256(Sha256Repository found) throws IOException {
@@ -169,7 +173,8 @@ final class GitCheckout {
         boolean sameHost = address.origin().equals(parent.address().origin());
         GitSecret secret = sameHost
                 ? parentSecret
-                : GitSecret.read(null, address, source.places().credentials());
+                : GitSecret.read(
+                        null, source.tokens().login(), address, source.places().credentials());
         try (GitRemote remote = new GitRemote(address, secret, source.places(), nextRepository())) {
             String place = source.places().revision() + ", submodule \"" + below.resolve(submodule.path()) + "\"";
             String id = submodule.commit().name();

@@ -46,12 +46,12 @@ record GitFailures(GitAddress address, GitSecret secret, GitSource.Places places
     /// @param status the last one that an HTTP server answered; 0 for none
     /// @param refusedHostKey what [HostKeys#refused()] says
     BuildFailure of(Exception why, int status, @Nullable String refusedHostKey) {
-        if (refusedHostKey != null) {
+        if (refusedHostKey != null && secret instanceof GitSecret.Ssh ssh) {
             return new SourceFailure(
                     Reason.SourceDenied,
                     places.credentials(),
                     address.hostAndPort() + " showed the host key " + refusedHostKey + ".",
-                    "If the host has a new key, correct \"known_hosts\" in the Secret; if not, somebody may be listening.",
+                    ssh.knownHosts().advice(),
                     why);
         }
         return switch (status) {
@@ -116,13 +116,13 @@ record GitFailures(GitAddress address, GitSecret secret, GitSource.Places places
                                 ? "Allow the user to read the repository, or name another Secret."
                                 : "Correct the user name and the password or token in the Secret.",
                         why);
-            case GitSecret.Ssh _ ->
+            case GitSecret.Ssh ssh ->
                 new SourceFailure(
                         Reason.SourceDenied,
                         places.credentials(),
                         address.hostAndPort() + " refused user \""
-                                + address.uri().getUser() + "\" with the key of the Secret.",
-                        "Add the public key to the repository's or the user's deploy keys, or correct \"ssh-privatekey\".",
+                                + address.uri().getUser() + "\" with " + ssh.shown() + ".",
+                        "Add the public key to the repository's or the user's deploy keys, or give another key.",
                         why);
         };
     }
@@ -130,7 +130,8 @@ record GitFailures(GitAddress address, GitSecret secret, GitSource.Places places
     private SourceFailure notFound(String by, Exception why) {
         String advice = secret instanceof GitSecret.None
                 ? "Correct the URL; if the repository is private, " + places.advice() + "."
-                : "Correct the URL, or allow the user of the Secret to read the repository.";
+                : "Correct the URL, or allow the user of the " + (secret instanceof GitSecret.Ssh ? "key" : "Secret")
+                        + " to read the repository.";
         return new SourceFailure(
                 Reason.SourceNotFound,
                 places.url(),

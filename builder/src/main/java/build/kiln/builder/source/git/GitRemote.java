@@ -43,8 +43,8 @@ final class GitRemote implements AutoCloseable {
         this.http = address.scheme().isHttp() ? http() : null;
         if (secret instanceof GitSecret.Ssh keys) {
             int port = address.uri().getPort() > 0 ? address.uri().getPort() : 22;
-            hostKeys = HostKeys.parse(keys.knownHosts(), address.uri().getHost(), port, places.credentials());
-            ssh = SshSessions.open(keys, hostKeys, work, places.credentials());
+            hostKeys = HostKeys.of(keys.knownHosts(), address.uri().getHost(), port);
+            ssh = SshSessions.open(keys.agent(), hostKeys, work);
         } else {
             hostKeys = null;
             ssh = null;

@@ -2,6 +2,8 @@ package build.kiln.builder.source.git;
 
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.source.ssh.KeyAgent;
+import build.kiln.builder.source.ssh.SshAgent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -42,25 +44,18 @@ sealed interface GitSecret {
         }
     }
 
-    /// A private key for SSH, and the host keys that are right.
-    record Ssh(byte[] privateKey, String knownHosts) implements GitSecret {
+    /// An agent that has keys for SSH, and the host keys that are right.
+    ///
+    /// @param shown the keys, for messages: "the key of the Secret"
+    record Ssh(SshAgent agent, KnownHosts knownHosts, String shown) implements GitSecret {}
 
-        @Override
-        public String toString() {
-            return "ssh";
-        }
-    }
-
-    /// Reads what this address needs from the folder that the Secret is mounted at.
+    /// Reads what this address needs from the folder that the Secret is mounted at, or takes the login if there is no
+    /// Secret and it is reached by SSH.
     ///
     /// @throws RequestFailure `SecretInvalid`
-    static GitSecret read(@Nullable Path folder, GitAddress address, String place) {
+    static GitSecret read(@Nullable Path folder, @Nullable SshLogin login, GitAddress address, String place) {
         if (folder == null) {
-            if (address.scheme() == GitAddress.Scheme.SSH) {
-                throw invalid(
-                        place, "no Secret is named, but " + address + " is reached by SSH, which needs a key.", SSH);
-            }
-            return new None();
+            return address.scheme() == GitAddress.Scheme.SSH ? ofLogin(login, address, place) : new None();
         }
         return switch (address.scheme()) {
             case HTTPS, HTTP -> {
@@ -69,9 +64,34 @@ sealed interface GitSecret {
             }
             case SSH -> {
                 Keys keys = new Keys(folder, place, SSH);
-                yield new Ssh(keys.bytes("ssh-privatekey"), keys.text("known_hosts"));
+                byte[] key = keys.bytes("ssh-privatekey");
+                KnownHosts hosts = KnownHosts.ofSecret(keys.text("known_hosts"), place);
+                SshAgent agent = KeyAgent.of(List.of(key))
+                        .orElseThrow(() -> invalid(
+                                place,
+                                "its key \"ssh-privatekey\" is not a private key that can be used: it has to be in"
+                                        + " OpenSSH's or PEM form, and without a passphrase.",
+                                SSH));
+                yield new Ssh(agent, hosts, "the key of the Secret");
             }
             case GIT, FILE -> new None();
+        };
+    }
+
+    private static GitSecret ofLogin(@Nullable SshLogin login, GitAddress address, String place) {
+        return switch (login) {
+            case null ->
+                throw invalid(
+                        place,
+                        address + " is reached by SSH, which needs a key, and none is named.",
+                        "Name one with --ssh default=KEYFILE, in an ImageBuild with an entry \"default\" in spec.ssh"
+                                + " (for spec.source.git also in credentialsSecret).");
+            case SshLogin.OfSecret(SshAgent agent, Path folder, String from) -> {
+                String hosts = new Keys(folder, place + ", " + from, SSH).text("known_hosts");
+                yield new Ssh(agent, KnownHosts.ofSecret(hosts, place + ", " + from), "the key of the " + from);
+            }
+            case SshLogin.OfUser(SshAgent agent, List<Path> files, String from) ->
+                new Ssh(agent, KnownHosts.ofFiles(files, place), "the keys of " + from);
         };
     }
 

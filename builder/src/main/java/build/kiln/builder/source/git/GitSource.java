@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param url `https://`, `http://`, `ssh://`, `git://` or `user@host:path`
 /// @param credentials the folder that the Secret is mounted at; null if there is none
-/// @param tokens the build's own secrets for repositories, where no Secret is mounted
+/// @param tokens the build's own secrets for repositories, where no Secret is mounted; its login is also for submodules
+///     on other hosts
 public record GitSource(
         String url, Wanted wanted, Reach reach, @Nullable Path credentials, GitTokens tokens, Places places)
         implements Source {
@@ -68,6 +69,11 @@ public record GitSource(
                 reach,
                 credentials,
                 places);
+    }
+
+    /// The same for who has given this login.
+    public GitSource withLogin(@Nullable SshLogin login) {
+        return new GitSource(url, wanted, reach, credentials, tokens.withLogin(login), places);
     }
 
     /// What happens to the repositories that are part of this one.

@@ -1,6 +1,5 @@
 package build.kiln.builder.source.git;
 
-import build.kiln.builder.failure.RequestFailure;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
@@ -30,24 +29,8 @@ final class HostKeys implements ServerKeyDatabase {
         this.port = port;
     }
 
-    /// @throws RequestFailure `SecretInvalid` if a line is not in the form of known_hosts
-    static HostKeys parse(String knownHosts, String host, int port, String place) {
-        List<KnownHostEntry> entries = new ArrayList<>();
-        for (String line : knownHosts.lines().map(String::strip).toList()) {
-            if (line.isEmpty() || line.startsWith("#")) {
-                continue;
-            }
-            try {
-                entries.add(Objects.requireNonNull(KnownHostEntry.parseKnownHostEntry(line)));
-            } catch (RuntimeException e) {
-                // The exception quotes the line, which may be a private key in the wrong place.
-                throw GitSecret.invalid(
-                        place,
-                        "its key \"known_hosts\" is not in the form of an OpenSSH known_hosts file.",
-                        GitSecret.SSH);
-            }
-        }
-        return new HostKeys(entries, host, port);
+    static HostKeys of(KnownHosts known, String host, int port) {
+        return new HostKeys(known.entries(), host, port);
     }
 
     /// The fingerprint of the key that was refused, and those that would have been right; null if none was
@@ -59,13 +42,17 @@ final class HostKeys implements ServerKeyDatabase {
 
     @Override
     public List<PublicKey> lookup(String connectAddress, InetSocketAddress remoteAddress, Configuration config) {
+        return keys("");
+    }
+
+    /// The host's keys of the entries with this marker.
+    private List<PublicKey> keys(String marker) {
         List<PublicKey> keys = new ArrayList<>();
         for (KnownHostEntry entry : entries) {
-            if (entry.isHostMatch(host, port) && !"revoked".equals(entry.getMarker())) {
-                PublicKey key = key(entry);
-                if (key != null) {
-                    keys.add(key);
-                }
+            String marked = entry.getMarker() == null ? "" : entry.getMarker();
+            PublicKey key = marked.equals(marker) && entry.isHostMatch(host, port) ? key(entry) : null;
+            if (key != null) {
+                keys.add(key);
             }
         }
         return keys;
@@ -79,14 +66,24 @@ final class HostKeys implements ServerKeyDatabase {
             Configuration config,
             @Nullable CredentialsProvider provider) {
         List<PublicKey> known = lookup(connectAddress, remoteAddress, config);
-        if (known.stream().anyMatch(key -> KeyUtils.compareKeys(key, serverKey))) {
+        boolean revoked = isAmong(keys("revoked"), serverKey);
+        if (isAmong(known, serverKey) && !revoked) {
             return true;
         }
-        String expected = known.isEmpty()
-                ? "has no key for it"
-                : "has " + String.join(", ", known.stream().map(HostKeys::shown).toList());
+        String expected = revoked
+                ? "says that it is revoked"
+                : known.isEmpty()
+                        ? "has no key for it"
+                        : "has "
+                                + String.join(
+                                        ", ",
+                                        known.stream().map(HostKeys::shown).toList());
         refused = shown(serverKey) + "; known_hosts " + expected;
         return false;
+    }
+
+    private static boolean isAmong(List<PublicKey> keys, PublicKey key) {
+        return keys.stream().anyMatch(one -> KeyUtils.compareKeys(one, key));
     }
 
     private static String shown(PublicKey key) {

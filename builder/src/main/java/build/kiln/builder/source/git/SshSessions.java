@@ -1,59 +1,110 @@
 package build.kiln.builder.source.git;
 
-import java.io.ByteArrayInputStream;
+import build.kiln.builder.source.ssh.SshAgent;
+import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
-import org.apache.sshd.common.NamedResource;
-import org.apache.sshd.common.util.security.SecurityUtils;
 import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
 import org.eclipse.jgit.transport.sshd.SshdSessionFactoryBuilder;
+import org.eclipse.jgit.transport.sshd.agent.Connector;
+import org.eclipse.jgit.transport.sshd.agent.ConnectorFactory;
+import org.jspecify.annotations.Nullable;
 
-/// Makes SSH sessions that know one key and one set of host keys, and nothing of this machine's user.
+/// Makes SSH sessions that know one agent and one set of host keys, and nothing else of this machine's user.
 final class SshSessions {
 
     private SshSessions() {}
 
-    static SshdSessionFactory open(GitSecret.Ssh secret, HostKeys hostKeys, Path work, String place) {
-        List<KeyPair> keys = keys(secret, place);
+    static SshdSessionFactory open(SshAgent agent, HostKeys hostKeys, Path work) {
         return new SshdSessionFactoryBuilder()
                 .setPreferredAuthentications("publickey")
                 .setHomeDirectory(work.toFile())
                 .setSshDirectory(work.resolve("ssh").toFile())
                 .setConfigStoreFactory((home, config, user) -> null)
                 .setDefaultIdentities(folder -> List.of())
-                .setDefaultKeysProvider(folder -> keys)
+                .setDefaultKeysProvider(folder -> List.of())
                 .setServerKeyDatabase((home, folder) -> hostKeys)
-                .setConnectorFactory(null)
+                .setConnectorFactory(new ToAgent(agent))
                 .build(null);
     }
 
-    private static List<KeyPair> keys(GitSecret.Ssh secret, String place) {
-        List<KeyPair> keys = new ArrayList<>();
-        String text = new String(secret.privateKey(), StandardCharsets.ISO_8859_1);
-        try {
-            Iterable<KeyPair> found = SecurityUtils.loadKeyPairIdentities(
-                    null,
-                    NamedResource.ofName("ssh-privatekey"),
-                    new ByteArrayInputStream((text.strip() + "\n").getBytes(StandardCharsets.ISO_8859_1)),
-                    null);
-            if (found != null) {
-                found.forEach(keys::add);
+    /// Leads every session to the one agent.
+    private record ToAgent(SshAgent agent) implements ConnectorFactory {
+
+        @Override
+        public Connector create(@Nullable String socket, @Nullable File home) {
+            return new OneConversation(agent);
+        }
+
+        @Override
+        public boolean isSupported() {
+            return true;
+        }
+
+        @Override
+        public String getName() {
+            return "kiln";
+        }
+
+        @Override
+        public Collection<ConnectorDescriptor> getSupportedConnectors() {
+            return List.of();
+        }
+
+        @Override
+        public @Nullable ConnectorDescriptor getDefaultConnector() {
+            return null;
+        }
+    }
+
+    private static final class OneConversation implements Connector {
+
+        /// Room that jgit leaves in front of a message, for its length and its type.
+        private static final int ROOM_BYTES = 5;
+
+        private final SshAgent agent;
+        private SshAgent.@Nullable Conversation conversation;
+
+        private OneConversation(SshAgent agent) {
+            this.agent = agent;
+        }
+
+        @Override
+        public boolean connect() throws IOException {
+            opened();
+            return true;
+        }
+
+        private SshAgent.Conversation opened() throws IOException {
+            SshAgent.Conversation now = conversation;
+            if (now == null) {
+                try {
+                    now = agent.open();
+                } catch (IOException e) {
+                    // Without the cause, which would be taken for one of the connection to the host.
+                    throw new IOException("the SSH agent does not answer: " + e);
+                }
+                conversation = now;
             }
-        } catch (IOException | GeneralSecurityException | RuntimeException e) {
-            keys.clear(); // the exception may quote the key, so it is not handed on
+            return now;
         }
-        if (keys.isEmpty()) {
-            throw GitSecret.invalid(
-                    place,
-                    "its key \"ssh-privatekey\" is not a private key that can be used: it has to be in"
-                            + " OpenSSH's or PEM form, and without a passphrase.",
-                    GitSecret.SSH);
+
+        @Override
+        public byte[] rpc(byte type, byte[] message) throws IOException {
+            byte[] request = Arrays.copyOfRange(message, ROOM_BYTES - 1, message.length);
+            request[0] = type;
+            return opened().answer(request);
         }
-        return keys;
+
+        @Override
+        public void close() throws IOException {
+            SshAgent.Conversation now = conversation;
+            if (now != null) {
+                now.close();
+            }
+        }
     }
 }

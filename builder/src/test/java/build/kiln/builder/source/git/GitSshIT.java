@@ -106,7 +106,7 @@ class GitSshIT {
             assertThat(failure)
                     .hasMessage("spec.source.git.credentialsSecret: 127.0.0.1:" + server.port()
                             + " refused user \"root\" with the key of the Secret. Add the public key to the repository's"
-                            + " or the user's deploy keys, or correct \"ssh-privatekey\".");
+                            + " or the user's deploy keys, or give another key.");
         }
     }
 
@@ -117,7 +117,7 @@ class GitSshIT {
             assertThat(failure(server.url(folder.resolve("nothing.git")), secret))
                     .hasMessage("spec.source.git.url: there is no git repository at ssh://127.0.0.1:" + server.port()
                             + folder.resolve("nothing.git")
-                            + ". Correct the URL, or allow the user of the Secret to read"
+                            + ". Correct the URL, or allow the user of the key to read"
                             + " the repository.");
         }
     }
@@ -129,8 +129,9 @@ class GitSshIT {
                         + " (what ssh-keyscan prints for the host, after you have checked it).";
         assertThat(failure("git@git.invalid:web.git", null))
                 .hasMessage(
-                        "spec.source.git.credentialsSecret: no Secret is named, but git.invalid:web.git is reached by"
-                                + " SSH, which needs a key." + advice);
+                        "spec.source.git.credentialsSecret: git.invalid:web.git is reached by SSH, which needs a key,"
+                                + " and none is named. Name one with --ssh default=KEYFILE, in an ImageBuild with an entry"
+                                + " \"default\" in spec.ssh (for spec.source.git also in credentialsSecret).");
         assertThat(failure("git@git.invalid:web.git", secret("ssh-privatekey", "x")))
                 .hasMessage("spec.source.git.credentialsSecret: it has no key \"known_hosts\"; it has"
                         + " \"ssh-privatekey\"." + advice);

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// A private instance of the real OpenSSH server, on a free port, that lets one key in.
-final class SshServer implements AutoCloseable {
+public final class SshServer implements AutoCloseable {
 
     private static final Path SSHD = Path.of("/usr/sbin/sshd");
 
@@ -30,7 +30,7 @@ final class SshServer implements AutoCloseable {
     }
 
     /// @param keyType of the client's key, as ssh-keygen has it
-    static SshServer start(Path folder, String keyType) throws Exception {
+    public static SshServer start(Path folder, String keyType) throws Exception {
         assumeTrue(Files.isExecutable(SSHD), SSHD + " is missing; install the package \"openssh-server\"");
         assumeTrue(
                 "root".equals(System.getProperty("user.name")),
@@ -66,7 +66,7 @@ final class SshServer implements AutoCloseable {
         return server;
     }
 
-    static void key(Path file, String type, String... more) {
+    public static void key(Path file, String type, String... more) {
         var command =
                 new java.util.ArrayList<>(List.of("ssh-keygen", "-q", "-t", type, "-C", "test", "-f", file.toString()));
         command.addAll(more.length == 0 ? List.of("-N", "") : List.of(more));
@@ -91,19 +91,19 @@ final class SshServer implements AutoCloseable {
         throw new IllegalStateException("sshd does not listen: " + Files.readString(folder.resolve("log")));
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    String url(Path repository) {
+    public String url(Path repository) {
         return "ssh://root@127.0.0.1:" + port + repository;
     }
 
-    String knownHosts() throws IOException {
+    public String knownHosts() throws IOException {
         return "[127.0.0.1]:" + port + " " + Files.readString(folder.resolve("host.pub"));
     }
 
-    String clientKey() throws IOException {
+    public String clientKey() throws IOException {
         return Files.readString(folder.resolve("client"));
     }
 
