@@ -29,6 +29,9 @@ final class Confinement implements AutoCloseable {
         Isolation known = isolation;
         if (known == null) {
             known = new IsolationProbe(workspace()).probe();
+            if (Thread.currentThread().isInterrupted()) {
+                return known; // it was stopped, and tells of nothing else
+            }
             isolation = known;
         }
         return known;

@@ -37,6 +37,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Gives a layer in the form that is needed: as a directory to mount, as a table of contents, as a blob to send.
 ///
@@ -56,6 +58,7 @@ final class LayerStore implements LayerSource {
     private final LayerDirectories directories;
     private final SingleFlight<DiffId, LayerIndex> indexes = new SingleFlight<>();
     private final SingleFlight<Form, Descriptor> blobs = new SingleFlight<>();
+    private final Set<DiffId> announced = ConcurrentHashMap.newKeySet();
 
     private record Form(DiffId diffId, String recipe) {}
 
@@ -95,6 +98,11 @@ final class LayerStore implements LayerSource {
         return chain.sideBySide(this::directory);
     }
 
+    /// Says that these directories are about to be made, so that no layer is read for its table of contents alone.
+    void announceDirectories(Chain chain) {
+        chain.layers().forEach(layer -> announced.add(layer.diffId()));
+    }
+
     /// All of a chain's tables of contents, the lowest first; those that are missing are read side by side.
     List<LayerIndex> indexes(Chain chain) {
         return chain.sideBySide(this::index);
@@ -106,8 +114,23 @@ final class LayerStore implements LayerSource {
         return indexes.get(
                 layer.diffId(),
                 () -> readIndex(layer.diffId())
+                        .or(() -> indexOfDirectory(layer))
                         .orElseGet(() -> turns.once(
                                 "index-", layer.diffId(), () -> readIndex(layer.diffId()), () -> scan(layer))));
+    }
+
+    /// The table of contents that comes with a directory that is being made anyway. If none can be made here, the step
+    /// that mounts it says so.
+    private Optional<LayerIndex> indexOfDirectory(LayerRef layer) {
+        if (!announced.contains(layer.diffId())) {
+            return Optional.empty();
+        }
+        try {
+            directory(layer);
+            return readIndex(layer.diffId());
+        } catch (PlatformFailure e) {
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -98,7 +98,7 @@ record StageRunner(
         };
         Progress.Activity activity = progress.start(step);
         try {
-            Finished finished = lookUpOrRun(step, work, parent, activity, reasons);
+            Finished finished = lookUpOrRun(planned, step, work, parent, activity, reasons);
             reasons.finished(step, finished.record());
             StepResult result = finished.result().withMissReason(reasons.of(step));
             results.put(step, result);
@@ -131,7 +131,12 @@ record StageRunner(
     private record Hit(StepRecord record, List<CacheKey> keys, KnownStep.Origin origin) {}
 
     private Finished lookUpOrRun(
-            Step step, StepWork work, Chain parent, Progress.Activity activity, MissReasons reasons)
+            PlannedStage planned,
+            Step step,
+            StepWork work,
+            Chain parent,
+            Progress.Activity activity,
+            MissReasons reasons)
             throws InterruptedException {
         Map<String, Digest> identities = work.identities();
         CacheKey quick = key(step, parent, identities);
@@ -156,6 +161,7 @@ record StageRunner(
                 step.alwaysRuns() ? StepTurns.unlocked() : turns.take(step, exact, activity, () -> findHere(exact))) {
             if (turn.theirs().isEmpty()) {
                 reasons.missed(step, contents, cache.find(exact).isPresent() ? LAYER_GONE : "", activity);
+                prepareRun(planned, parent, step);
                 StepRecord record = runNow(step, work, contents, activity);
                 if (turn.record(cache, exact, record)) {
                     alias(quick, exact, record);
@@ -174,6 +180,19 @@ record StageRunner(
         alias(quick, exact, shared);
         Duration waited = Duration.between(waits, clock.instant());
         return finished(StepResult.Outcome.SHARED, waited, shared, keys, work);
+    }
+
+    /// What follows a step that has to be made has nearly always to be made, too. So a RUN's layers are unpacked, and
+    /// its
+    /// sandbox is opened, while the steps before it are made.
+    private void prepareRun(PlannedStage planned, Chain parent, Step step) {
+        List<Step> left = planned.steps()
+                .subList(planned.steps().indexOf(step), planned.steps().size());
+        if (left.stream().anyMatch(Step.Run.class::isInstance)) {
+            stages.meanwhile(sandbox::get);
+            layers.announceDirectories(parent);
+            stages.meanwhile(() -> layers.directories(parent));
+        }
     }
 
     private StepRecord runNow(Step step, StepWork work, Map<String, Digest> contents, Progress.Activity activity)

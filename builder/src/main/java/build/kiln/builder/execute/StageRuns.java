@@ -55,6 +55,13 @@ final class StageRuns implements AutoCloseable {
         }
     }
 
+    /// Does something that a later step of a stage will need, and that nobody waits for here. Whoever needs it finds
+    /// out
+    /// himself what became of it.
+    void meanwhile(Runnable work) {
+        var unused = threads.submit(work);
+    }
+
     /// The finished layers of another stage; waits for it.
     Chain await(int stage) throws InterruptedException {
         try {
