@@ -189,7 +189,9 @@ record StageRunner(
         List<Step> left = planned.steps()
                 .subList(planned.steps().indexOf(step), planned.steps().size());
         if (left.stream().anyMatch(Step.Run.class::isInstance)) {
-            stages.meanwhile(sandbox::get);
+            stages.meanwhile(() -> {
+                var unused = sandbox.get();
+            });
             layers.announceDirectories(parent);
             stages.meanwhile(() -> layers.directories(parent));
         }

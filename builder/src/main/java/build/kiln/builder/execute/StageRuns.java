@@ -55,9 +55,8 @@ final class StageRuns implements AutoCloseable {
         }
     }
 
-    /// Does something that a later step of a stage will need, and that nobody waits for here. Whoever needs it finds
-    /// out
-    /// himself what became of it.
+    /// Does something that a later step of a stage will need, and that nobody waits for here. Whoever needs it
+    /// finds out himself what became of it.
     void meanwhile(Runnable work) {
         var unused = threads.submit(work);
     }
