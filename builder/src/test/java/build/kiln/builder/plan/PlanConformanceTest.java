@@ -42,10 +42,10 @@ class PlanConformanceTest {
 
     /// Cases that stay different, each with its reason.
     private static final Map<String, String> OPEN = Map.of(
-            "buildkit-ErrorsSourceMap-2",
-            "\"# syntax=\" names a frontend that does not exist; Kiln has one frontend and does not look for others",
+            "buildkit-MaintainBaseOSVersion-2",
+            "a layer over a Windows base, whose form Kiln does not write: refused by name",
             "buildkit-PlatformWithOSVersion-3",
-            "two manifests that differ by the version of Windows alone; an image is chosen by system and architecture");
+            "two manifests that differ by the version of Windows alone: this test's images have one manifest each");
 
     /// Needs to know what `.dockerignore` leaves out.
     private static final String OF_FILES = "CopyIgnoredFile";
@@ -98,6 +98,9 @@ class PlanConformanceTest {
                 }
                 addImages(folder, spec, images);
                 String name = folder.getFileName().toString();
+                if (OPEN.containsKey(name)) {
+                    continue;
+                }
                 wanted.put(name, warnings(expected));
                 // Where there are several platforms, BuildKit tells the warnings of the first alone.
                 JsonNode image = expected.path("images").path(0);
@@ -312,7 +315,7 @@ class PlanConformanceTest {
         JsonNode json = Json.parse(image.toJson());
         return facts(
                 json.path("author").asText(""),
-                image.platform().toString(),
+                image.platform().withOsVersion(null).toString(),
                 json.path("os.version").asText(""),
                 json.path("config"),
                 json.path("history"),

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// A platform as somebody writes it: `linux/amd64`, `arm64`, `linux/arm/v7`.
+/// A platform as somebody writes it: `linux/amd64`, `arm64`, `linux/arm/v7`, `windows(10.0.20348)/amd64`.
 final class PlatformText {
 
     private static final Set<String> SYSTEMS = Set.of(
@@ -26,9 +26,11 @@ final class PlatformText {
 
     private PlatformText() {}
 
-    /// `os/architecture`, the usual words for both; empty for nothing.
+    /// `os/architecture`, the usual words for both, without the system's version; empty for nothing.
     static String withoutVariant(String platform) {
-        String[] parts = platform.toLowerCase(Locale.ROOT).split("/", -1);
+        String[] parts = platform.toLowerCase(Locale.ROOT)
+                .replaceFirst("[(][^)]*[)]", "")
+                .split("/", -1);
         if (parts.length == 1) {
             return parts[0].isEmpty() || SYSTEMS.contains(parts[0])
                     ? parts[0]
