@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param secrets what a RUN can ask for; the Secrets are mounted at [PodFiles#RUN_SECRETS]
 /// @param ssh keys for the agents that a RUN can ask for; their Secrets are mounted there, too
 /// @param platform `os/architecture` or `os/architecture/variant`
+/// @param cacheLimits of the cache volume; null leaves them to the builder
 /// @param cacheImports references of caches in registries that are read, besides the volume
 /// @param cacheExports caches in registries that are written after the push
 /// @param timeoutSeconds how long the whole build may take; the builder ends itself before the pod is ended
@@ -48,6 +49,7 @@ public record BuildRequest(
         String platform,
         Output output,
         CacheScope cache,
+        @Nullable CacheLimits cacheLimits,
         List<String> cacheImports,
         List<CacheExport> cacheExports,
         long timeoutSeconds) {
@@ -74,10 +76,7 @@ public record BuildRequest(
         Wire.present(cache, "cache");
         cacheImports = Wire.list(cacheImports);
         cacheExports = Wire.list(cacheExports);
-        if (timeoutSeconds <= 0) {
-            throw new IllegalArgumentException(
-                    "The field \"timeoutSeconds\" is " + timeoutSeconds + "; it must be positive.");
-        }
+        Wire.positive(timeoutSeconds, "timeoutSeconds");
     }
 
     /// Where the build context comes from.
@@ -196,6 +195,17 @@ public record BuildRequest(
         /// With nobody: nothing is read from the cache and nothing is left in it.
         @JsonProperty("none")
         NONE
+    }
+
+    /// How much the cache volume may take. What is null is for the builder to choose by the size of the volume.
+    ///
+    /// @param maxBytes that everything on it may take together
+    /// @param minFreeBytes that its file system has to keep free
+    public record CacheLimits(@Nullable Long maxBytes, @Nullable Long minFreeBytes) {
+        public CacheLimits {
+            Wire.positive(maxBytes, "cacheLimits.maxBytes");
+            Wire.positive(minFreeBytes, "cacheLimits.minFreeBytes");
+        }
     }
 
     /// A cache in a registry.

@@ -103,6 +103,13 @@ final class Wire {
         return value;
     }
 
+    /// Null is nothing that was said, and passes.
+    static void positive(@Nullable Long value, String field) {
+        if (value != null && value <= 0) {
+            throw new IllegalArgumentException("The field \"" + field + "\" is " + value + "; it must be positive.");
+        }
+    }
+
     static <T> T present(@Nullable T value, String field) {
         if (value == null) {
             throw new IllegalArgumentException("The field \"" + field + "\" is missing.");

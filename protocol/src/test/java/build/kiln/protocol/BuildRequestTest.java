@@ -41,7 +41,7 @@ class BuildRequestTest {
                                 + "\"ssh\":[{\"id\":\"default\",\"secret\":\"deploy-key\"}],"
                                 + "\"platform\":\"linux/amd64\",\"output\":{\"image\":\"registry.example.com/web:1\","
                                 + "\"tags\":[\"latest\"],\"compression\":\"zstd\"},\"cache\":\"namespace\","
-                                + "\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
+                                + "\"cacheLimits\":{\"maxBytes\":50000000000},\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
                                 + "{\"reference\":\"registry.example.com/cache:2\",\"mode\":\"max\"}],\"timeoutSeconds\":3600}");
     }
 
@@ -95,6 +95,9 @@ class BuildRequestTest {
         assertThatThrownBy(() -> BuildRequest.parse(json.replace("\"timeoutSeconds\":3600", "\"timeoutSeconds\":0")))
                 .hasMessage(
                         "The build request cannot be read: The field \"timeoutSeconds\" is 0; it must be positive.");
+        assertThatThrownBy(() -> BuildRequest.parse(json.replace("50000000000", "-1")))
+                .hasMessage(
+                        "The build request cannot be read: The field \"cacheLimits.maxBytes\" is -1; it must be positive.");
     }
 
     private static BuildRequest request(Source source) {
@@ -117,6 +120,7 @@ class BuildRequestTest {
                 "linux/amd64",
                 new Output("registry.example.com/web:1", List.of("latest"), null, Compression.ZSTD, Map.of(), Map.of()),
                 CacheScope.NAMESPACE,
+                new BuildRequest.CacheLimits(50_000_000_000L, null),
                 List.of("registry.example.com/cache:1"),
                 List.of(new BuildRequest.CacheExport("registry.example.com/cache:2", BuildRequest.CacheMode.MAX)),
                 3600);

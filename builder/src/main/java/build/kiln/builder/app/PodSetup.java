@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the operator's request, and what is mounted into the pod, into a [BuildSetup].
@@ -79,7 +80,7 @@ final class PodSetup implements AutoCloseable {
                         .build()),
                 contexts.files(),
                 cache(request, work),
-                Limits::ofVolume,
+                limits(request.cacheLimits()),
                 request.cache() == BuildRequest.CacheScope.NAMESPACE_READ_ONLY ? SHARED_CACHE : null,
                 maker(request),
                 request.cache() == BuildRequest.CacheScope.NONE
@@ -216,6 +217,17 @@ final class PodSetup implements AutoCloseable {
             case NONE ->
                 volume.resolve("none").resolve(work.path().getFileName().toString());
         };
+    }
+
+    private static BuildSetup.VolumeLimits limits(BuildRequest.@Nullable CacheLimits limits) {
+        if (limits == null) {
+            return Limits::ofVolume;
+        }
+        return root -> Limits.ofVolume(root, optional(limits.maxBytes()), optional(limits.minFreeBytes()));
+    }
+
+    private static OptionalLong optional(@Nullable Long value) {
+        return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
     private static RegistrySettings registries(BuildRequest request, Environment environment) {

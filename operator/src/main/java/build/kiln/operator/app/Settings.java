@@ -2,12 +2,14 @@ package build.kiln.operator.app;
 
 import build.kiln.operator.pod.BuilderSettings;
 import build.kiln.operator.queue.Limits;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -31,6 +33,8 @@ public record Settings(
     private static final String BUILDER_IMAGE = "KILN_BUILDER_IMAGE";
     private static final String PULL_POLICY = "KILN_BUILDER_IMAGE_PULL_POLICY";
     private static final String CACHE_CLAIM = "KILN_BUILDER_CACHE_CLAIM";
+    private static final String CACHE_MAX_SIZE = "KILN_BUILDER_CACHE_MAX_SIZE";
+    private static final String CACHE_MIN_FREE = "KILN_BUILDER_CACHE_MIN_FREE";
     private static final String PLATFORM = "KILN_BUILDER_PLATFORM";
     private static final String MAX_BUILDS = "KILN_MAX_BUILDS";
     private static final String MAX_BUILDS_PER_NAMESPACE = "KILN_MAX_BUILDS_PER_NAMESPACE";
@@ -48,6 +52,14 @@ public record Settings(
                     CACHE_CLAIM,
                     Optional.of(""),
                     "The PersistentVolumeClaim that holds the cache, by its name in the namespace of each build. Without one, each pod starts with an empty cache."),
+            new Setting(
+                    CACHE_MAX_SIZE,
+                    Optional.of(""),
+                    "How much the cache of a namespace may take, as a Kubernetes quantity: `200Gi`. Empty: four fifths of the volume's file system."),
+            new Setting(
+                    CACHE_MIN_FREE,
+                    Optional.of(""),
+                    "How much the cache leaves free on the volume's file system, at most half of it: `10Gi`. Empty: a twentieth of it, at most 2 GiB."),
             new Setting(
                     PLATFORM,
                     Optional.of(ownPlatform()),
@@ -71,6 +83,10 @@ public record Settings(
                     "The namespace of the Lease by which several replicas agree on one that works. Empty: there is only one replica."));
 
     private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9a-fA-F:]+\\]|[^:\\[\\]]+):([0-9]{1,5})");
+
+    /// No more digits than a number of bytes can have.
+    private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,17}|[1-9][0-9]{0,5}(k|M|G|T|Ki|Mi|Gi|Ti)");
+
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
     public Settings {
@@ -97,6 +113,7 @@ public record Settings(
                     text(BUILDER_IMAGE),
                     oneOf(PULL_POLICY, List.of("Always", "IfNotPresent", "Never")),
                     optional(CACHE_CLAIM, NAME, "the name of a PersistentVolumeClaim"),
+                    new BuilderSettings.CacheLimits(size(CACHE_MAX_SIZE), size(CACHE_MIN_FREE)),
                     matching(
                             PLATFORM,
                             Pattern.compile("[a-z0-9]+/[a-z0-9_]+"),
@@ -150,6 +167,20 @@ public record Settings(
 
         private Optional<String> optional(String name, Pattern pattern, String expected) {
             return text(name).isEmpty() ? Optional.empty() : Optional.of(matching(name, pattern, expected));
+        }
+
+        private OptionalLong size(String name) {
+            String value = text(name);
+            if (value.isEmpty()) {
+                return OptionalLong.empty();
+            }
+            if (!SIZE.matcher(value).matches()) {
+                problems.add(name + " is \"" + value + "\"; expected is a whole number of bytes above 0, or one with a"
+                        + " unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.");
+                return OptionalLong.empty();
+            }
+            return OptionalLong.of(
+                    Quantity.getAmountInBytes(new Quantity(value)).longValueExact());
         }
 
         private int number(String name) {

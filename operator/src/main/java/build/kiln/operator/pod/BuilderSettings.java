@@ -1,6 +1,7 @@
 package build.kiln.operator.pod;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// What all builder pods of this operator have in common.
 ///
@@ -8,7 +9,20 @@ import java.util.Optional;
 /// @param imagePullPolicy of Kubernetes: `Always`, `IfNotPresent` or `Never`
 /// @param cacheClaim the claim that every namespace has for its cache; without one, a build's cache dies with its pod
 /// @param platform `os/architecture` of the nodes that builders run on
-public record BuilderSettings(String image, String imagePullPolicy, Optional<String> cacheClaim, String platform) {
+public record BuilderSettings(
+        String image,
+        String imagePullPolicy,
+        Optional<String> cacheClaim,
+        CacheLimits cacheLimits,
+        String platform) {
+
+    /// How much a cache may take; what is empty is for the builder to choose by the size of the volume.
+    ///
+    /// @param minFreeBytes that the volume's file system has to keep free
+    public record CacheLimits(OptionalLong maxBytes, OptionalLong minFreeBytes) {
+
+        public static final CacheLimits CHOSEN_BY_BUILDER = new CacheLimits(OptionalLong.empty(), OptionalLong.empty());
+    }
 
     public String os() {
         return platform.split("/", -1)[0];

@@ -12,6 +12,8 @@ import build.kiln.crds.VolumeSource;
 import build.kiln.protocol.BuildRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /// What a builder is asked to do, from what the user wants.
 final class Requests {
@@ -49,6 +51,7 @@ final class Requests {
                         : spec.platforms().getFirst(),
                 output(spec.output()),
                 scope(spec.cache(), settings),
+                limits(settings.cacheLimits()),
                 spec.cache().imports(),
                 exports(spec.cache()),
                 timeout.toSeconds());
@@ -97,6 +100,16 @@ final class Requests {
                             case MAX -> BuildRequest.CacheMode.MAX;
                         }))
                 .toList();
+    }
+
+    private static BuildRequest.@Nullable CacheLimits limits(BuilderSettings.CacheLimits limits) {
+        return limits.equals(BuilderSettings.CacheLimits.CHOSEN_BY_BUILDER)
+                ? null
+                : new BuildRequest.CacheLimits(orNull(limits.maxBytes()), orNull(limits.minFreeBytes()));
+    }
+
+    private static @Nullable Long orNull(OptionalLong value) {
+        return value.isPresent() ? value.getAsLong() : null;
     }
 
     /// Without a claim the volume ends with the pod: nothing stays for a later attempt, and the builder has to know.

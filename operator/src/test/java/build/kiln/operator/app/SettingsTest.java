@@ -1,10 +1,14 @@
 package build.kiln.operator.app;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import build.kiln.operator.pod.BuilderSettings.CacheLimits;
 import build.kiln.operator.queue.Limits;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {
@@ -15,6 +19,7 @@ class SettingsTest {
         assertThat(settings.builder().image()).isEqualTo("builder:1");
         assertThat(settings.builder().imagePullPolicy()).isEqualTo("IfNotPresent");
         assertThat(settings.builder().cacheClaim()).isEmpty();
+        assertThat(settings.builder().cacheLimits()).isEqualTo(CacheLimits.CHOSEN_BY_BUILDER);
         assertThat(settings.builder().platform()).startsWith("linux/");
         assertThat(settings.limits()).isEqualTo(Limits.NONE);
         assertThat(settings.watchNamespaces()).isEmpty();
@@ -24,17 +29,21 @@ class SettingsTest {
 
     @Test
     void allSettingsAreRead() {
-        Settings settings = Settings.parse(Map.of(
-                "KILN_BUILDER_IMAGE", "builder:1",
-                "KILN_BUILDER_IMAGE_PULL_POLICY", "Never",
-                "KILN_BUILDER_CACHE_CLAIM", "kiln-cache",
-                "KILN_BUILDER_PLATFORM", "linux/arm64",
-                "KILN_MAX_BUILDS", "20",
-                "KILN_MAX_BUILDS_PER_NAMESPACE", "4",
-                "KILN_WATCH_NAMESPACES", "team-a, team-b",
-                "KILN_HTTP_ADDRESS", "127.0.0.1:0",
-                "KILN_LEASE_NAMESPACE", "kiln"));
+        Settings settings = Settings.parse(Map.ofEntries(
+                entry("KILN_BUILDER_IMAGE", "builder:1"),
+                entry("KILN_BUILDER_IMAGE_PULL_POLICY", "Never"),
+                entry("KILN_BUILDER_CACHE_CLAIM", "kiln-cache"),
+                entry("KILN_BUILDER_CACHE_MAX_SIZE", "200Gi"),
+                entry("KILN_BUILDER_CACHE_MIN_FREE", "5000000000"),
+                entry("KILN_BUILDER_PLATFORM", "linux/arm64"),
+                entry("KILN_MAX_BUILDS", "20"),
+                entry("KILN_MAX_BUILDS_PER_NAMESPACE", "4"),
+                entry("KILN_WATCH_NAMESPACES", "team-a, team-b"),
+                entry("KILN_HTTP_ADDRESS", "127.0.0.1:0"),
+                entry("KILN_LEASE_NAMESPACE", "kiln")));
         assertThat(settings.builder().cacheClaim()).contains("kiln-cache");
+        assertThat(settings.builder().cacheLimits())
+                .isEqualTo(new CacheLimits(OptionalLong.of(200L << 30), OptionalLong.of(5_000_000_000L)));
         assertThat(settings.builder().architecture()).isEqualTo("arm64");
         assertThat(settings.limits()).isEqualTo(new Limits(20, 4));
         assertThat(settings.watchNamespaces()).containsExactlyInAnyOrder("team-a", "team-b");
@@ -43,21 +52,37 @@ class SettingsTest {
     }
 
     @Test
+    void theLargestSizeThatCanBeWrittenIsANumberOfBytes() {
+        for (String size : List.of("999999Ti", "999999999999999999")) {
+            assertThat(Settings.parse(Map.of("KILN_BUILDER_IMAGE", "builder:1", "KILN_BUILDER_CACHE_MAX_SIZE", size))
+                            .builder()
+                            .cacheLimits()
+                            .maxBytes()
+                            .orElseThrow())
+                    .isGreaterThan(1L << 59);
+        }
+    }
+
+    @Test
     void allProblemsAreReportedAtOnce() {
         assertThatThrownBy(() -> Settings.parse(Map.of(
                         "KILN_BUILDER_IMAGES", "builder:1",
                         "KILN_BUILDER_IMAGE_PULL_POLICY", "always",
                         "KILN_BUILDER_CACHE_CLAIM", "A_B",
+                        "KILN_BUILDER_CACHE_MAX_SIZE", "0",
+                        "KILN_BUILDER_CACHE_MIN_FREE", "1.5 GB",
                         "KILN_BUILDER_PLATFORM", "amd64",
                         "KILN_MAX_BUILDS", "-1",
                         "KILN_WATCH_NAMESPACES", "a,B",
                         "KILN_HTTP_ADDRESS", "8080")))
                 .hasMessage("""
                         The operator's settings are wrong; see docs/operator.md.
-                        KILN_BUILDER_IMAGES is not a setting. The settings are KILN_BUILDER_CACHE_CLAIM, KILN_BUILDER_IMAGE, KILN_BUILDER_IMAGE_PULL_POLICY, KILN_BUILDER_PLATFORM, KILN_HTTP_ADDRESS, KILN_LEASE_NAMESPACE, KILN_MAX_BUILDS, KILN_MAX_BUILDS_PER_NAMESPACE, KILN_WATCH_NAMESPACES.
+                        KILN_BUILDER_IMAGES is not a setting. The settings are KILN_BUILDER_CACHE_CLAIM, KILN_BUILDER_CACHE_MAX_SIZE, KILN_BUILDER_CACHE_MIN_FREE, KILN_BUILDER_IMAGE, KILN_BUILDER_IMAGE_PULL_POLICY, KILN_BUILDER_PLATFORM, KILN_HTTP_ADDRESS, KILN_LEASE_NAMESPACE, KILN_MAX_BUILDS, KILN_MAX_BUILDS_PER_NAMESPACE, KILN_WATCH_NAMESPACES.
                         KILN_BUILDER_IMAGE is missing. The image of the builder, of the operator's own release.
                         KILN_BUILDER_IMAGE_PULL_POLICY is "always"; expected is one of Always, IfNotPresent, Never.
                         KILN_BUILDER_CACHE_CLAIM is "A_B"; expected is the name of a PersistentVolumeClaim.
+                        KILN_BUILDER_CACHE_MAX_SIZE is "0"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
+                        KILN_BUILDER_CACHE_MIN_FREE is "1.5 GB"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
                         KILN_BUILDER_PLATFORM is "amd64"; expected is os/architecture, for example linux/amd64.
                         KILN_MAX_BUILDS is "-1"; expected is a number from 0 to 999999.
                         KILN_WATCH_NAMESPACES has "B" in it; expected are names of namespaces, with commas between them.

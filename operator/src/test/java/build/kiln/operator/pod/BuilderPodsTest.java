@@ -3,6 +3,7 @@ package build.kiln.operator.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.crds.ImageBuild;
+import build.kiln.operator.pod.BuilderSettings.CacheLimits;
 import build.kiln.protocol.BuildRequest;
 import build.kiln.protocol.ProtocolMismatch;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +25,11 @@ class BuilderPodsTest {
 
     private static final Path CASES = Path.of("src", "test", "resources", "pods");
     private static final BuilderPods PODS = new BuilderPods(new BuilderSettings(
-            "registry.example.com/kiln/builder:1", "IfNotPresent", Optional.of("kiln-cache"), "linux/amd64"));
+            "registry.example.com/kiln/builder:1",
+            "IfNotPresent",
+            Optional.of("kiln-cache"),
+            CacheLimits.CHOSEN_BY_BUILDER,
+            "linux/amd64"));
 
     @ParameterizedTest
     @ValueSource(strings = {"minimal", "everything"})
@@ -79,11 +85,27 @@ class BuilderPodsTest {
     void aBuilderKnowsThatNothingStaysWithoutAClaim() throws IOException {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
-        BuilderPods without =
-                new BuilderPods(new BuilderSettings("a", "IfNotPresent", Optional.empty(), "linux/amd64"));
+        BuilderPods without = new BuilderPods(new BuilderSettings(
+                "a", "IfNotPresent", Optional.empty(), CacheLimits.CHOSEN_BY_BUILDER, "linux/amd64"));
         assertThat(request(PODS.desired(build, 1, 0, 0, Duration.ofHours(1)))).contains("\"cache\":\"namespace\"");
         assertThat(request(without.desired(build, 1, 0, 0, Duration.ofHours(1))))
                 .contains("\"cache\":\"none\"");
+    }
+
+    @Test
+    void theLimitsOfTheCacheAreInTheRequest() throws Exception {
+        ImageBuild build = Serialization.unmarshal(
+                Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
+        BuilderPods limited = new BuilderPods(new BuilderSettings(
+                "a",
+                "IfNotPresent",
+                Optional.of("kiln-cache"),
+                new CacheLimits(OptionalLong.of(200L << 30), OptionalLong.empty()),
+                "linux/amd64"));
+        assertThat(BuildRequest.parse(request(limited.desired(build, 1, 0, 0, Duration.ofHours(1))))
+                        .cacheLimits())
+                .isEqualTo(new BuildRequest.CacheLimits(200L << 30, null));
+        assertThat(request(PODS.desired(build, 1, 0, 0, Duration.ofHours(1)))).doesNotContain("cacheLimits");
     }
 
     private static String request(Pod pod) {

@@ -4,6 +4,7 @@ import build.kiln.builder.linux.FileSystemStatus;
 import build.kiln.builder.linux.NativePath;
 import build.kiln.builder.linux.SystemCallFailure;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /// How much a volume may take.
 ///
@@ -18,8 +19,15 @@ public record Limits(long maxBytes, long minFreeBytes) {
 
     /// A file system that is there for the cache: four fifths of it.
     public static Limits ofVolume(Path root) throws SystemCallFailure {
+        return ofVolume(root, OptionalLong.empty(), OptionalLong.empty());
+    }
+
+    /// As [#ofVolume(Path)], with what somebody has chosen. At least half of the file system is left to the cache: one
+    /// setting holds for volumes of many sizes, and on the smallest of them nothing could stay otherwise.
+    public static Limits ofVolume(Path root, OptionalLong maxBytes, OptionalLong minFreeBytes) throws SystemCallFailure {
         long total = total(root);
-        return new Limits(total / 5 * 4, free(total));
+        return new Limits(
+                maxBytes.orElse(total / 5 * 4), Math.min(minFreeBytes.orElse(free(total)), total / 2));
     }
 
     /// A folder on a machine that has other things to keep: 20 GiB, and no more than four fifths of its file system.
