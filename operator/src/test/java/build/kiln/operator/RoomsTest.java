@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /// Which room may use which: app, then imagebuild, then all others. Among those, only status reads what policy decided
 /// and what progress saw.
-class ArrowsTest {
+class RoomsTest {
 
     private static final String ROOT = "build.kiln.operator.";
     private static final Map<String, List<String>> MAY_USE = Map.of(
