@@ -1,6 +1,5 @@
 package build.kiln.builder.cache;
 
-import build.kiln.builder.cache.file.BoundedFile;
 import build.kiln.builder.cache.lock.Holder;
 import build.kiln.builder.cache.lock.Holding;
 import build.kiln.builder.cache.lock.Lease;
@@ -14,16 +13,12 @@ import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.DiffId;
 import build.kiln.builder.oci.Digest;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -64,6 +59,7 @@ public final class Cache implements AutoCloseable {
     private final Locks locks;
     private final Set<Digest> made = ConcurrentHashMap.newKeySet();
     private final VolumeUse use;
+    private final Records records;
     private final Damaged damaged;
 
     private Cache(Path root, Maker maker, @Nullable Cache below) {
@@ -71,6 +67,7 @@ public final class Cache implements AutoCloseable {
         this.maker = maker;
         this.below = below;
         this.use = new VolumeUse(root);
+        this.records = new Records(root, use);
         this.damaged = new Damaged(root);
         this.locks = new Locks(root.resolve("locks"), root.resolve("tmp"), Holder.here(maker.name()), Lease.DEFAULT);
     }
@@ -141,59 +138,15 @@ public final class Cache implements AutoCloseable {
         use.pins().ifPresent(mine -> mine.wrote(bytes));
     }
 
+    /// What is known of the step; empty if nothing is.
     public Optional<StepRecord> find(CacheKey key) {
-        Path file = step(key);
-        try {
-            StepRecord record = StepRecord.read(file);
-            use.touch(file);
-            return Optional.of(record);
-        } catch (NoSuchFileException e) {
-            return below == null ? Optional.empty() : below.find(key);
-        } catch (IOException | IllegalArgumentException e) {
-            LOG.warn("The cache record {} cannot be read and counts as a miss: {}", file, e.getMessage());
-            return Optional.empty();
-        }
+        return records.find(key).or(() -> below == null ? Optional.empty() : below.find(key));
     }
 
     /// Makes the record visible to everybody. A volume that refuses costs a later build its hit and nothing else.
     public void record(CacheKey key, StepRecord record) {
         wrote(record.contentBytes());
-        write(step(key), record.toJson());
-    }
-
-    /// What a URL had when it was fetched last; empty if nobody knows.
-    public Optional<SeenFile> seenFile(String url) {
-        try {
-            SeenFile seen = SeenFile.parse(BoundedFile.read(urlFile(url), SeenFile.MOST_BYTES));
-            use.touch(urlFile(url));
-            return Optional.of(seen);
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (IOException | IllegalArgumentException e) {
-            LOG.warn("What the cache knows of a URL cannot be read, and it is fetched again: {}", e.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    /// Remembers what a URL has, for the next build that asks for it.
-    public void keep(String url, SeenFile file) {
-        write(urlFile(url), file.toJson());
-    }
-
-    private void write(Path file, byte[] json) {
-        try {
-            Path aside = Files.createTempFile(workspace(), use.owner() + "record-", ".json");
-            try (FileChannel out = FileChannel.open(aside, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(json);
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
-                }
-                out.force(false);
-            }
-            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            LOG.warn("{} could not be written to the cache: it will be found out again.", file.getFileName(), e);
-        }
+        records.write(key, record);
     }
 
     /// Makes the record visible, unless the lock that the step ran under has been taken away meanwhile.
@@ -201,23 +154,22 @@ public final class Cache implements AutoCloseable {
     /// @return false if it has; nothing has changed then
     public boolean record(CacheKey key, StepRecord record, Holding lock) {
         wrote(record.contentBytes());
-        try {
-            return lock.publish(record.toJson(), step(key));
-        } catch (IOException e) {
-            LOG.warn("The step could not be recorded in the cache and will run again next time: {}", e.toString());
-            return true;
-        }
+        return records.publish(key, record, lock);
+    }
+
+    /// What a URL had when it was fetched last; empty if nobody knows.
+    public Optional<SeenFile> seenFile(String url) {
+        return records.seenFile(url);
+    }
+
+    /// Remembers what a URL has, for the next build that asks for it.
+    public void keep(String url, SeenFile file) {
+        records.write(url, file);
     }
 
     /// What is known of the contents of files; closing it keeps what was learnt.
     public KnownContents knownContents() {
         return new KnownContents(root.resolve("contents"), workspace());
-    }
-
-    /// A URL may hold a password; its digest does not.
-    private Path urlFile(String url) {
-        return root.resolve("urls")
-                .resolve(Digest.of(url.getBytes(StandardCharsets.UTF_8)).hex() + ".json");
     }
 
     /// Whether the layer that a record speaks of is here in any form. Looking is no use of it.
@@ -381,10 +333,6 @@ public final class Cache implements AutoCloseable {
 
     private static Optional<Path> existing(Path path) {
         return Files.exists(path) ? Optional.of(path) : Optional.empty();
-    }
-
-    private Path step(CacheKey key) {
-        return root.resolve("steps").resolve(key + ".json");
     }
 
     private Path layerHome(DiffId diffId) {
