@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```
 /// steps/<key>.json            what is known of a finished step
+/// failed/<key>.json           how a step failed that others wait for
 /// layers/sha256/<diffID>/fs   a layer's changes as an overlay directory
 /// layers/sha256/<diffID>/index  the layer's table of contents
 /// blobs/sha256/<digest>       compressed layers
@@ -51,7 +52,7 @@ public final class Cache implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cache.class);
 
     private static final List<String> ROOMS =
-            List.of("steps", "layers/sha256", "blobs/sha256", "urls", "mounts", "last", "pins", "tmp");
+            List.of("steps", "layers/sha256", "blobs/sha256", "failed", "urls", "mounts", "last", "pins", "tmp");
 
     private final Path root;
     private final Maker maker;
@@ -155,6 +156,16 @@ public final class Cache implements AutoCloseable {
     public boolean record(CacheKey key, StepRecord record, Holding lock) {
         wrote(record.contentBytes());
         return records.publish(key, record, lock);
+    }
+
+    /// How the step failed the last time; empty if nobody knows.
+    public Optional<FailedStep> failure(CacheKey key) {
+        return records.failure(key);
+    }
+
+    /// Tells those who wait for the step that it has failed, unless the lock that it ran under has been taken away.
+    public void recordFailure(CacheKey key, FailedStep failed, Holding lock) {
+        records.publish(key, failed, lock);
     }
 
     /// What a URL had when it was fetched last; empty if nobody knows.

@@ -16,7 +16,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The small files of a volume, each a JSON object: what is known of finished steps and of URLs.
+/// The small files of a volume, each a JSON object: what is known of finished steps, of failed ones and of
+/// URLs.
 ///
 /// What cannot be read is unknown, and what cannot be written is found out again; neither fails a build.
 final class Records {
@@ -52,10 +53,31 @@ final class Records {
     /// @return false if the lock was taken away; nothing has changed then
     boolean publish(CacheKey key, StepRecord record, Holding lock) {
         try {
-            return lock.publish(record.toJson(), step(key));
+            boolean isPublished = lock.publish(record.toJson(), step(key));
+            Files.deleteIfExists(failed(key));
+            return isPublished;
         } catch (IOException e) {
             LOG.warn("The step could not be recorded in the cache and will run again next time: {}", e.toString());
             return true;
+        }
+    }
+
+    Optional<FailedStep> failure(CacheKey key) {
+        try {
+            return Optional.of(FailedStep.read(failed(key)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.debug("How a step failed for others cannot be read, and it runs again: {}", e.toString());
+            return Optional.empty();
+        }
+    }
+
+    void publish(CacheKey key, FailedStep failed, Holding lock) {
+        try {
+            lock.publish(failed.toJson(), failed(key));
+        } catch (IOException e) {
+            LOG.debug("The failure cannot be told to those who wait, and they run the step: {}", e.toString());
         }
     }
 
@@ -95,6 +117,10 @@ final class Records {
 
     private Path step(CacheKey key) {
         return root.resolve("steps").resolve(key + ".json");
+    }
+
+    private Path failed(CacheKey key) {
+        return root.resolve("failed").resolve(key + ".json");
     }
 
     /// A URL may hold a password; its digest does not.

@@ -162,7 +162,7 @@ record StageRunner(
             if (turn.theirs().isEmpty()) {
                 reasons.missed(step, contents, cache.find(exact).isPresent() ? LAYER_GONE : "", activity);
                 prepareRun(planned, parent, step);
-                StepRecord record = runNow(step, work, contents, activity);
+                StepRecord record = runNow(step, work, contents, activity, turn);
                 if (turn.record(cache, exact, record)) {
                     alias(quick, exact, record);
                     return finished(StepResult.Outcome.RAN, record.took(), record, keys, work);
@@ -197,7 +197,12 @@ record StageRunner(
         }
     }
 
-    private StepRecord runNow(Step step, StepWork work, Map<String, Digest> contents, Progress.Activity activity)
+    private StepRecord runNow(
+            Step step,
+            StepWork work,
+            Map<String, Digest> contents,
+            Progress.Activity activity,
+            StepTurns.StepTurn turn)
             throws InterruptedException {
         Instant start = clock.instant();
         Layer layer;
@@ -205,6 +210,7 @@ record StageRunner(
             layer = work.run(activity);
         } catch (BuildFailure e) {
             layers.checkDirectories();
+            turn.failed(e);
             throw e;
         }
         layers.checkDirectories();

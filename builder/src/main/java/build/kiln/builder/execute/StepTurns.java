@@ -7,6 +7,7 @@ import build.kiln.builder.cache.lock.Holder;
 import build.kiln.builder.cache.lock.Holding;
 import build.kiln.builder.cache.lock.Turn;
 import build.kiln.builder.cache.lock.Waiter;
+import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.StepFailure;
 import build.kiln.builder.plan.Step;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// Lets a step run once that several stages, platforms or builds need at the same time.
 ///
 /// Whoever comes first runs it; the others wait for its record. If the first one dies or does not get it done, another
-/// of them runs it, so that nobody's failure becomes anybody else's.
+/// of them runs it. [FailureOfOthers] says when they take its failure for theirs.
 final class StepTurns {
 
     private final Cache cache;
@@ -42,10 +43,13 @@ final class StepTurns {
 
         private final Optional<StepRecord> theirs;
         private final @Nullable Holding lock;
+        private final @Nullable FailureOfOthers failures;
 
-        private StepTurn(Optional<StepRecord> theirs, @Nullable Holding lock) {
+        private StepTurn(
+                Optional<StepRecord> theirs, @Nullable Holding lock, @Nullable FailureOfOthers failures) {
             this.theirs = theirs;
             this.lock = lock;
+            this.failures = failures;
         }
 
         /// The record that appeared while this build waited; empty if the step has to be run here.
@@ -62,6 +66,13 @@ final class StepTurns {
             return true;
         }
 
+        /// The step has failed here; those who wait for it are told.
+        void failed(BuildFailure failure) {
+            if (lock != null && failures != null && failure instanceof StepFailure ofStep) {
+                failures.tell(ofStep, lock);
+            }
+        }
+
         @Override
         public void close() {
             if (lock != null) {
@@ -72,17 +83,18 @@ final class StepTurns {
 
     /// A turn without a lock, for a step that runs in any case.
     static StepTurn unlocked() {
-        return new StepTurn(Optional.empty(), null);
+        return new StepTurn(Optional.empty(), null, null);
     }
 
     /// @param lookUp finds the step's record
-    /// @throws StepFailure `TimedOut` if the time for the build ends while it waits
+    /// @throws StepFailure `TimedOut` if the time for the build ends while it waits; `RunFailed` if the step has failed
+    ///     for others twice meanwhile
     StepTurn take(Step step, CacheKey key, Progress.Activity activity, Supplier<Optional<StepRecord>> lookUp)
             throws InterruptedException {
-        Waiting waiting = new Waiting(step, activity, lookUp);
+        Waiting waiting = new Waiting(step, key, activity, lookUp);
         return switch (cache.locks().take("step-" + key, waiting)) {
-            case Turn.Mine(Holding lock) -> new StepTurn(Optional.empty(), lock);
-            case Turn.Served() -> new StepTurn(waiting.found, null);
+            case Turn.Mine(Holding lock) -> new StepTurn(Optional.empty(), lock, waiting.failures);
+            case Turn.Served() -> new StepTurn(waiting.found, null, null);
             case Turn.Unlocked(String why) -> {
                 warn(why);
                 yield unlocked();
@@ -101,13 +113,15 @@ final class StepTurns {
         private final Step step;
         private final Progress.Activity activity;
         private final Supplier<Optional<StepRecord>> lookUp;
+        private final FailureOfOthers failures;
         private Optional<StepRecord> found = Optional.empty();
         private String holder = "";
 
-        Waiting(Step step, Progress.Activity activity, Supplier<Optional<StepRecord>> lookUp) {
+        Waiting(Step step, CacheKey key, Progress.Activity activity, Supplier<Optional<StepRecord>> lookUp) {
             this.step = step;
             this.activity = activity;
             this.lookUp = lookUp;
+            this.failures = new FailureOfOthers(cache, job, step, key);
         }
 
         @Override
@@ -115,6 +129,7 @@ final class StepTurns {
             found = lookUp.get();
             if (found.isEmpty() && !holder.isEmpty()) {
                 checkTime();
+                failures.check(activity);
             }
             return found.isPresent();
         }
@@ -122,6 +137,7 @@ final class StepTurns {
         @Override
         public void waitsFor(Holder other) {
             holder = other.name();
+            failures.waitsFor(holder);
             activity.note(
                     holder.equals(cache.maker().name())
                             ? "waiting for the same step elsewhere in this build"

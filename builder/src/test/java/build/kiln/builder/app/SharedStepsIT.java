@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,65 @@ class SharedStepsIT {
         assertThat(first.text()).contains("ERROR: RunFailed: Dockerfile:6: RUN ended with exit status 1");
         assertThat(second.succeeded()).contains(" it runs\n");
         assertNoLockIsLeft();
+    }
+
+    @Test
+    void aStepThatFailsForTwoIsNotRunByTheOthersThatWaited() throws Exception {
+        Path context = BusyboxContext.make(
+                own.resolve("context"),
+                BusyboxContext.START + "RUN " + BusyboxContext.GATE + " echo \"it runs\" && "
+                        + BusyboxContext.AT_THE_GATE + " && exit 3\n");
+        for (int i = 0; i < 5; i++) {
+            build("b" + i, context.toString());
+        }
+        awaitWaiting(4);
+        BusyboxContext.openGate(own.resolve("cache"));
+
+        int ran = 0;
+        int taken = 0;
+        for (BuilderProcess one : started) {
+            assertThat(one.process().waitFor()).as(one.text()).isEqualTo(1);
+            ran += one.text().contains("ERROR: RunFailed: Dockerfile:6: RUN ended with exit status 3 after ") ? 1 : 0;
+            taken += Pattern.compile("ERROR: RunFailed: Dockerfile:6: RUN ended with exit status 3 for \\S+@\\S+ and"
+                                    + " then for \\S+@\\S+, while this build waited for it, and was not run once more[.]"
+                                    + " The last lines of its output say why[.] Build again to run it here[.]")
+                            .matcher(one.text())
+                            .find()
+                    ? 1
+                    : 0;
+            assertThat(outputs(one.text(), "it runs")).as(one.text()).isEqualTo(1);
+        }
+        assertThat(ran).isEqualTo(2);
+        assertThat(taken).isEqualTo(3);
+        assertNoLockIsLeft();
+
+        BuilderProcess later = build("later", context.toString());
+        assertThat(later.process().waitFor()).isEqualTo(1);
+        assertThat(later.text()).contains("RUN ended with exit status 3 after ");
+    }
+
+    @Test
+    void aStepThatFailsByAccidentIsRunOnceMoreAndSharedByAllThatWaited() throws Exception {
+        Path context = BusyboxContext.make(
+                own.resolve("context"),
+                BusyboxContext.START + "RUN " + BusyboxContext.GATE + " echo \"it runs\" && "
+                        + BusyboxContext.AT_THE_GATE
+                        + " && { [ -e /gate/failed ] || { touch /gate/failed && exit 3; }; }\n");
+        for (int i = 0; i < 4; i++) {
+            build("b" + i, context.toString());
+        }
+        awaitWaiting(3);
+        BusyboxContext.openGate(own.resolve("cache"));
+
+        int failed = 0;
+        int runs = 0;
+        for (BuilderProcess one : started) {
+            failed += one.process().waitFor();
+            runs += (int) outputs(one.text(), "it runs");
+        }
+        assertThat(failed).isEqualTo(1);
+        assertThat(runs).isEqualTo(2);
+        assertThat(own.resolve("cache/failed")).isEmptyDirectory();
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -34,6 +35,9 @@ public final class Collector {
     /// What nobody has asked for in this time is taken for forgotten.
     private static final Duration SMALL_THINGS_KEPT = Duration.ofDays(90);
     private static final Duration ORPHAN_KEPT = Duration.ofDays(1);
+
+    /// Longer than anybody waits for a step.
+    private static final Duration FAILURE_KEPT = Duration.ofDays(1);
 
     private final Cache cache;
     private final Removal removal;
@@ -130,16 +134,18 @@ public final class Collector {
         return FileSystemStatus.of(NativePath.of(cache.root())).availableBytes();
     }
 
-    /// Records whose layer is in no form here any more, and explanations and URLs that nobody has asked for in a long
-    /// time.
+    /// Records whose layer is in no form here any more, explanations and URLs that nobody has asked for in a long time,
+    /// and failures that nobody waits for any more.
     private void removeUseless(Inventory inventory) throws IOException {
-        FileTime oldest =
-                FileTime.from(VolumeTime.now(cache.workspace()).toInstant().minus(SMALL_THINGS_KEPT));
+        Instant now = VolumeTime.now(cache.workspace()).toInstant();
+        FileTime oldest = FileTime.from(now.minus(SMALL_THINGS_KEPT));
+        FileTime old = FileTime.from(now.minus(FAILURE_KEPT));
         for (Entry entry : inventory.entries()) {
             Path path = cache.root().resolve(entry.name());
             boolean useless = switch (entry.kind()) {
                 case STEP -> isUseless(path);
                 case LAST_BUILD, URL -> entry.lastUse().compareTo(oldest) < 0;
+                case FAILURE -> entry.lastUse().compareTo(old) < 0;
                 case LAYER, BLOB, MOUNT, CONTENTS -> false;
             };
             if (useless) {

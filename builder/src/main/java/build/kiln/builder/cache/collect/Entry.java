@@ -15,6 +15,7 @@ public record Entry(Kind kind, String name, long sizeBytes, FileTime lastUse) {
         BLOB("blobs/sha256", "blobs"),
         MOUNT("mounts", "cache mounts"),
         STEP("steps", "step records"),
+        FAILURE("failed", "failures of steps"),
         LAST_BUILD("last", "last builds"),
         URL("urls", "URLs"),
         /// One file, of 14 MB at the most.

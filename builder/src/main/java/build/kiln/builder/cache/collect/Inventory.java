@@ -64,7 +64,7 @@ public record Inventory(List<Entry> entries) {
         FileTime used = Files.getLastModifiedTime(path);
         long size = switch (kind) {
             case LAYER, MOUNT -> directory(path, used);
-            case BLOB, STEP, LAST_BUILD, URL, CONTENTS -> TreeSize.blocks(Files.size(path));
+            case BLOB, STEP, FAILURE, LAST_BUILD, URL, CONTENTS -> TreeSize.blocks(Files.size(path));
         };
         return new Entry(kind, root.relativize(path).toString(), size, used);
     }
