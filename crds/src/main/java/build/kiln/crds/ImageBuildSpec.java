@@ -83,6 +83,9 @@ public record ImageBuildSpec(
         @JsonPropertyDescription("What makes the image be built again although nothing here has changed.") @Nullable
         Rebuild rebuild,
 
+        @JsonPropertyDescription("How far RUNs have to be kept apart from the builder and the pod.")
+        IsolationSettings isolation,
+
         @JsonPropertyDescription("Settings for the builder pod. They go into the pod as they are.")
         PodSettings pod,
 
@@ -122,6 +125,7 @@ public record ImageBuildSpec(
         ssh = Copies.of(ssh);
         platforms = Copies.of(platforms);
         cache = cache == null ? CacheSettings.DEFAULT : cache;
+        isolation = isolation == null ? IsolationSettings.DEFAULT : isolation;
         pod = pod == null ? PodSettings.DEFAULT : pod;
         timeout = timeout == null ? "1h" : timeout;
         retries = retries == null ? 2 : retries;

@@ -39,8 +39,11 @@ public record ImageBuildStatus(
         @JsonPropertyDescription("The tags that lead to that image.")
         List<String> tags,
 
-        @JsonPropertyDescription("How the RUNs of the last build were isolated.") @Nullable
+        @JsonPropertyDescription("How the RUNs of the last build were isolated: userns, nested, chroot or assemble.") @Nullable
         String isolation,
+
+        @JsonPropertyDescription("The stronger ways, and why the namespace or the node did not give them.")
+        List<LeftOutRungStatus> isolationLeftOut,
 
         @JsonPropertyDescription("What the source was when that image was built.") @Nullable
         SourceStatus source,
@@ -71,6 +74,7 @@ public record ImageBuildStatus(
     public ImageBuildStatus {
         conditions = Copies.of(conditions);
         tags = Copies.of(tags);
+        isolationLeftOut = Copies.of(isolationLeftOut);
         baseImages = Copies.of(baseImages);
         steps = Copies.of(steps);
         warnings = Copies.of(warnings);
@@ -79,6 +83,7 @@ public record ImageBuildStatus(
 
     /// The status of a resource that the operator has not seen.
     public static final ImageBuildStatus NONE = new ImageBuildStatus(
-            null, null, List.of(), null, null, null, List.of(), null, null, List.of(), null, List.of(), null, List.of(),
+            null, null, List.of(), null, null, null, List.of(), null, List.of(), null, List.of(), null, List.of(), null,
+            List.of(),
             null, List.of());
 }

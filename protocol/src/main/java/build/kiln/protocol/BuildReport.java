@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param version always [#VERSION]
 /// @param isolation the rung that RUNs had; null if the build ended before it was known
+/// @param leftOut the better rungs, the strongest first
 /// @param sourceRevision the commit that was built; null for a source without one
 /// @param steps the steps that are done, in the Dockerfile's order
 /// @param counts of `steps`, true even where `steps` had to be left out
@@ -21,6 +22,7 @@ public record BuildReport(
         int version,
         Result result,
         @Nullable String isolation,
+        List<LeftOutRung> leftOut,
         @Nullable String sourceRevision,
         List<BaseImage> baseImages,
         StepCounts counts,
@@ -40,6 +42,7 @@ public record BuildReport(
             throw new IllegalArgumentException("The report has version " + version + "; expected was " + VERSION + ".");
         }
         Wire.present(result, "result");
+        leftOut = Wire.list(leftOut);
         baseImages = Wire.list(baseImages);
         steps = Wire.list(steps);
         counts = counts == null ? StepCounts.of(steps) : counts;
@@ -59,12 +62,28 @@ public record BuildReport(
                 VERSION,
                 result,
                 isolation,
+                List.of(),
                 sourceRevision,
                 baseImages,
                 StepCounts.of(steps),
                 steps,
                 warnings,
                 List.of());
+    }
+
+    /// The same, with the better rungs than the one that RUNs had.
+    public BuildReport withLeftOut(List<LeftOutRung> rungs) {
+        return new BuildReport(
+                version,
+                result,
+                isolation,
+                rungs,
+                sourceRevision,
+                baseImages,
+                counts,
+                steps,
+                warnings,
+                omitted);
     }
 
     /// The build's end: with an image, or without.
@@ -133,7 +152,8 @@ public record BuildReport(
     /// The report as JSON of at most [#MAX_BYTES] bytes.
     ///
     /// What does not fit is left out in a fixed order, the least missed first: why steps were not cached, layer
-    /// digests, warnings, the older lines of the log, the steps, base images, tags, the rest of the log, and at
+    /// digests, warnings, the older lines of the log, the steps, the rungs that
+    /// were left out, base images, tags, the rest of the log, and at
     /// last the end of a very long message. Reason, fault and digest always stay.
     public String toTerminationMessage() {
         BuildReport report = this;
@@ -159,6 +179,7 @@ public record BuildReport(
             r -> r.withNewestLog(1024),
             r -> r.withSteps(List.of(), "steps"),
             r -> r.withWarnings(List.of()),
+            BuildReport::withoutLeftOut,
             BuildReport::withFittingLog,
             BuildReport::withoutBaseImages,
             BuildReport::withoutTags,
@@ -170,6 +191,12 @@ public record BuildReport(
 
     private BuildReport withWarnings(List<String> fewer) {
         return fewer.equals(warnings) ? this : with(result, baseImages, steps, fewer, "warnings");
+    }
+
+    private BuildReport withoutLeftOut() {
+        return leftOut.isEmpty()
+                ? this
+                : withLeftOut(List.of()).with(result, baseImages, steps, warnings, "leftOut");
     }
 
     private BuildReport withoutBaseImages() {
@@ -246,7 +273,12 @@ public record BuildReport(
             left.add(what);
         }
         return new BuildReport(
-                version, newResult, isolation, sourceRevision, newBaseImages, counts, newSteps, newWarnings, left);
+                version,
+                newResult,
+                isolation,
+                leftOut,
+                sourceRevision,
+                newBaseImages, counts, newSteps, newWarnings, left);
     }
 
     /// Reads what a builder left behind. Fields that are not known are passed over: the builder may be newer.

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cacheLimits of the cache volume; null leaves them to the builder
 /// @param cacheImports references of caches in registries that are read, besides the volume
 /// @param cacheExports caches in registries that are written after the push
+/// @param isolation null if RUNs may be isolated as well as the pod allows, whatever that is
 /// @param timeoutSeconds how long the whole build may take; the builder ends itself before the pod is ended
 public record BuildRequest(
         int version,
@@ -52,6 +53,7 @@ public record BuildRequest(
         @Nullable CacheLimits cacheLimits,
         List<String> cacheImports,
         List<CacheExport> cacheExports,
+        @Nullable IsolationDemand isolation,
         long timeoutSeconds) {
 
     public static final int VERSION = 1;

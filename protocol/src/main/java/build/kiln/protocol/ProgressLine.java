@@ -28,10 +28,16 @@ public sealed interface ProgressLine {
     ///
     /// @param total how many steps it has
     /// @param isolation the rung that RUNs will have
+    /// @param leftOut the better rungs, the strongest first
     record Planned(
-            int total, @Nullable String isolation, @Nullable String sourceRevision, List<BaseImage> baseImages)
+            int total,
+            @Nullable String isolation,
+            List<LeftOutRung> leftOut,
+            @Nullable String sourceRevision,
+            List<BaseImage> baseImages)
             implements ProgressLine {
         public Planned {
+            leftOut = Wire.list(leftOut);
             baseImages = Wire.list(baseImages);
         }
     }

@@ -23,7 +23,8 @@ class BuildReportTest {
                 "abc123",
                 List.of(new BaseImage("debian:12", DIGEST)),
                 List.of(step(1, StepOutcome.RAN), step(2, StepOutcome.CACHED), step(3, StepOutcome.CACHED)),
-                List.of("Dockerfile:3: MAINTAINER is deprecated."));
+                        List.of("Dockerfile:3: MAINTAINER is deprecated."))
+                .withLeftOut(List.of(new LeftOutRung(Rung.USERNS, "It has no ids."), new LeftOutRung(Rung.NESTED, "No.")));
         BuildReport read = BuildReport.parse(report.toTerminationMessage());
         assertThat(read).isEqualTo(report);
         assertThat(read.omitted()).isEmpty();
@@ -76,12 +77,13 @@ class BuildReportTest {
                 "abc",
                 Collections.nCopies(100, new BaseImage("b".repeat(200), DIGEST)),
                 Collections.nCopies(300, step(1, StepOutcome.RAN)),
-                Collections.nCopies(30, wide));
+                        Collections.nCopies(30, wide))
+                .withLeftOut(Collections.nCopies(3, new LeftOutRung(Rung.USERNS, "x".repeat(9000))));
         String other = succeeded.toTerminationMessage();
         assertThat(bytes(other)).isLessThanOrEqualTo(BuildReport.MAX_BYTES);
         BuildReport back = BuildReport.parse(other);
         assertThat(((Result.Succeeded) back.result()).digest()).isEqualTo(DIGEST);
-        assertThat(back.omitted()).contains("steps", "baseImages", "warnings", "tags");
+        assertThat(back.omitted()).contains("steps", "baseImages", "warnings", "leftOut", "tags");
     }
 
     @Test

@@ -42,7 +42,10 @@ class BuildRequestTest {
                                 + "\"platform\":\"linux/amd64\",\"output\":{\"image\":\"registry.example.com/web:1\","
                                 + "\"tags\":[\"latest\"],\"compression\":\"zstd\"},\"cache\":\"namespace\","
                                 + "\"cacheLimits\":{\"maxBytes\":50000000000},\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
-                                + "{\"reference\":\"registry.example.com/cache:2\",\"mode\":\"max\"}],\"timeoutSeconds\":3600}");
+                                + "{\"reference\":\"registry.example.com/cache:2\",\"mode\":\"max\"}],"
+                                + "\"isolation\":{\"minimum\":\"nested\",\"demandedBy\":\"spec.isolation.minimum\","
+                                + "\"leftOut\":[{\"rung\":\"userns\",\"reason\":\"hostUsers=false is not admitted.\"}]},"
+                                + "\"timeoutSeconds\":3600}");
     }
 
     @Test
@@ -100,6 +103,14 @@ class BuildRequestTest {
                         "The build request cannot be read: The field \"cacheLimits.maxBytes\" is -1; it must be positive.");
     }
 
+    @Test
+    void aRungThatIsNoneIsNamed() {
+        String json = request(new Source.Volume("src", ".")).toJson();
+        assertThatThrownBy(() -> BuildRequest.parse(json.replace("\"nested\"", "\"best\"")))
+                .hasMessage("The build request cannot be read: The rung is \"best\"; there are userns, nested, chroot,"
+                        + " assemble.");
+    }
+
     private static BuildRequest request(Source source) {
         return new BuildRequest(
                 BuildRequest.VERSION,
@@ -123,6 +134,10 @@ class BuildRequestTest {
                 new BuildRequest.CacheLimits(50_000_000_000L, null),
                 List.of("registry.example.com/cache:1"),
                 List.of(new BuildRequest.CacheExport("registry.example.com/cache:2", BuildRequest.CacheMode.MAX)),
+                new IsolationDemand(
+                        Rung.NESTED,
+                        "spec.isolation.minimum",
+                        List.of(new LeftOutRung(Rung.USERNS, "hostUsers=false is not admitted."))),
                 3600);
     }
 }

@@ -11,7 +11,11 @@ class ProgressLineTest {
     @Test
     void everyEventSurvivesTheWay() {
         List<ProgressLine> lines = List.of(
-                new ProgressLine.Planned(7, "userns", "abc", List.of(new BaseImage("debian:12", "sha256:1"))),
+                new ProgressLine.Planned(
+                        7,
+                        "chroot",
+                        List.of(new LeftOutRung(Rung.USERNS, "No."), new LeftOutRung(Rung.NESTED, "No, too.")),
+                        "abc", List.of(new BaseImage("debian:12", "sha256:1"))),
                 new ProgressLine.StepStarted(1, 7, "RUN make"),
                 new ProgressLine.StepFinished(
                         1, 7, new StepReport("RUN make", StepOutcome.SHARED, 1200, 55, "sha256:1", null)),

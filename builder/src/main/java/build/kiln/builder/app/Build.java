@@ -79,6 +79,7 @@ final class Build implements AutoCloseable {
         List<BuildJob> jobs;
         try (RegistryOutput push = new RegistryOutput(registry, setup.push(), progress, clock)) {
             setup.push().forEach(target -> registry.prefetch(target, Access.PUSH));
+            confinement.requireMinimum();
             jobs = prepare(() -> place().cache());
             push.check();
         }

@@ -41,6 +41,8 @@ final class BuildOptions {
     List<String> ulimits = new ArrayList<>();
     String shmSize = "";
     List<String> allow = new ArrayList<>();
+    String isolation = "auto";
+    String minIsolation = "";
     List<String> outputs = new ArrayList<>();
     boolean push;
     String compression = "gzip";
@@ -202,6 +204,20 @@ final class BuildOptions {
                         "ENTITLEMENT",
                         "What a RUN may ask for, e.g. network.host.",
                         "--allow")
+                .build());
+        command.addOption(value(
+                        String.class,
+                        value -> isolation = value,
+                        "RUNG",
+                        "How RUNs are isolated: auto (the best that works), userns, nested, chroot or assemble.",
+                        "--isolation")
+                .build());
+        command.addOption(value(
+                        String.class,
+                        value -> minIsolation = value,
+                        "RUNG",
+                        "The weakest isolation that is enough; with less the build fails before its first step.",
+                        "--min-isolation")
                 .build());
     }
 

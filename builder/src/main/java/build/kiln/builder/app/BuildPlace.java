@@ -117,7 +117,7 @@ final class BuildPlace implements AutoCloseable {
                         "The cache volume " + setup.cache() + " is full, and what is on it is in use. The build"
                                 + " goes on in " + folder + "; what it makes there is not kept.");
                 Cache above = volume.above(folder);
-                return new Scratch(folder, above, new Confinement(folder, setup.maker()));
+                return new Scratch(folder, above, new Confinement(folder, setup.maker(), setup.isolation()));
             } catch (IOException | PlatformFailure e) {
                 LOG.info("{} is no place to go on: {}", parent, e.getMessage());
             }

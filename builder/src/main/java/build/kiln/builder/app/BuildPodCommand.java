@@ -67,7 +67,7 @@ final class BuildPodCommand implements Callable<Integer> {
         try (PodSetup pod = PodSetup.open(request, environment)) {
             Progress progress = Progress.all(List.of(
                     new PlainProgress(environment.out(), environment.clock()),
-                    new OperatorProgress(environment.out(), pod::isolation),
+                    new OperatorProgress(environment.out(), () -> pod.confinement().isolation()),
                     new Warnings(warnings)));
             try (Build build = new Build(pod.setup(), pod.confinement(), progress, environment.clock());
                     Deadline deadline = Deadline.of(Duration.ofSeconds(request.timeoutSeconds()))) {
@@ -87,7 +87,7 @@ final class BuildPodCommand implements Callable<Integer> {
                 result.pushed().orElseThrow().name() + "@"
                         + result.built().descriptor().digest(),
                 PodSetup.references(request).stream().map(Object::toString).toList(),
-                build.isolation().rung().word(),
+                build.isolation(),
                 build.revision(),
                 warnings));
         return ExitCode.SUCCESS;
@@ -99,7 +99,7 @@ final class BuildPodCommand implements Callable<Integer> {
                 failure,
                 build == null ? null : build.plan(),
                 build == null ? List.of() : build.finished(),
-                build == null ? null : build.isolation().rung().word(),
+                build == null ? null : build.isolation(),
                 build == null ? null : build.revision(),
                 warnings));
         return ExitCode.of(failure.fault());

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cacheBelow another cache volume, which is read and to which no entry is written; null if there is none
 /// @param maker who builds, as other builds on the volume see it
 /// @param cacheLife how long what is in the cache stays there
+/// @param isolation how RUNs are to be isolated
 /// @param work a folder of this build's own, which is not kept
 /// @param epoch that no time in the image is later than; null if nobody said for the image as a whole
 /// @param login for repositories that are reached by SSH; null if the user has given none
@@ -44,6 +45,7 @@ record BuildSetup(
         @Nullable Path cacheBelow,
         Maker maker,
         CacheLife cacheLife,
+        IsolationChoice isolation,
         Path work,
         Compression compression,
         Annotations annotations,

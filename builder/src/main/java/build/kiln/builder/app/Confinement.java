@@ -14,27 +14,38 @@ final class Confinement implements AutoCloseable {
 
     private final Path cache;
     private final Maker maker;
+    private final IsolationChoice choice;
     private @Nullable Isolation isolation;
     private @Nullable Snapshots snapshots;
     private @Nullable Sandbox sandbox;
 
     /// @param cache the cache volume's root
-    Confinement(Path cache, Maker maker) {
+    Confinement(Path cache, Maker maker, IsolationChoice choice) {
         this.cache = cache;
         this.maker = maker;
+        this.choice = choice;
     }
 
     /// What works here.
     synchronized Isolation isolation() {
         Isolation known = isolation;
         if (known == null) {
-            known = new IsolationProbe(workspace()).probe();
+            known = choice.inBetterWords(new IsolationProbe(workspace(), choice.refusal()).probe(choice.strongest()));
             if (Thread.currentThread().isInterrupted()) {
                 return known; // it was stopped, and tells of nothing else
             }
             isolation = known;
         }
         return known;
+    }
+
+    /// Asks only where there is a demand: it costs a build without RUN nothing otherwise.
+    ///
+    /// @throws build.kiln.builder.failure.BuildFailure `IsolationUnavailable` if less works here than the build has to have
+    void requireMinimum() {
+        if (choice.minimum() != Isolation.Rung.ASSEMBLE) {
+            choice.require(isolation());
+        }
     }
 
     synchronized Snapshots snapshots() {

@@ -8,6 +8,7 @@ import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.plan.Step;
+import build.kiln.builder.sandbox.Isolation;
 import build.kiln.builder.sandbox.ResourceLimit;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,6 +87,14 @@ final class Flags {
                 .map(text -> parsed("--platform", text, Platform::parse, "Write it as linux/amd64."))
                 .distinct()
                 .toList();
+    }
+
+    static Isolation.Rung rung(String flag, String text) {
+        return Arrays.stream(Isolation.Rung.values())
+                .filter(rung -> rung.word().equals(text))
+                .findFirst()
+                .orElseThrow(() -> wrong(
+                        flag, text, "there is no such isolation.", "Choose userns, nested, chroot or assemble."));
     }
 
     static Step.Network network(String text) {

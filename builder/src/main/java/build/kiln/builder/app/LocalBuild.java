@@ -62,7 +62,7 @@ final class LocalBuild {
             if (!options.push && options.outputs.isEmpty()) {
                 display.progress().warning("No --output and no --push: the result stays in the cache only.");
             }
-            try (Confinement confinement = new Confinement(setup.cache(), setup.maker());
+            try (Confinement confinement = new Confinement(setup.cache(), setup.maker(), setup.isolation());
                     Build build = new Build(setup, confinement, display.progress(), environment.clock())) {
                 writeResultFiles(build.run());
             }
@@ -144,6 +144,7 @@ final class LocalBuild {
                 cacheBelow(),
                 maker,
                 BuildSetup.CacheLife.KEPT,
+                IsolationChoice.ofFlags(options.isolation, options.minIsolation, environment),
                 work,
                 outputs.compression(),
                 outputs.annotations(),

@@ -49,7 +49,7 @@ final class PodSetup implements AutoCloseable {
     private PodSetup(WorkFolder work, BuildSetup setup) {
         this.work = work;
         this.setup = setup;
-        this.confinement = new Confinement(setup.cache(), setup.maker());
+        this.confinement = new Confinement(setup.cache(), setup.maker(), setup.isolation());
     }
 
     /// @throws build.kiln.builder.failure.BuildFailure `RequestInvalid`, `SecretInvalid`
@@ -86,6 +86,7 @@ final class PodSetup implements AutoCloseable {
                 request.cache() == BuildRequest.CacheScope.NONE
                         ? BuildSetup.CacheLife.ENDS_WITH_BUILD
                         : BuildSetup.CacheLife.KEPT,
+                IsolationChoice.of(request, environment),
                 work.path(),
                 compression(output),
                 Annotations.ofManifests(output.annotations()),
@@ -116,11 +117,6 @@ final class PodSetup implements AutoCloseable {
 
     Confinement confinement() {
         return confinement;
-    }
-
-    /// The rung that RUNs have.
-    String isolation() {
-        return confinement.isolation().rung().word();
     }
 
     /// All names that the image gets.

@@ -39,7 +39,6 @@ final class RefusedFlags {
             new Flag("--memory -m", "SIZE", List.of("0"), IN_POD),
             new Flag("--memory-swap", "SIZE", List.of("0"), IN_POD),
             new Flag("--security-opt", "OPTION", List.of(), NOT_CONFINED_LESS),
-            new Flag("--isolation", "KIND", List.of("default"), NOT_CONFINED_LESS),
             new Flag("--squash", "", List.of(), "Remove it; COPY --from a last stage makes one layer."),
             new Flag("--stream", "", List.of(), "Remove it: only what is needed of the context is read anyway."),
             new Flag("--debug -D", "", List.of(), "Remove it; --progress plain shows everything that a RUN prints."),

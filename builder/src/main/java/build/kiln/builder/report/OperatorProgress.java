@@ -4,6 +4,7 @@ import build.kiln.builder.execute.Progress;
 import build.kiln.builder.execute.StepResult;
 import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.Step;
+import build.kiln.builder.sandbox.Isolation;
 import build.kiln.protocol.BaseImage;
 import build.kiln.protocol.ProgressLine;
 import java.io.PrintStream;
@@ -17,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 public final class OperatorProgress implements Progress {
 
     private final PrintStream out;
-    private final Supplier<String> isolation;
+    private final Supplier<Isolation> isolation;
     private volatile @Nullable String sourceRevision;
     private final AtomicInteger last = new AtomicInteger();
     private final Map<Step, Integer> numbers = new ConcurrentHashMap<>();
     private volatile int total;
 
-    /// @param isolation the rung that RUNs will have
-    public OperatorProgress(PrintStream out, Supplier<String> isolation) {
+    /// @param isolation how RUNs will be isolated
+    public OperatorProgress(PrintStream out, Supplier<Isolation> isolation) {
         this.out = out;
         this.isolation = isolation;
     }
@@ -37,9 +38,11 @@ public final class OperatorProgress implements Progress {
     @Override
     public void planned(Plan plan) {
         total = plan.stages().stream().mapToInt(stage -> stage.steps().size()).sum();
+        Isolation found = isolation.get();
         print(new ProgressLine.Planned(
                 total,
-                isolation.get(),
+                found.rung().word(),
+                Reports.leftOut(found),
                 sourceRevision,
                 plan.baseImages().stream()
                         .map(image -> new BaseImage(

@@ -8,10 +8,13 @@ import build.kiln.builder.failure.StepFailure;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.Step;
+import build.kiln.builder.sandbox.Isolation;
 import build.kiln.protocol.BaseImage;
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
 import build.kiln.protocol.Fault;
+import build.kiln.protocol.LeftOutRung;
+import build.kiln.protocol.Rung;
 import build.kiln.protocol.StepOutcome;
 import build.kiln.protocol.StepReport;
 import java.util.List;
@@ -29,16 +32,17 @@ public final class Reports {
             Plan plan,
             String reference,
             List<String> tags,
-            String isolation,
+            Isolation isolation,
             @Nullable String sourceRevision,
             List<String> warnings) {
         return BuildReport.of(
                 new Result.Succeeded(reference, image.descriptor().digest().toString(), image.sizeBytes(), tags),
-                isolation,
-                sourceRevision,
-                baseImages(plan),
-                steps(image.steps()),
-                warnings);
+                        isolation.rung().word(),
+                        sourceRevision,
+                        baseImages(plan),
+                        steps(image.steps()),
+                        warnings)
+                .withLeftOut(leftOut(isolation));
     }
 
     /// @param plan null if the build failed before it was made
@@ -47,7 +51,7 @@ public final class Reports {
             BuildFailure failure,
             @Nullable Plan plan,
             List<FinishedStep> steps,
-            @Nullable String isolation,
+            @Nullable Isolation isolation,
             @Nullable String sourceRevision,
             List<String> warnings) {
         StepFailure step = failure instanceof StepFailure of ? of : null;
@@ -59,11 +63,19 @@ public final class Reports {
                         step == null ? null : step.step(),
                         step == null || step.exitCode() < 0 ? null : Integer.valueOf(step.exitCode()),
                         step == null ? List.of() : step.logTail()),
-                isolation,
-                sourceRevision,
-                plan == null ? List.of() : baseImages(plan),
-                steps(steps),
-                warnings);
+                        isolation == null ? null : isolation.rung().word(),
+                        sourceRevision,
+                        plan == null ? List.of() : baseImages(plan),
+                        steps(steps),
+                        warnings)
+                .withLeftOut(isolation == null ? List.of() : leftOut(isolation));
+    }
+
+    /// The better rungs, as the operator reads of them.
+    static List<LeftOutRung> leftOut(Isolation isolation) {
+        return isolation.leftOut().stream()
+                .map(one -> new LeftOutRung(Rung.valueOf(one.rung().name()), one.reason()))
+                .toList();
     }
 
     static StepReport step(Step step, StepResult result) {

@@ -19,6 +19,10 @@ public record Isolation(Rung rung, IdMap ids, List<LeftOut> leftOut, List<String
     public enum Rung {
         /// A RUN has its own user, mount, pid, ipc and uts namespaces, an overlay as root, and its own /proc.
         USERNS,
+        /// The same, but for a /proc of its own: it sees the processes of the pod, and can do nothing to them.
+        NESTED,
+        /// A RUN is in no namespace of its own: its root is changed to an unpacked tree, which is compared afterwards.
+        CHROOT,
         /// There is no RUN: only COPY, ADD and what changes the config.
         ASSEMBLE;
 

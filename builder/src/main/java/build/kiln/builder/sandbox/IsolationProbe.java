@@ -10,28 +10,45 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Finds out what isolation works here, by trying it: what a pod's specification promises, an old runtime may
 /// ignore.
 public final class IsolationProbe {
 
     private final Path workspace;
+    private final @Nullable String refusal;
 
     /// @param workspace where root file systems will be mounted: whether that works depends on its file system
     public IsolationProbe(Path workspace) {
+        this(workspace, null);
+    }
+
+    /// @param refusal what `enter-namespaces` said where it could make no namespaces; null if it made them
+    public IsolationProbe(Path workspace, @Nullable String refusal) {
         this.workspace = workspace;
+        this.refusal = refusal;
     }
 
     /// Takes some ten milliseconds. Never throws: what does not work is part of the answer.
     public Isolation probe() {
+        return probe(Rung.USERNS);
+    }
+
+    /// As [#probe()], with no rung that is better than `strongest`.
+    public Isolation probe(Rung strongest) {
         IdMap ids;
         try {
             ids = IdMap.ofThisProcess();
         } catch (IOException e) {
             return assembleOnly(new IdMap(List.of(), List.of()), "/proc cannot be read: " + e.getMessage() + ".");
         }
-        Optional<String> obstacle =
-                namespaceObstacle(ids).or(this::overlayObstacle).or(IsolationProbe::runtimeObstacle);
+        if (strongest != Rung.USERNS) {
+            return assembleOnly(ids, "It was not asked for.");
+        }
+        Optional<String> obstacle = refusal != null
+                ? Optional.of(refusal)
+                : namespaceObstacle(ids).or(this::overlayObstacle).or(IsolationProbe::runtimeObstacle);
         if (obstacle.isPresent()) {
             return assembleOnly(ids, obstacle.get());
         }

@@ -70,7 +70,7 @@ class ResumedStepsIT {
             options.cacheDir = own.resolve("cache");
             options.secrets.add("id=word,src=" + secret);
             BuildSetup setup = new LocalBuild(environment, options, maker).setup(work.path());
-            try (Confinement confinement = new Confinement(setup.cache(), maker);
+            try (Confinement confinement = new Confinement(setup.cache(), maker, setup.isolation());
                     Build build = new Build(setup, confinement, Progress.none(), Clock.systemUTC())) {
                 try {
                     build.run();

@@ -5,11 +5,14 @@ import build.kiln.crds.GitSource;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildSpec;
 import build.kiln.crds.InlineSource;
+import build.kiln.crds.IsolationSettings;
 import build.kiln.crds.Output;
 import build.kiln.crds.SecretMount;
 import build.kiln.crds.Source;
 import build.kiln.crds.VolumeSource;
 import build.kiln.protocol.BuildRequest;
+import build.kiln.protocol.IsolationDemand;
+import build.kiln.protocol.Rung;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -54,7 +57,23 @@ final class Requests {
                 limits(settings.cacheLimits()),
                 spec.cache().imports(),
                 exports(spec.cache()),
+                demand(spec.isolation()),
                 timeout.toSeconds());
+    }
+
+    private static @Nullable IsolationDemand demand(IsolationSettings isolation) {
+        IsolationSettings.Rung minimum = isolation.minimum();
+        return minimum == null
+                ? null
+                : new IsolationDemand(
+                        switch (minimum) {
+                            case USERNS -> Rung.USERNS;
+                            case NESTED -> Rung.NESTED;
+                            case CHROOT -> Rung.CHROOT;
+                            case ASSEMBLE -> Rung.ASSEMBLE;
+                        },
+                        "spec.isolation.minimum",
+                        List.of());
     }
 
     private static BuildRequest.Source source(Source source) {

@@ -1,6 +1,7 @@
 package build.kiln.operator.progress;
 
 import build.kiln.protocol.BaseImage;
+import build.kiln.protocol.LeftOutRung;
 import build.kiln.protocol.ProgressLine;
 import build.kiln.protocol.StepReport;
 import java.util.ArrayList;
@@ -17,23 +18,26 @@ import org.jspecify.annotations.Nullable;
 /// @param done the steps that are done, by their number
 /// @param working the instructions that are being worked on, by their number
 /// @param isPushing all steps are done, and the image is being sent
+/// @param leftOut the rungs that are better than `isolation`, and why they are not used
 public record Progress(
         int total,
         Map<Integer, StepReport> done,
         Map<Integer, String> working,
         boolean isPushing,
         @Nullable String isolation,
+        List<LeftOutRung> leftOut,
         @Nullable String sourceRevision,
         List<BaseImage> baseImages,
         List<String> warnings) {
 
-    public static final Progress NONE = new Progress(0, Map.of(), Map.of(), false, null, null, List.of(), List.of());
+    public static final Progress NONE = new Progress(0, Map.of(), Map.of(), false, null, List.of(), null, List.of(), List.of());
 
     private static final int MAX_WARNINGS = 20;
 
     public Progress {
         done = Collections.unmodifiableSortedMap(new TreeMap<>(done));
         working = Collections.unmodifiableSortedMap(new TreeMap<>(working));
+        leftOut = List.copyOf(leftOut);
         baseImages = List.copyOf(baseImages);
         warnings = List.copyOf(warnings);
     }
@@ -48,6 +52,7 @@ public record Progress(
                         working,
                         isPushing,
                         planned.isolation(),
+                        planned.leftOut(),
                         planned.sourceRevision(),
                         planned.baseImages(),
                         warnings);
@@ -59,7 +64,7 @@ public record Progress(
                         put(done, finished.index(), finished.step()),
                         without(working, finished.index()));
             case ProgressLine.Pushing pushing ->
-                new Progress(total, done, Map.of(), true, isolation, sourceRevision, baseImages, warnings);
+                new Progress(total, done, Map.of(), true, isolation, leftOut, sourceRevision, baseImages, warnings);
             case ProgressLine.Warned warned ->
                 new Progress(
                         total,
@@ -67,6 +72,7 @@ public record Progress(
                         working,
                         isPushing,
                         isolation,
+                        leftOut,
                         sourceRevision,
                         baseImages,
                         append(warnings, warned.message()));
@@ -80,7 +86,7 @@ public record Progress(
     }
 
     private Progress with(int newTotal, Map<Integer, StepReport> newDone, Map<Integer, String> newWorking) {
-        return new Progress(newTotal, newDone, newWorking, isPushing, isolation, sourceRevision, baseImages, warnings);
+        return new Progress(newTotal, newDone, newWorking, isPushing, isolation, leftOut, sourceRevision, baseImages, warnings);
     }
 
     private static <V> Map<Integer, V> put(Map<Integer, V> map, int key, V value) {

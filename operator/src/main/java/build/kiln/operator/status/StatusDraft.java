@@ -7,6 +7,7 @@ import build.kiln.crds.History;
 import build.kiln.crds.HistoryEntry;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
+import build.kiln.crds.LeftOutRungStatus;
 import build.kiln.crds.Phase;
 import build.kiln.crds.SourceStatus;
 import build.kiln.crds.StepStatus;
@@ -16,6 +17,7 @@ import build.kiln.operator.policy.SpecDigest;
 import build.kiln.operator.progress.Progress;
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
+import build.kiln.protocol.LeftOutRung;
 import build.kiln.protocol.StepReport;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,6 +39,7 @@ final class StatusDraft {
     private @Nullable Long sizeBytes;
     private List<String> tags;
     private @Nullable String isolation;
+    private List<LeftOutRungStatus> isolationLeftOut;
     private @Nullable SourceStatus source;
     private List<BaseImageStatus> baseImages;
 
@@ -64,6 +67,7 @@ final class StatusDraft {
         sizeBytes = old.sizeBytes();
         tags = old.tags();
         isolation = old.isolation();
+        isolationLeftOut = old.isolationLeftOut();
         source = old.source();
         baseImages = old.baseImages();
         build = old.build() == null ? null : BuildDraft.from(old.build());
@@ -88,12 +92,15 @@ final class StatusDraft {
         draft.progress(progress);
         steps = steps(progress.done().values());
         warnings = progress.warnings();
-        isolation = progress.isolation() == null ? isolation : progress.isolation();
+        isolated(progress.isolation(), progress.leftOut());
     }
 
     /// What the builder itself reported wins over what its log said.
     void reported(BuildReport report) {
-        isolation = report.isolation() == null ? isolation : report.isolation();
+        // A report that had no room for the reasons leaves those that the log told of.
+        if (!report.omitted().contains("leftOut")) {
+            isolated(report.isolation(), report.leftOut());
+        }
         // A report that had no room for the steps leaves those that the log told of.
         if (!report.steps().isEmpty() || report.counts().total() == 0) {
             steps = steps(report.steps());
@@ -103,6 +110,15 @@ final class StatusDraft {
         switch (report.result()) {
             case Result.Succeeded succeeded -> draft.succeeded(report.counts());
             case Result.Failed failed -> draft.failed(report.counts());
+        }
+    }
+
+    private void isolated(@Nullable String rung, List<LeftOutRung> leftOut) {
+        if (rung != null) {
+            isolation = rung;
+            isolationLeftOut = leftOut.stream()
+                    .map(one -> new LeftOutRungStatus(one.rung().word(), one.reason()))
+                    .toList();
         }
     }
 
@@ -154,6 +170,7 @@ final class StatusDraft {
                 sizeBytes,
                 tags,
                 isolation,
+                isolationLeftOut,
                 source,
                 baseImages,
                 build == null ? null : build.toStatus(),

@@ -323,7 +323,7 @@ final class TestCluster {
         String log = String.join(
                 "\n",
                 "#1 [1/2] RUN make",
-                new ProgressLine.Planned(2, "userns", null, List.of()).format(),
+                new ProgressLine.Planned(2, "userns", List.of(), null, List.of()).format(),
                 finished(1, "RUN make", StepOutcome.CACHED),
                 finished(2, "RUN make test", StepOutcome.RAN),
                 new ProgressLine.Pushing("registry.example.com/web:1").format());

@@ -49,7 +49,7 @@ class LogFollowerTest {
         logs.life = BuilderLogs.Life.ENDED;
         logs.streams.add(log(
                 "#1 [build 1/2] FROM debian",
-                new ProgressLine.Planned(3, "userns", "c0ffee", List.of()).format(),
+                new ProgressLine.Planned(3, "userns", List.of(), "c0ffee", List.of()).format(),
                 finished(1),
                 "#2 0.1 " + finished(2),
                 "x".repeat(100_000),

@@ -12,6 +12,7 @@ import build.kiln.crds.Condition;
 import build.kiln.crds.FailureStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
+import build.kiln.crds.LeftOutRungStatus;
 import build.kiln.crds.Phase;
 import build.kiln.crds.StepStatus;
 import build.kiln.operator.policy.Attempt;
@@ -26,6 +27,8 @@ import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
 import build.kiln.protocol.Fault;
 import build.kiln.protocol.StepOutcome;
+import build.kiln.protocol.LeftOutRung;
+import build.kiln.protocol.Rung;
 import build.kiln.protocol.StepReport;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,7 +51,7 @@ class StatusWriterTest {
     private static final StepReport STEP_1 = new StepReport("RUN a", StepOutcome.CACHED, 5, 10, "sha256:1", null);
     private static final StepReport STEP_2 = new StepReport("RUN b", StepOutcome.RAN, 1500, 0, null, "b.c changed");
     private static final Progress HALF = new Progress(
-            4, Map.of(1, STEP_1, 2, STEP_2), Map.of(3, "RUN c"), false, "userns", null, List.of(), List.of("Beware."));
+            4, Map.of(1, STEP_1, 2, STEP_2), Map.of(3, "RUN c"), false, "userns", List.of(), null, List.of(), List.of("Beware."));
     private static final Result.Failed BROKEN = new Result.Failed(
             "RunFailed", Fault.USER, "It broke.", "RUN make", 2, List.of("cc x.c", "make: *** [all] Error 2"));
     private static final Result.Failed AWAY =
@@ -197,6 +200,25 @@ class StatusWriterTest {
     }
 
     @Test
+    void theRungsThatAreLeftOutComeFromTheReportElseFromTheLog() {
+        LeftOutRung early = new LeftOutRung(Rung.USERNS, "The pod has the users of the host.");
+        LeftOutRung late = new LeftOutRung(Rung.USERNS, "The namespace does not admit hostUsers=false.");
+        Progress seen = new Progress(
+                1, Map.of(), Map.of(), false, "nested", List.of(early), null, List.of(), List.of());
+        ImageBuildStatus working = WRITER.write(running(), new News.Working(RUNNING, Hold.NOTHING, seen));
+        assertThat(working.isolation()).isEqualTo("nested");
+        assertThat(working.isolationLeftOut())
+                .containsExactly(new LeftOutRungStatus("userns", "The pod has the users of the host."));
+
+        Result.Succeeded result = new Result.Succeeded("r@" + DIGEST, DIGEST, 1, List.of());
+        BuildReport report = BuildReport.of(result, "nested", null, List.of(), List.of(), List.of())
+                .withLeftOut(List.of(late));
+        assertThat(WRITER.write(running(), new News.Succeeded(report, result, ENDED, seen))
+                        .isolationLeftOut())
+                .containsExactly(new LeftOutRungStatus("userns", "The namespace does not admit hostUsers=false."));
+    }
+
+    @Test
     void successIsWrittenWhole() {
         ImageBuildStatus status = WRITER.write(running(), succeeded());
         assertThat(status.image()).isEqualTo("registry.example.com/web@" + DIGEST);
@@ -256,6 +278,7 @@ class StatusWriterTest {
                 Map.of(),
                 true,
                 "userns",
+                List.of(),
                 null,
                 List.of(),
                 List.of());
@@ -402,7 +425,7 @@ class StatusWriterTest {
     }
 
     private static Progress pushing() {
-        return new Progress(4, HALF.done(), Map.of(), true, "userns", null, List.of(), List.of());
+        return new Progress(4, HALF.done(), Map.of(), true, "userns", List.of(), null, List.of(), List.of());
     }
 
     private static BuildReport parsed(BuildReport report) {
