@@ -1,9 +1,12 @@
 package build.kiln.operator.app;
 
 import build.kiln.operator.pod.BuilderSettings;
+import build.kiln.operator.pod.RungSettings;
 import build.kiln.operator.queue.Limits;
 import io.fabric8.kubernetes.api.model.Quantity;
+import build.kiln.protocol.Rung;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +39,9 @@ public record Settings(
     private static final String CACHE_MAX_SIZE = "KILN_BUILDER_CACHE_MAX_SIZE";
     private static final String CACHE_MIN_FREE = "KILN_BUILDER_CACHE_MIN_FREE";
     private static final String PLATFORM = "KILN_BUILDER_PLATFORM";
+    private static final String ISOLATION_MINIMUM = "KILN_BUILDER_ISOLATION_MINIMUM";
+    private static final String SECCOMP_PROFILE = "KILN_BUILDER_SECCOMP_PROFILE";
+    private static final String APPARMOR_PROFILE = "KILN_BUILDER_APPARMOR_PROFILE";
     private static final String MAX_BUILDS = "KILN_MAX_BUILDS";
     private static final String MAX_BUILDS_PER_NAMESPACE = "KILN_MAX_BUILDS_PER_NAMESPACE";
     private static final String WATCH_NAMESPACES = "KILN_WATCH_NAMESPACES";
@@ -64,6 +70,18 @@ public record Settings(
                     PLATFORM,
                     Optional.of(ownPlatform()),
                     "The platform of the nodes that builders run on, as `os/architecture`. The default is the operator's own."),
+            new Setting(
+                    ISOLATION_MINIMUM,
+                    Optional.of(Rung.ASSEMBLE.word()),
+                    "The weakest isolation that a build may have: `userns`, `nested`, `chroot` or `assemble`, the strongest first. A build can demand more (`spec.isolation.minimum`), and not less."),
+            new Setting(
+                    SECCOMP_PROFILE,
+                    Optional.of(""),
+                    "A seccomp profile for builder pods of the isolation `userns` and `nested`: a file below the kubelet's folder of profiles. None if it is empty."),
+            new Setting(
+                    APPARMOR_PROFILE,
+                    Optional.of(""),
+                    "An AppArmor profile for the same pods, which has to be loaded on every node. The runtime's own if it is empty."),
             new Setting(MAX_BUILDS, Optional.of("0"), "How many builds run at once in the cluster; 0 is no limit."),
             new Setting(
                     MAX_BUILDS_PER_NAMESPACE,
@@ -87,6 +105,7 @@ public record Settings(
     /// No more digits than a number of bytes can have.
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,17}|[1-9][0-9]{0,5}(k|M|G|T|Ki|Mi|Gi|Ti)");
 
+    private static final Pattern PROFILE = Pattern.compile("(?!/)(?!.*\\.\\.)[-A-Za-z0-9._/]{1,253}");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
     public Settings {
@@ -117,7 +136,8 @@ public record Settings(
                     matching(
                             PLATFORM,
                             Pattern.compile("[a-z0-9]+/[a-z0-9_]+"),
-                            "os/architecture, for example linux/amd64"));
+                            "os/architecture, for example linux/amd64"),
+                    rungs());
             int perCluster = number(MAX_BUILDS);
             int perNamespace = number(MAX_BUILDS_PER_NAMESPACE);
             Set<String> namespaces = namespaces();
@@ -128,6 +148,16 @@ public record Settings(
                         "The operator's settings are wrong; see docs/operator.md.\n" + String.join("\n", problems));
             }
             return new Settings(builder, new Limits(perCluster, perNamespace), namespaces, http, lease);
+        }
+
+        private RungSettings rungs() {
+            String minimum = oneOf(
+                    ISOLATION_MINIMUM,
+                    Arrays.stream(Rung.values()).map(Rung::word).toList());
+            return new RungSettings(
+                    Rung.of(minimum).orElse(Rung.ASSEMBLE),
+                    optional(SECCOMP_PROFILE, PROFILE, "the name of a seccomp profile, for example profiles/kiln.json"),
+                    optional(APPARMOR_PROFILE, PROFILE, "the name of an AppArmor profile"));
         }
 
         private void refuseUnknown() {

@@ -34,11 +34,73 @@ final class BuilderPodsInCluster {
         /// It cannot be made now, and can later without anybody doing something.
         record Delayed(Reasons reason, String message) implements Creation {}
 
-        /// The API server refuses it.
+        /// The API server refuses it as it is.
+        ///
+        /// @param words the API server's own, without the pod's name
+        record NotAdmitted(Reasons reason, String words) implements Creation {}
+
+        /// Somebody has to make room for it.
         record Refused(Reasons reason, String message) implements Creation {}
 
         /// The namespace is on its way out, and the ImageBuild with it.
         record Pointless() implements Creation {}
+    }
+
+    /// What the API server would do with a pod.
+    sealed interface Trial {
+
+        /// It would make it, or would as soon as the quota has room.
+        ///
+        /// @param pod as it would be; an API server that does not know a field leaves it out
+        record Admitted(Pod pod) implements Trial {}
+
+        /// @param words the API server's own, without the pod's name
+        record NotAdmitted(Reasons reason, String words) implements Trial {}
+
+        /// The namespace is on its way out.
+        record Pointless() implements Trial {}
+    }
+
+    /// Asks what would become of the pod, and makes none.
+    ///
+    /// @throws KubernetesClientException if the API server could not answer; to be tried again
+    Trial tryOut(Pod desired) {
+        try {
+            return new Trial.Admitted(client.resource(desired).dryRun(true).create());
+        } catch (KubernetesClientException e) {
+            String words = words(e);
+            return switch (e.getCode()) {
+                // Admission comes before the question whether the name is free, and the quota is asked last.
+                case 409 -> new Trial.Admitted(desired);
+                case 403 -> {
+                    if (isLeaving(words)) {
+                        yield new Trial.Pointless();
+                    }
+                    yield isQuota(words)
+                            ? new Trial.Admitted(desired)
+                            : new Trial.NotAdmitted(Reasons.PodForbidden, ofAnyPod(words));
+                }
+                // One of the cluster's webhooks cannot be tried out: only the pod itself will show.
+                case 400, 422 ->
+                    words.contains("does not support dry run")
+                            ? new Trial.Admitted(desired)
+                            : new Trial.NotAdmitted(Reasons.PodInvalid, ofAnyPod(words));
+                default -> throw e;
+            };
+        }
+    }
+
+    /// Without the name of the pod, which is that of one build among many.
+    private static String ofAnyPod(String words) {
+        return words.replaceFirst("^(pods|Pod) \"[^\"]*\" is (forbidden|invalid): ", "");
+    }
+
+    private static boolean isLeaving(String words) {
+        return words.contains("is being terminated");
+    }
+
+    private static boolean isQuota(String words) {
+        return words.contains("exceeded quota");
     }
 
     /// Safe to repeat: a pod of this name that the same ImageBuild owns is taken for the one that was wanted.
@@ -51,11 +113,7 @@ final class BuilderPodsInCluster {
             return switch (e.getCode()) {
                 case 409 -> existing(desired);
                 case 403 -> forbidden(desired, e);
-                case 400, 422 ->
-                    new Creation.Refused(
-                            Reasons.PodInvalid,
-                            "The API server takes pod %s for malformed: %s. Mend spec.pod; it is tried again every minute."
-                                    .formatted(desired.getMetadata().getName(), words(e)));
+                case 400, 422 -> new Creation.NotAdmitted(Reasons.PodInvalid, ofAnyPod(words(e)));
                 default -> throw e;
             };
         }
@@ -87,19 +145,16 @@ final class BuilderPodsInCluster {
     private static Creation forbidden(Pod desired, KubernetesClientException e) {
         String name = desired.getMetadata().getName();
         String words = words(e);
-        if (words.contains("is being terminated")) {
+        if (isLeaving(words)) {
             return new Creation.Pointless();
         }
-        if (words.contains("exceeded quota")) {
+        if (isQuota(words)) {
             return new Creation.Delayed(
                     Reasons.QuotaExceeded,
                     "Pod %s has no room in the namespace's quota: %s. The build starts when there is."
                             .formatted(name, words));
         }
-        return new Creation.Refused(
-                Reasons.PodForbidden,
-                "The API server forbids pod %s: %s. A builder pod needs Pod Security \"baseline\"; it is tried again every minute."
-                        .formatted(name, words));
+        return new Creation.NotAdmitted(Reasons.PodForbidden, ofAnyPod(words));
     }
 
     private static String words(KubernetesClientException e) {

@@ -42,12 +42,7 @@ import java.util.Optional;
 /// Brings each ImageBuild nearer to what it wants: looks, judges, acts, writes down, and says when to look again.
 public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
 
-    /// A queue moves by events; this is the safety net.
-    private static final Duration LOOK_AT_QUEUE = Duration.ofMinutes(1);
-
-    private static final Duration LOOK_AT_REFUSED = Duration.ofMinutes(1);
     private static final Duration LOOK_AT_DELAYED = Duration.ofSeconds(10);
-    private static final Duration LOOK_AT_FOUND = Duration.ofMillis(100);
 
     private final Clock clock;
     private final Judge judge;
@@ -58,6 +53,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     private final Limits limits;
     private final ProgressEvents progressEvents;
     private volatile Optional<Cluster> cluster = Optional.empty();
+    private volatile Optional<BuildStart> starts = Optional.empty();
 
     public ImageBuildReconciler(
             KubernetesClient client,
@@ -86,12 +82,14 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         var podEvents = new InformerEventSource<>(configuration, context);
         var builds = context.getPrimaryCache();
         // One by one, because only so the cache hands out what was written a moment ago.
-        cluster = Optional.of(new Cluster(
+        Cluster here = new Cluster(
                 limits,
                 clock,
                 () -> builds.list()
                         .map(b -> builds.get(ResourceID.fromResource(b)).orElse(b)),
-                () -> podEvents.list()));
+                () -> podEvents.list());
+        cluster = Optional.of(here);
+        starts = Optional.of(new BuildStart(desiredPods, pods, new AdmittedRungs(pods, clock), here));
         return List.of(podEvents, progressEvents);
     }
 
@@ -140,22 +138,6 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         return status != null && status.build() != null && status.build().finishedAt() != null;
     }
 
-    /// What was done about a verdict: the news of it, and when to look again if nothing happens before.
-    private record Outcome(Optional<News> news, Optional<Duration> lookAgain) {
-
-        static Outcome of(News news) {
-            return new Outcome(Optional.of(news), Optional.empty());
-        }
-
-        static Outcome of(News news, Duration lookAgain) {
-            return new Outcome(Optional.of(news), Optional.of(lookAgain));
-        }
-
-        static Outcome nothing() {
-            return new Outcome(Optional.empty(), Optional.empty());
-        }
-    }
-
     private Outcome act(ImageBuild build, Verdict verdict) {
         String namespace = build.getMetadata().getNamespace();
         return switch (verdict) {
@@ -169,7 +151,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 pods.delete(namespace, toStop, "superseded");
                 yield Outcome.of(superseding(toStop), LOOK_AT_DELAYED);
             }
-            case Verdict.Due(Attempt attempt) -> start(build, attempt);
+            case Verdict.Due(Attempt attempt) -> starts.orElseThrow().start(build, attempt);
             case Verdict.Building(BuilderPod pod, Instant overdueAt) -> watch(build, pod, overdueAt);
             case Verdict.Waiting(Instant until) ->
                 new Outcome(Optional.empty(), Optional.of(Duration.between(clock.instant(), until)));
@@ -194,41 +176,6 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         String names = String.join(", ", toStop.stream().map(BuilderPod::name).toList());
         return new News.Delayed(
                 Reasons.Superseding, "The build starts when %s, of an earlier wish, has ended.".formatted(names));
-    }
-
-    private Outcome start(ImageBuild build, Attempt attempt) {
-        Pod desired = desiredPods.desired(
-                build,
-                attempt.generation(),
-                attempt.number(),
-                attempt.first(),
-                GoDuration.parse(build.getSpec().timeout()));
-        int bytes = BuilderPods.requestBytes(desired);
-        if (bytes > BuilderPods.MAX_REQUEST_BYTES) {
-            return act(
-                    build,
-                    Judge.refused(attempt, Judge.sourceTooLarge(bytes, BuilderPods.MAX_REQUEST_BYTES), List.of()));
-        }
-        Cluster here = cluster.orElseThrow();
-        if (here.askToStart(build) instanceof Turn.Later later) {
-            return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), LOOK_AT_QUEUE);
-        }
-        Creation creation = pods.create(desired);
-        if (!(creation instanceof Creation.Created)) {
-            here.giveBack(build);
-        }
-        return switch (creation) {
-            case Creation.Created(Pod pod) ->
-                Outcome.of(new News.Started(attempt, pod.getMetadata().getName()));
-            // What it did until now has made its events already; it may even have ended.
-            case Creation.Found(Pod pod) ->
-                Outcome.of(new News.Started(attempt, pod.getMetadata().getName()), LOOK_AT_FOUND);
-            case Creation.Delayed(Reasons reason, String message) ->
-                Outcome.of(new News.Delayed(reason, message), LOOK_AT_DELAYED);
-            case Creation.Refused(Reasons reason, String message) ->
-                Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED);
-            case Creation.Pointless() -> Outcome.nothing();
-        };
     }
 
     private Outcome watch(ImageBuild build, BuilderPod pod, Instant overdueAt) {

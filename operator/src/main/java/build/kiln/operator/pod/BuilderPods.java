@@ -15,8 +15,6 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.SecurityContext;
-import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -44,30 +42,32 @@ public final class BuilderPods {
     private static final int OWNER_ONLY = 0400;
 
     private final BuilderSettings settings;
+    private final RungSecurity security;
 
     public BuilderPods(BuilderSettings settings) {
         this.settings = settings;
+        this.security = new RungSecurity(settings.rungs());
     }
 
     public BuilderSettings settings() {
         return settings;
     }
 
-    /// @param firstAttempt the first of the attempts that go on from each other
-    /// @param timeout `spec.timeout` as a duration
-    public Pod desired(ImageBuild build, long generation, int attempt, int firstAttempt, Duration timeout) {
+    /// @param rung what the pod is to give its RUNs
+    public Pod desired(ImageBuild build, PodOrder order, ChosenRung rung) {
         PodSettings user = build.getSpec().pod();
         Map<String, String> nodeSelector = new LinkedHashMap<>(user.nodeSelector());
         nodeSelector.putIfAbsent("kubernetes.io/os", settings.os());
         nodeSelector.putIfAbsent("kubernetes.io/arch", settings.architecture());
         return new PodBuilder()
-                .withMetadata(metadata(build, generation, attempt, firstAttempt, timeout))
+                .withMetadata(metadata(build, order, rung))
                 .withNewSpec()
                 .withRestartPolicy("Never")
-                .withActiveDeadlineSeconds(timeout.plus(DEADLINE_SLACK).toSeconds())
+                .withActiveDeadlineSeconds(order.timeout().plus(DEADLINE_SLACK).toSeconds())
                 .withAutomountServiceAccountToken(false)
                 .withEnableServiceLinks(false)
-                .withHostUsers(false)
+                .withHostUsers(RungSecurity.hostUsers(rung.rung()))
+                .withSecurityContext(RungSecurity.ofPod(rung.rung()))
                 .withServiceAccountName(user.serviceAccountName())
                 .withPriorityClassName(user.priorityClassName())
                 .withRuntimeClassName(user.runtimeClassName())
@@ -77,7 +77,7 @@ public final class BuilderPods {
                 .withAffinity(user.affinity())
                 .withTopologySpreadConstraints(user.topologySpreadConstraints())
                 .withImagePullSecrets(user.imagePullSecrets())
-                .withContainers(container(build))
+                .withContainers(container(build, rung))
                 .withVolumes(volumes(build))
                 .endSpec()
                 .build();
@@ -89,20 +89,19 @@ public final class BuilderPods {
         return Objects.requireNonNull(request).getBytes(StandardCharsets.UTF_8).length;
     }
 
-    private ObjectMeta metadata(ImageBuild build, long generation, int attempt, int firstAttempt, Duration timeout) {
+    private ObjectMeta metadata(ImageBuild build, PodOrder order, ChosenRung rung) {
         String name = build.getMetadata().getName();
         PodSettings user = build.getSpec().pod();
-        String request = Requests.of(build, generation, attempt, firstAttempt, timeout, settings)
-                .toJson();
+        String request = Requests.of(build, order, rung, settings).toJson();
         return new ObjectMetaBuilder()
                 .withNamespace(build.getMetadata().getNamespace())
-                .withName(PodNames.of(name, generation, attempt))
+                .withName(PodNames.of(name, order.generation(), order.attempt()))
                 .withLabels(user.labels())
                 .addToLabels("app.kubernetes.io/name", "kiln-builder")
                 .addToLabels(PodNames.MANAGED_BY, PodNames.MANAGED_BY_KILN)
                 .addToLabels(PodNames.IMAGE_BUILD, PodNames.label(name))
-                .addToLabels(PodNames.GENERATION, Long.toString(generation))
-                .addToLabels(PodNames.ATTEMPT, Integer.toString(attempt))
+                .addToLabels(PodNames.GENERATION, Long.toString(order.generation()))
+                .addToLabels(PodNames.ATTEMPT, Integer.toString(order.attempt()))
                 .withAnnotations(user.annotations())
                 .addToAnnotations(PodFiles.REQUEST_ANNOTATION, request)
                 .withOwnerReferences(new OwnerReferenceBuilder()
@@ -115,7 +114,7 @@ public final class BuilderPods {
                 .build();
     }
 
-    private Container container(ImageBuild build) {
+    private Container container(ImageBuild build, ChosenRung rung) {
         PodSettings user = build.getSpec().pod();
         List<EnvVar> env = new ArrayList<>(user.env());
         // An empty locale lets the JVM refuse file names beyond ASCII.
@@ -131,22 +130,7 @@ public final class BuilderPods {
                 .withVolumeMounts(mounts(build))
                 .withTerminationMessagePath(PodFiles.REPORT)
                 .withTerminationMessagePolicy("File")
-                .withSecurityContext(userNamespaceRung())
-                .build();
-    }
-
-    /// What a RUN needs for namespaces of its own inside the pod's user namespace, and nothing more. Pod Security
-    /// "baseline" admits it. The seccomp profile stays unset: the runtime's default one forbids mounts.
-    private static SecurityContext userNamespaceRung() {
-        return new SecurityContextBuilder()
-                .withRunAsUser(0L)
-                .withRunAsGroup(0L)
-                .withAllowPrivilegeEscalation(false)
-                .withProcMount("Unmasked")
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .withAdd("SETUID", "SETGID", "SETFCAP", "CHOWN", "DAC_OVERRIDE", "FOWNER")
-                .endCapabilities()
+                .withSecurityContext(security.ofBuilder(rung.rung()))
                 .build();
     }
 

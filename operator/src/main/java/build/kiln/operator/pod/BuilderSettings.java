@@ -9,12 +9,14 @@ import java.util.OptionalLong;
 /// @param imagePullPolicy of Kubernetes: `Always`, `IfNotPresent` or `Never`
 /// @param cacheClaim the claim that every namespace has for its cache; without one, a build's cache dies with its pod
 /// @param platform `os/architecture` of the nodes that builders run on
+/// @param rungs how far RUNs are kept apart
 public record BuilderSettings(
         String image,
         String imagePullPolicy,
         Optional<String> cacheClaim,
         CacheLimits cacheLimits,
-        String platform) {
+        String platform,
+        RungSettings rungs) {
 
     /// How much a cache may take; what is empty is for the builder to choose by the size of the volume.
     ///

@@ -5,15 +5,12 @@ import build.kiln.crds.GitSource;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildSpec;
 import build.kiln.crds.InlineSource;
-import build.kiln.crds.IsolationSettings;
 import build.kiln.crds.Output;
 import build.kiln.crds.SecretMount;
 import build.kiln.crds.Source;
 import build.kiln.crds.VolumeSource;
 import build.kiln.protocol.BuildRequest;
 import build.kiln.protocol.IsolationDemand;
-import build.kiln.protocol.Rung;
-import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -23,22 +20,16 @@ final class Requests {
 
     private Requests() {}
 
-    static BuildRequest of(
-            ImageBuild build,
-            long generation,
-            int attempt,
-            int firstAttempt,
-            Duration timeout,
-            BuilderSettings settings) {
+    static BuildRequest of(ImageBuild build, PodOrder order, ChosenRung rung, BuilderSettings settings) {
         ImageBuildSpec spec = build.getSpec();
         return new BuildRequest(
                 BuildRequest.VERSION,
                 build.getMetadata().getNamespace(),
                 build.getMetadata().getName(),
                 build.getMetadata().getUid(),
-                generation,
-                attempt,
-                firstAttempt,
+                order.generation(),
+                order.attempt(),
+                order.firstAttempt(),
                 source(spec.source()),
                 spec.contextDir(),
                 spec.dockerfile(),
@@ -57,23 +48,14 @@ final class Requests {
                 limits(settings.cacheLimits()),
                 spec.cache().imports(),
                 exports(spec.cache()),
-                demand(spec.isolation()),
-                timeout.toSeconds());
+                demand(RungDemand.of(spec, settings.rungs()), rung),
+                order.timeout().toSeconds());
     }
 
-    private static @Nullable IsolationDemand demand(IsolationSettings isolation) {
-        IsolationSettings.Rung minimum = isolation.minimum();
-        return minimum == null
+    private static @Nullable IsolationDemand demand(RungDemand demand, ChosenRung rung) {
+        return demand.isNone() && rung.leftOut().isEmpty()
                 ? null
-                : new IsolationDemand(
-                        switch (minimum) {
-                            case USERNS -> Rung.USERNS;
-                            case NESTED -> Rung.NESTED;
-                            case CHROOT -> Rung.CHROOT;
-                            case ASSEMBLE -> Rung.ASSEMBLE;
-                        },
-                        "spec.isolation.minimum",
-                        List.of());
+                : new IsolationDemand(demand.minimum(), demand.demandedBy(), rung.leftOut());
     }
 
     private static BuildRequest.Source source(Source source) {

@@ -106,7 +106,7 @@ public final class Judge {
     }
 
     /// The verdict for a spec that no builder can be asked to build.
-    public static Verdict refused(Attempt attempt, Result.Failed failure, List<BuilderPod> toStop) {
+    private static Verdict refused(Attempt attempt, Result.Failed failure, List<BuilderPod> toStop) {
         return new Verdict.Failed(failure, Optional.empty(), Optional.empty(), toStop, Optional.of(attempt));
     }
 

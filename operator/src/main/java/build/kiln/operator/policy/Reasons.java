@@ -30,6 +30,8 @@ public enum Reasons {
     SourceTooLarge(Fault.USER),
     /// The API server does not let the pod be made.
     PodForbidden,
+    /// The API server lets no pod be made whose RUNs are kept apart as far as somebody demands.
+    IsolationUnavailable,
     /// The API server takes the pod for malformed.
     PodInvalid,
     /// Another pod has the name.

@@ -76,7 +76,8 @@ class LimitsTest {
                 .isEqualTo("Ready=False/PodForbidden Succeeded=Unknown/PodForbidden Stalled=True/PodForbidden");
         assertThat(condition(status, "Stalled").message())
                 .isEqualTo(
-                        "The API server forbids pod web-1-0: pods \"web-1-0\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true. A builder pod needs Pod Security \"baseline\"; it is tried again every minute.");
+                        "Namespace " + namespace
+                                + " admits no builder pod: violates PodSecurity \"restricted:latest\": runAsNonRoot != true. It is tried again every minute.");
         assertThat(cluster.eventReasons(namespace)).containsExactly("PodForbidden");
     }
 
@@ -108,7 +109,7 @@ class LimitsTest {
         assertThat(condition(status, "Stalled").reason()).isEqualTo("PodInvalid");
         assertThat(condition(status, "Stalled").message())
                 .startsWith(
-                        "The API server takes pod web-1-0 for malformed: Pod \"web-1-0\" is invalid: spec.tolerations[0]")
+                        "The API server takes the builder pod for malformed: spec.tolerations[0].operator: Invalid value")
                 .endsWith(" Mend spec.pod; it is tried again every minute.");
     }
 

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import build.kiln.operator.pod.BuilderSettings.CacheLimits;
+import build.kiln.operator.pod.RungSettings;
 import build.kiln.operator.queue.Limits;
+import build.kiln.protocol.Rung;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {
@@ -21,6 +24,7 @@ class SettingsTest {
         assertThat(settings.builder().cacheClaim()).isEmpty();
         assertThat(settings.builder().cacheLimits()).isEqualTo(CacheLimits.CHOSEN_BY_BUILDER);
         assertThat(settings.builder().platform()).startsWith("linux/");
+        assertThat(settings.builder().rungs()).isEqualTo(RungSettings.DEFAULT);
         assertThat(settings.limits()).isEqualTo(Limits.NONE);
         assertThat(settings.watchNamespaces()).isEmpty();
         assertThat(settings.http().getPort()).isEqualTo(8080);
@@ -40,7 +44,9 @@ class SettingsTest {
                 entry("KILN_MAX_BUILDS_PER_NAMESPACE", "4"),
                 entry("KILN_WATCH_NAMESPACES", "team-a, team-b"),
                 entry("KILN_HTTP_ADDRESS", "127.0.0.1:0"),
-                entry("KILN_LEASE_NAMESPACE", "kiln")));
+                entry("KILN_LEASE_NAMESPACE", "kiln"),
+                entry("KILN_BUILDER_ISOLATION_MINIMUM", "nested")));
+        assertThat(settings.builder().rungs().minimum()).isEqualTo(Rung.NESTED);
         assertThat(settings.builder().cacheClaim()).contains("kiln-cache");
         assertThat(settings.builder().cacheLimits())
                 .isEqualTo(new CacheLimits(OptionalLong.of(200L << 30), OptionalLong.of(5_000_000_000L)));
@@ -65,27 +71,35 @@ class SettingsTest {
 
     @Test
     void allProblemsAreReportedAtOnce() {
-        assertThatThrownBy(() -> Settings.parse(Map.of(
-                        "KILN_BUILDER_IMAGES", "builder:1",
-                        "KILN_BUILDER_IMAGE_PULL_POLICY", "always",
-                        "KILN_BUILDER_CACHE_CLAIM", "A_B",
-                        "KILN_BUILDER_CACHE_MAX_SIZE", "0",
-                        "KILN_BUILDER_CACHE_MIN_FREE", "1.5 GB",
-                        "KILN_BUILDER_PLATFORM", "amd64",
-                        "KILN_MAX_BUILDS", "-1",
-                        "KILN_WATCH_NAMESPACES", "a,B",
-                        "KILN_HTTP_ADDRESS", "8080")))
+        assertThatThrownBy(() -> Settings.parse(Map.ofEntries(
+                        entry("KILN_BUILDER_IMAGES", "builder:1"),
+                        entry("KILN_BUILDER_IMAGE_PULL_POLICY", "always"),
+                        entry("KILN_BUILDER_CACHE_CLAIM", "A_B"),
+                        entry("KILN_BUILDER_CACHE_MAX_SIZE", "0"),
+                        entry("KILN_BUILDER_CACHE_MIN_FREE", "1.5 GB"),
+                        entry("KILN_BUILDER_PLATFORM", "amd64"),
+                        entry("KILN_BUILDER_ISOLATION_MINIMUM", "root"),
+                        entry("KILN_BUILDER_SECCOMP_PROFILE", "/etc/profile"),
+                        entry("KILN_MAX_BUILDS", "-1"),
+                        entry("KILN_WATCH_NAMESPACES", "a,B"),
+                        entry("KILN_HTTP_ADDRESS", "8080"))))
                 .hasMessage("""
                         The operator's settings are wrong; see docs/operator.md.
-                        KILN_BUILDER_IMAGES is not a setting. The settings are KILN_BUILDER_CACHE_CLAIM, KILN_BUILDER_CACHE_MAX_SIZE, KILN_BUILDER_CACHE_MIN_FREE, KILN_BUILDER_IMAGE, KILN_BUILDER_IMAGE_PULL_POLICY, KILN_BUILDER_PLATFORM, KILN_HTTP_ADDRESS, KILN_LEASE_NAMESPACE, KILN_MAX_BUILDS, KILN_MAX_BUILDS_PER_NAMESPACE, KILN_WATCH_NAMESPACES.
+                        KILN_BUILDER_IMAGES is not a setting. The settings are %s.
                         KILN_BUILDER_IMAGE is missing. The image of the builder, of the operator's own release.
                         KILN_BUILDER_IMAGE_PULL_POLICY is "always"; expected is one of Always, IfNotPresent, Never.
                         KILN_BUILDER_CACHE_CLAIM is "A_B"; expected is the name of a PersistentVolumeClaim.
                         KILN_BUILDER_CACHE_MAX_SIZE is "0"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
                         KILN_BUILDER_CACHE_MIN_FREE is "1.5 GB"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
                         KILN_BUILDER_PLATFORM is "amd64"; expected is os/architecture, for example linux/amd64.
+                        KILN_BUILDER_ISOLATION_MINIMUM is "root"; expected is one of userns, nested, chroot, assemble.
+                        KILN_BUILDER_SECCOMP_PROFILE is "/etc/profile"; expected is the name of a seccomp profile, for example profiles/kiln.json.
                         KILN_MAX_BUILDS is "-1"; expected is a number from 0 to 999999.
                         KILN_WATCH_NAMESPACES has "B" in it; expected are names of namespaces, with commas between them.
-                        KILN_HTTP_ADDRESS is "8080"; expected is address:port, for example 0.0.0.0:8080.""");
+                        KILN_HTTP_ADDRESS is "8080"; expected is address:port, for example 0.0.0.0:8080."""
+                        .formatted(Settings.ALL.stream()
+                                .map(Settings.Setting::name)
+                                .sorted()
+                                .collect(Collectors.joining(", "))));
     }
 }

@@ -20,7 +20,6 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMixedDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.mockwebserver.Context;
@@ -58,6 +57,7 @@ final class TestCluster {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     final KubernetesMockServer server;
+    final TestAdmission admission;
     final KubernetesClient client;
     private final KubernetesClient operatorClient;
     private Operator operator;
@@ -69,11 +69,12 @@ final class TestCluster {
     TestCluster(Map<String, String> environment) {
         MOCK_LOG.setLevel(Level.WARNING);
         Map<ServerRequest, Queue<ServerResponse>> responses = new HashMap<>();
+        admission = new TestAdmission(responses);
         server = new KubernetesMockServer(
                 new Context(Serialization.jsonMapper()),
                 new MockWebServer(),
                 responses,
-                new KubernetesMixedDispatcher(responses),
+                admission,
                 false);
         server.start();
         client = server.createClient();

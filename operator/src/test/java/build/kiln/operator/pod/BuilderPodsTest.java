@@ -24,12 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BuilderPodsTest {
 
     private static final Path CASES = Path.of("src", "test", "resources", "pods");
-    private static final BuilderPods PODS = new BuilderPods(new BuilderSettings(
-            "registry.example.com/kiln/builder:1",
-            "IfNotPresent",
-            Optional.of("kiln-cache"),
-            CacheLimits.CHOSEN_BY_BUILDER,
-            "linux/amd64"));
+    private static final BuilderPods PODS = new BuilderPods(BuilderFixtures.SETTINGS);
+    private static final PodOrder FIRST = new PodOrder(1, 0, 0, Duration.ofHours(1));
 
     @ParameterizedTest
     @ValueSource(strings = {"minimal", "everything"})
@@ -85,10 +81,9 @@ class BuilderPodsTest {
     void aBuilderKnowsThatNothingStaysWithoutAClaim() throws IOException {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
-        BuilderPods without = new BuilderPods(new BuilderSettings(
-                "a", "IfNotPresent", Optional.empty(), CacheLimits.CHOSEN_BY_BUILDER, "linux/amd64"));
-        assertThat(request(PODS.desired(build, 1, 0, 0, Duration.ofHours(1)))).contains("\"cache\":\"namespace\"");
-        assertThat(request(without.desired(build, 1, 0, 0, Duration.ofHours(1))))
+        BuilderPods without = new BuilderPods(BuilderFixtures.settings(Optional.empty(), RungSettings.DEFAULT));
+        assertThat(request(PODS.desired(build, FIRST, ChosenRung.STRONGEST))).contains("\"cache\":\"namespace\"");
+        assertThat(request(without.desired(build, FIRST, ChosenRung.STRONGEST)))
                 .contains("\"cache\":\"none\"");
     }
 
@@ -96,16 +91,14 @@ class BuilderPodsTest {
     void theLimitsOfTheCacheAreInTheRequest() throws Exception {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
-        BuilderPods limited = new BuilderPods(new BuilderSettings(
-                "a",
-                "IfNotPresent",
+        BuilderPods limited = new BuilderPods(BuilderFixtures.settings(
                 Optional.of("kiln-cache"),
                 new CacheLimits(OptionalLong.of(200L << 30), OptionalLong.empty()),
-                "linux/amd64"));
-        assertThat(BuildRequest.parse(request(limited.desired(build, 1, 0, 0, Duration.ofHours(1))))
+                RungSettings.DEFAULT));
+        assertThat(BuildRequest.parse(request(limited.desired(build, FIRST, ChosenRung.STRONGEST)))
                         .cacheLimits())
                 .isEqualTo(new BuildRequest.CacheLimits(200L << 30, null));
-        assertThat(request(PODS.desired(build, 1, 0, 0, Duration.ofHours(1)))).doesNotContain("cacheLimits");
+        assertThat(request(PODS.desired(build, FIRST, ChosenRung.STRONGEST))).doesNotContain("cacheLimits");
     }
 
     private static String request(Pod pod) {
@@ -117,7 +110,7 @@ class BuilderPodsTest {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")) + "  cache: {scope: none}\n",
                 ImageBuild.class);
-        Pod pod = PODS.desired(build, 3, 0, 0, Duration.ofHours(1));
+        Pod pod = PODS.desired(build, FIRST, ChosenRung.STRONGEST);
         assertThat(pod.getSpec().getVolumes())
                 .filteredOn(v -> v.getName().equals("cache"))
                 .singleElement()
@@ -129,7 +122,7 @@ class BuilderPodsTest {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")) + "  cache: {readOnly: true}\n",
                 ImageBuild.class);
-        Pod pod = PODS.desired(build, 3, 0, 0, Duration.ofHours(1));
+        Pod pod = PODS.desired(build, FIRST, ChosenRung.STRONGEST);
         String request =
                 Objects.requireNonNull(pod.getMetadata().getAnnotations().get("kiln.build/request"));
 
@@ -144,6 +137,7 @@ class BuilderPodsTest {
     private static Pod pod(String name) throws IOException {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve(name).resolve("imagebuild.yaml")), ImageBuild.class);
-        return PODS.desired(build, 3, 2, 1, name.equals("minimal") ? Duration.ofHours(1) : Duration.ofMinutes(90));
+        Duration timeout = name.equals("minimal") ? Duration.ofHours(1) : Duration.ofMinutes(90);
+        return PODS.desired(build, new PodOrder(3, 2, 1, timeout), ChosenRung.STRONGEST);
     }
 }

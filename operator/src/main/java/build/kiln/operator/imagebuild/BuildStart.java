@@ -1,0 +1,126 @@
+package build.kiln.operator.imagebuild;
+
+import build.kiln.crds.ImageBuild;
+import build.kiln.operator.imagebuild.AdmittedRungs.Answer;
+import build.kiln.operator.imagebuild.AdmittedRungs.Refusal;
+import build.kiln.operator.imagebuild.BuilderPodsInCluster.Creation;
+import build.kiln.operator.pod.BuilderPods;
+import build.kiln.operator.pod.ChosenRung;
+import build.kiln.operator.pod.PodOrder;
+import build.kiln.operator.pod.RungDemand;
+import build.kiln.operator.policy.Attempt;
+import build.kiln.operator.policy.GoDuration;
+import build.kiln.operator.policy.Judge;
+import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.progress.Progress;
+import build.kiln.operator.queue.Turn;
+import build.kiln.operator.status.News;
+import build.kiln.protocol.BuildReport.Result;
+import build.kiln.protocol.Rung;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Starts an attempt: asks for its turn, finds the rung that the namespace admits, makes the pod.
+final class BuildStart {
+
+    /// A queue moves by events; this is the safety net.
+    private static final Duration LOOK_AT_QUEUE = Duration.ofMinutes(1);
+
+    private static final Duration LOOK_AT_REFUSED = Duration.ofMinutes(1);
+    private static final Duration LOOK_AT_DELAYED = Duration.ofSeconds(10);
+    private static final Duration LOOK_AT_FOUND = Duration.ofMillis(100);
+
+    private final BuilderPods desiredPods;
+    private final BuilderPodsInCluster pods;
+    private final AdmittedRungs rungs;
+    private final Cluster cluster;
+
+    BuildStart(BuilderPods desiredPods, BuilderPodsInCluster pods, AdmittedRungs rungs, Cluster cluster) {
+        this.desiredPods = desiredPods;
+        this.pods = pods;
+        this.rungs = rungs;
+        this.cluster = cluster;
+    }
+
+    Outcome start(ImageBuild build, Attempt attempt) {
+        int bytes = BuilderPods.requestBytes(desired(build, attempt, ChosenRung.STRONGEST));
+        if (bytes > BuilderPods.MAX_REQUEST_BYTES) {
+            Result.Failed tooLarge = Judge.sourceTooLarge(bytes, BuilderPods.MAX_REQUEST_BYTES);
+            return Outcome.of(new News.Failed(
+                    tooLarge,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Progress.NONE,
+                    Optional.of(attempt)));
+        }
+        if (cluster.askToStart(build) instanceof Turn.Later later) {
+            return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), LOOK_AT_QUEUE);
+        }
+        return make(build, attempt);
+    }
+
+    /// Goes down from rung to rung until a pod is made, or there is none left.
+    private Outcome make(ImageBuild build, Attempt attempt) {
+        Map<Rung, Refusal> refused = new EnumMap<>(Rung.class);
+        while (true) {
+            Answer answer = rungs.ask(
+                    build.getMetadata().getNamespace(),
+                    RungDemand.of(build.getSpec(), desiredPods.settings().rungs()),
+                    rung -> desired(build, attempt, rung),
+                    refused);
+            switch (answer) {
+                case Answer.Admitted(ChosenRung rung) -> {
+                    Creation creation = pods.create(desired(build, attempt, rung));
+                    if (creation instanceof Creation.NotAdmitted(Reasons reason, String words)) {
+                        // What is remembered is no longer so.
+                        refused.put(rung.rung(), new Refusal(reason, words));
+                    } else {
+                        return made(build, attempt, creation);
+                    }
+                }
+                case Answer.Refused(Reasons reason, String message) -> {
+                    cluster.giveBack(build);
+                    return Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED);
+                }
+                case Answer.Pointless() -> {
+                    cluster.giveBack(build);
+                    return Outcome.nothing();
+                }
+            }
+        }
+    }
+
+    private Pod desired(ImageBuild build, Attempt attempt, ChosenRung rung) {
+        return desiredPods.desired(
+                build,
+                new PodOrder(
+                        attempt.generation(),
+                        attempt.number(),
+                        attempt.first(),
+                        GoDuration.parse(build.getSpec().timeout())),
+                rung);
+    }
+
+    private Outcome made(ImageBuild build, Attempt attempt, Creation creation) {
+        if (!(creation instanceof Creation.Created)) {
+            cluster.giveBack(build);
+        }
+        return switch (creation) {
+            case Creation.Created(Pod pod) ->
+                Outcome.of(new News.Started(attempt, pod.getMetadata().getName()));
+            // What it did until now has made its events already; it may even have ended.
+            case Creation.Found(Pod pod) ->
+                Outcome.of(new News.Started(attempt, pod.getMetadata().getName()), LOOK_AT_FOUND);
+            case Creation.Delayed(Reasons reason, String message) ->
+                Outcome.of(new News.Delayed(reason, message), LOOK_AT_DELAYED);
+            case Creation.Refused(Reasons reason, String message) ->
+                Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED);
+            case Creation.NotAdmitted notAdmitted ->
+                throw new IllegalStateException("The next rung had to be tried: " + notAdmitted);
+            case Creation.Pointless() -> Outcome.nothing();
+        };
+    }
+}

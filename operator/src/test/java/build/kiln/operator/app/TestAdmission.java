@@ -1,0 +1,84 @@
+package build.kiln.operator.app;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMixedDispatcher;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.mockwebserver.ServerRequest;
+import io.fabric8.mockwebserver.ServerResponse;
+import io.fabric8.mockwebserver.http.MockResponse;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/// The admission of the API server in memory, and its dry runs, of which the mock knows nothing.
+final class TestAdmission extends KubernetesMixedDispatcher {
+
+    private final Map<String, Function<Pod, Optional<String>>> policies = new ConcurrentHashMap<>();
+    private final Map<String, AtomicInteger> trials = new ConcurrentHashMap<>();
+
+    TestAdmission(Map<ServerRequest, Queue<ServerResponse>> responses) {
+        super(responses);
+    }
+
+    /// What the namespace says of a pod that it does not admit; empty for one that it does.
+    void of(String namespace, Function<Pod, Optional<String>> policy) {
+        policies.put(namespace, policy);
+    }
+
+    /// How many pods were tried out in the namespace.
+    int trials(String namespace) {
+        return trials.getOrDefault(namespace, new AtomicInteger()).get();
+    }
+
+    @Override
+    public MockResponse dispatch(RecordedRequest request) {
+        if (!"POST".equals(request.getMethod()) || !request.getPath().matches(".*/pods(\\?.*)?")) {
+            return super.dispatch(request);
+        }
+        boolean isTrial = request.getPath().contains("dryRun=All");
+        if (!isTrial && policies.isEmpty()) {
+            return super.dispatch(request);
+        }
+        String namespace = request.getPath().replaceFirst(".*/namespaces/([^/]+)/.*", "$1");
+        if (!isTrial && !policies.containsKey(namespace)) {
+            return super.dispatch(request);
+        }
+        String body = new String(request.getBody().readByteArray(), java.nio.charset.StandardCharsets.UTF_8);
+        Pod pod = Objects.requireNonNull(Serialization.unmarshal(body, Pod.class));
+        if (isTrial) {
+            trials.computeIfAbsent(namespace, n -> new AtomicInteger()).incrementAndGet();
+        }
+        Optional<String> refusal =
+                policies.getOrDefault(namespace, p -> Optional.empty()).apply(pod);
+        if (refusal.isPresent()) {
+            return new MockResponse()
+                    .setResponseCode(403)
+                    .setBody(Serialization.asJson(new StatusBuilder()
+                            .withStatus("Failure")
+                            .withCode(403)
+                            .withReason("Forbidden")
+                            .withMessage("pods \"" + pod.getMetadata().getName() + "\" is forbidden: " + refusal.get())
+                            .build()));
+        }
+        if (isTrial) {
+            return new MockResponse().setResponseCode(201).setBody(body);
+        }
+        return super.dispatch(again(request, body));
+    }
+
+    /// The body can be read once.
+    private static RecordedRequest again(RecordedRequest request, String body) {
+        return new RecordedRequest(
+                "HTTP/1.1",
+                request.method(),
+                request.getPath(),
+                request.getHeaders(),
+                new io.fabric8.mockwebserver.http.Buffer(body.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    }
+}
