@@ -100,7 +100,7 @@ final class Cluster {
     }
 
     private static boolean isActive(Pod pod) {
-        return BuilderPod.of(pod, Optional.empty()).isActive();
+        return BuilderPod.of(pod, Optional.empty(), List.of()).isActive();
     }
 
     private static Optional<ResourceID> owner(Pod pod) {

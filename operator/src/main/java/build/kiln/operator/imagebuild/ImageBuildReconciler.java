@@ -43,11 +43,14 @@ import java.util.Optional;
 public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
 
     private static final Duration LOOK_AT_DELAYED = Duration.ofSeconds(10);
+    private static final Duration EVENTS_OFTEN = Duration.ofSeconds(2);
+    private static final Duration EVENTS_SELDOM = Duration.ofSeconds(30);
 
     private final Clock clock;
     private final Judge judge;
     private final BuilderPods desiredPods;
     private final BuilderPodsInCluster pods;
+    private final PodEvents events;
     private final LogFollower logs;
     private final StatusRecorder recorder;
     private final Limits limits;
@@ -66,6 +69,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         this.judge = new Judge(clock, desiredPods.settings().platform());
         this.desiredPods = desiredPods;
         this.pods = new BuilderPodsInCluster(client);
+        this.events = new PodEvents(client);
         this.logs = logs;
         this.limits = limits;
         this.recorder = new StatusRecorder(new StatusWriter(clock), new Announcer(client, clock), metrics);
@@ -129,7 +133,8 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                     .ifPresent(seen::add);
         }
         return seen.stream()
-                .map(p -> BuilderPod.of(p, logs.progress(key(p)).current()))
+                .map(p -> BuilderPod.of(
+                        p, logs.progress(key(p)).current(), BuilderPod.isPending(p) ? events.of(p) : List.of()))
                 .toList();
     }
 
@@ -189,9 +194,20 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
             case PodState.Died died -> {}
         }
         Duration untilOverdue = Duration.between(clock.instant(), overdueAt);
+        Duration lookAgain = pod.state() instanceof PodState.Waiting ? untilEvents(pod) : untilOverdue;
         return Outcome.of(
                 new News.Working(pod, hold, logs.progress(key)),
-                untilOverdue.isPositive() ? untilOverdue : LOOK_AT_DELAYED);
+                untilOverdue.isPositive() ? earlier(untilOverdue, lookAgain) : LOOK_AT_DELAYED);
+    }
+
+    /// Nobody tells of Events. The longer a pod waits already, the less is likely to change.
+    private Duration untilEvents(BuilderPod pod) {
+        Duration age = Duration.between(pod.createdAt(), clock.instant()).dividedBy(4);
+        return earlier(age.compareTo(EVENTS_OFTEN) < 0 ? EVENTS_OFTEN : age, EVENTS_SELDOM);
+    }
+
+    private static Duration earlier(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private Progress progress(ImageBuild build, Optional<BuilderPod> pod) {

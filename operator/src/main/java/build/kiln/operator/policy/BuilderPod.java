@@ -1,7 +1,9 @@
 package build.kiln.operator.policy;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// A builder pod as it was last seen.
@@ -22,7 +24,8 @@ public record BuilderPod(
         PodState state) {
 
     /// @param current the instruction that the builder was last heard to work on; for messages
-    public static BuilderPod of(Pod pod, Optional<String> current) {
+    /// @param events of the pod and its claims; only of interest while it has not started
+    public static BuilderPod of(Pod pod, Optional<String> current, List<Event> events) {
         var metadata = pod.getMetadata();
         String created = metadata.getCreationTimestamp();
         return new BuilderPod(
@@ -34,7 +37,12 @@ public record BuilderPod(
                 metadata.getDeletionTimestamp() != null,
                 created == null ? Instant.EPOCH : Instant.parse(created),
                 PodReading.endedAt(pod),
-                PodReading.state(pod, current));
+                PodReading.state(pod, current, events));
+    }
+
+    /// Whether it may be waiting for something that its status does not tell: no node has started it.
+    public static boolean isPending(Pod pod) {
+        return PodReading.state(pod, Optional.empty(), List.of()) instanceof PodState.Waiting;
     }
 
     /// Whether its builder runs, or still may.

@@ -176,7 +176,7 @@ public final class Judge {
         if (pod.isLeaving() || clock.instant().isBefore(overdueAt)) {
             return new Verdict.Building(pod, overdueAt);
         }
-        String held = hold.isNothing() ? "" : " It waited for this: " + hold.message() + ".";
+        String held = hold.isNothing() ? "" : " It waited for this: " + hold.message() + ". " + hold.advice();
         Result.Failed failure = failed(
                 Reasons.TimedOut,
                 "Pod %s was not done after %s (spec.timeout) and was stopped.%s Raise spec.timeout, or make the build shorter."

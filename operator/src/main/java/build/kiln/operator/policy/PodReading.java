@@ -1,12 +1,11 @@
 package build.kiln.operator.policy;
 
-import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
 import build.kiln.protocol.ProtocolMismatch;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
-import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
@@ -22,14 +21,9 @@ final class PodReading {
 
     private static final int MAX_FOREIGN_TEXT = 1000;
 
-    private static final Set<String> NO_IMAGE =
-            Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError");
-    private static final Set<String> NO_START =
-            Set.of("CreateContainerConfigError", "CreateContainerError", "RunContainerError", "CrashLoopBackOff");
-
     private PodReading() {}
 
-    static PodState state(Pod pod, Optional<String> current) {
+    static PodState state(Pod pod, Optional<String> current, List<Event> events) {
         PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
         String phase = status.getPhase() == null ? "Pending" : status.getPhase();
         Optional<ContainerStateTerminated> end = terminated(pod);
@@ -37,7 +31,7 @@ final class PodReading {
             case "Succeeded", "Failed" -> ended(pod, status, end, current);
             // The kubelet says "Running" until it has noticed; the container's own state is earlier.
             case "Running" -> end.isPresent() ? ended(pod, status, end, current) : new PodState.Running();
-            default -> new PodState.Waiting(hold(status));
+            default -> new PodState.Waiting(HoldReading.hold(pod, events));
         };
     }
 
@@ -45,7 +39,7 @@ final class PodReading {
         return terminated(pod).map(ContainerStateTerminated::getFinishedAt).map(Instant::parse);
     }
 
-    private static Optional<ContainerStatus> container(@Nullable PodStatus status) {
+    static Optional<ContainerStatus> container(@Nullable PodStatus status) {
         return status == null || status.getContainerStatuses() == null
                 ? Optional.empty()
                 : status.getContainerStatuses().stream().findFirst();
@@ -54,27 +48,6 @@ final class PodReading {
     private static Optional<ContainerStateTerminated> terminated(Pod pod) {
         return container(pod.getStatus())
                 .map(c -> c.getState() == null ? null : c.getState().getTerminated());
-    }
-
-    private static Hold hold(PodStatus status) {
-        for (PodCondition condition : conditions(status)) {
-            if ("PodScheduled".equals(condition.getType()) && "False".equals(condition.getStatus())) {
-                return new Hold(Reasons.Unschedulable.name(), foreign(condition.getMessage()));
-            }
-        }
-        ContainerStateWaiting waiting = container(status)
-                .map(c -> c.getState() == null ? null : c.getState().getWaiting())
-                .orElse(null);
-        if (waiting == null || waiting.getReason() == null) {
-            return Hold.NOTHING;
-        }
-        String words = foreign(waiting.getReason() + ": " + (waiting.getMessage() == null ? "" : waiting.getMessage()));
-        if (NO_IMAGE.contains(waiting.getReason())) {
-            return new Hold(Reasons.BuilderImageUnavailable.name(), words);
-        }
-        return NO_START.contains(waiting.getReason())
-                ? new Hold(Reasons.BuilderNotStarted.name(), words)
-                : Hold.NOTHING;
     }
 
     private static PodState ended(
@@ -178,7 +151,7 @@ final class PodReading {
         return limit == null ? "the node's memory" : limit.toString();
     }
 
-    private static List<PodCondition> conditions(PodStatus status) {
+    static List<PodCondition> conditions(PodStatus status) {
         return status.getConditions() == null ? List.of() : status.getConditions();
     }
 
@@ -203,7 +176,7 @@ final class PodReading {
     }
 
     /// Text of another program: no control characters, not too long, no dot at the end.
-    private static String foreign(@Nullable String text) {
+    static String foreign(@Nullable String text) {
         String line = text == null ? "" : text.replaceAll("\\p{Cntrl}+", " ").strip();
         line = line.length() > MAX_FOREIGN_TEXT ? line.substring(0, MAX_FOREIGN_TEXT) + "…" : line;
         return line.endsWith(".") || line.endsWith(":") ? line.substring(0, line.length() - 1) : line;

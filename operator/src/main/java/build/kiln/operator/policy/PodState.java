@@ -20,9 +20,10 @@ public sealed interface PodState {
     record Died(Result.Failed failure) implements PodState {}
 
     /// @param message the words of the scheduler, the kubelet or the runtime
-    record Hold(String reason, String message) {
+    /// @param advice a sentence: which field to look at
+    record Hold(String reason, String message, String advice) {
 
-        public static final Hold NOTHING = new Hold("", "");
+        public static final Hold NOTHING = new Hold("", "", "");
 
         public boolean isNothing() {
             return reason.isEmpty();

@@ -40,6 +40,8 @@ public enum Reasons {
     QuotaExceeded,
     /// No node takes the pod.
     Unschedulable,
+    /// A claim of the pod is not bound, or the node cannot mount it.
+    VolumeUnavailable,
     /// The node cannot get the builder's image.
     BuilderImageUnavailable,
     /// The node cannot start the builder's container.

@@ -35,6 +35,7 @@ public record Announcement(String reason, String message, boolean isWarning, Str
                                 "Retrying",
                                 "PushPending",
                                 "Unschedulable",
+                                "VolumeUnavailable",
                                 "BuilderImageUnavailable",
                                 "BuilderNotStarted",
                                 "QuotaExceeded")

@@ -95,7 +95,8 @@ public final class StatusWriter {
         draft.phase = progress.isPushing() ? Phase.Pushing : Phase.Building;
         if (!hold.isNothing()) {
             draft.conditions = conditions.inProgress(
-                    hold.reason(), "Pod %s has not started: %s.".formatted(pod.name(), hold.message()));
+                    hold.reason(),
+                    "Pod %s has not started: %s. %s".formatted(pod.name(), hold.message(), hold.advice()));
         } else if (progress.isPushing()) {
             draft.conditions = conditions.inProgress(
                     Reasons.Pushing.name(), "All steps are done; pod %s sends the image.".formatted(pod.name()));

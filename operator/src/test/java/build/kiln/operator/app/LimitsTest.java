@@ -11,6 +11,8 @@ import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
 import build.kiln.protocol.Fault;
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,6 +81,36 @@ class LimitsTest {
                         "Namespace " + namespace
                                 + " admits no builder pod: violates PodSecurity \"restricted:latest\": runAsNonRoot != true. It is tried again every minute.");
         assertThat(cluster.eventReasons(namespace)).containsExactly("PodForbidden");
+    }
+
+    @Test
+    void whatTheClusterSaysOfAPodThatDoesNotStartIsSaidThoughNothingElseChanges() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        Pod pod = cluster.awaitPod(namespace, "web-1-0");
+        cluster.client
+                .resource(new EventBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("src.1")
+                        .endMetadata()
+                        .withNewInvolvedObject()
+                        .withKind("PersistentVolumeClaim")
+                        .withNamespace(namespace)
+                        .withName("src")
+                        .endInvolvedObject()
+                        .withReason("ProvisioningFailed")
+                        .withMessage("storageclass.storage.k8s.io \"fast\" not found")
+                        .withLastTimestamp("2026-03-01T12:00:00Z")
+                        .build())
+                .create();
+        ImageBuildStatus status = cluster.awaitStatus(
+                web, s -> s.conditions().stream().anyMatch(c -> c.reason().equals("VolumeUnavailable")));
+        assertThat(condition(status, "Reconciling").message())
+                .isEqualTo(
+                        "Pod web-1-0 has not started: claim src: ProvisioningFailed: storageclass.storage.k8s.io \"fast\" not found. Look at spec.source.volume.claimName.");
+        assertThat(pod.getStatus() == null || pod.getStatus().getConditions().isEmpty())
+                .isTrue();
     }
 
     @Test

@@ -16,7 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
-/// The admission of the API server in memory, and its dry runs, of which the mock knows nothing.
+/// What the API server in memory lacks: admission, dry runs, and Events by what they are about (all of the namespace are
+/// given out).
 final class TestAdmission extends KubernetesMixedDispatcher {
 
     private final Map<String, Function<Pod, Optional<String>>> policies = new ConcurrentHashMap<>();
@@ -38,6 +39,9 @@ final class TestAdmission extends KubernetesMixedDispatcher {
 
     @Override
     public MockResponse dispatch(RecordedRequest request) {
+        if ("GET".equals(request.getMethod()) && request.getPath().matches(".*/events\\?fieldSelector=.*")) {
+            return super.dispatch(at(request, request.getPath().replaceFirst("\\?.*", ""), ""));
+        }
         if (!"POST".equals(request.getMethod()) || !request.getPath().matches(".*/pods(\\?.*)?")) {
             return super.dispatch(request);
         }
@@ -69,15 +73,15 @@ final class TestAdmission extends KubernetesMixedDispatcher {
         if (isTrial) {
             return new MockResponse().setResponseCode(201).setBody(body);
         }
-        return super.dispatch(again(request, body));
+        return super.dispatch(at(request, request.getPath(), body));
     }
 
-    /// The body can be read once.
-    private static RecordedRequest again(RecordedRequest request, String body) {
+    /// The request, to another path; its own body can be read only once.
+    private static RecordedRequest at(RecordedRequest request, String path, String body) {
         return new RecordedRequest(
                 "HTTP/1.1",
                 request.method(),
-                request.getPath(),
+                path,
                 request.getHeaders(),
                 new io.fabric8.mockwebserver.http.Buffer(body.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }

@@ -236,7 +236,7 @@ class JudgeTest {
 
     @Test
     void aPodThatOutlivesEveryDeadlineIsStopped() {
-        Hold hold = new Hold("Unschedulable", "0/3 nodes are available");
+        Hold hold = new Hold("Unschedulable", "0/3 nodes are available", "Look at spec.pod.");
         BuilderPod pod = pod(1, 0, new PodState.Waiting(hold));
         Judge later = new Judge(Clock.offset(CLOCK, Duration.ofMinutes(13)), "linux/amd64");
         ImageBuild build = imageBuild(1, "timeout: 10m", status("Building", 1, 0, ""));
@@ -244,7 +244,7 @@ class JudgeTest {
             assertThat(v.toStop()).containsExactly(pod);
             assertThat(v.failure().message())
                     .isEqualTo(
-                            "Pod web-1-0 was not done after 10m (spec.timeout) and was stopped. It waited for this: 0/3 nodes are available. Raise spec.timeout, or make the build shorter.");
+                            "Pod web-1-0 was not done after 10m (spec.timeout) and was stopped. It waited for this: 0/3 nodes are available. Look at spec.pod. Raise spec.timeout, or make the build shorter.");
         });
         assertThat(JUDGE.judge(build, List.of(pod))).isInstanceOf(Verdict.Building.class);
     }

@@ -6,6 +6,7 @@ import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.protocol.Fault;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,19 +19,6 @@ class PodReadingTest {
     @Test
     void aPodWithoutStatusWaits() {
         assertThat(read("{}")).isEqualTo(new PodState.Waiting(Hold.NOTHING));
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: '0/3 nodes are available.'}]} | Unschedulable | 0/3 nodes are available
-            {phase: Pending, containerStatuses: [{state: {waiting: {reason: ImagePullBackOff, message: Back-off}}}]} | BuilderImageUnavailable | ImagePullBackOff: Back-off
-            {phase: Pending, containerStatuses: [{state: {waiting: {reason: ErrImageNeverPull}}}]} | BuilderImageUnavailable | ErrImageNeverPull
-            {phase: Pending, containerStatuses: [{state: {waiting: {reason: CreateContainerConfigError, message: secret "a" not found}}}]} | BuilderNotStarted | CreateContainerConfigError: secret "a" not found
-            {phase: Pending, containerStatuses: [{state: {waiting: {reason: ContainerCreating}}}]} | `` | ``
-            {phase: Pending, conditions: [{type: PodScheduled, status: 'True'}]} | `` | ``
-            """)
-    void whatHoldsAPodUpIsSaidInTheClustersOwnWords(String status, String reason, String message) {
-        assertThat(read(status)).isEqualTo(new PodState.Waiting(new Hold(reason, message)));
     }
 
     @Test
@@ -91,6 +79,6 @@ class PodReadingTest {
                 spec: {nodeName: node-1, containers: [{name: builder, resources: {limits: {memory: 512Mi}}}]}
                 status: %s
                 """.formatted(status), Pod.class);
-        return BuilderPod.of(pod, Optional.of("RUN make")).state();
+        return BuilderPod.of(pod, Optional.of("RUN make"), List.of()).state();
     }
 }

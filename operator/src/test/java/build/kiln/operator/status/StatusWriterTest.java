@@ -89,7 +89,7 @@ class StatusWriterTest {
                         Kstatus.IN_PROGRESS,
                         "Ready=Unknown/Building Succeeded=Unknown/Building Reconciling=True/Building"),
                 row(
-                        new News.Working(RUNNING, new Hold("Unschedulable", "0/3 nodes"), Progress.NONE),
+                        new News.Working(RUNNING, new Hold("Unschedulable", "0/3 nodes", "Look at spec.pod."), Progress.NONE),
                         Phase.Building,
                         Kstatus.IN_PROGRESS,
                         "Ready=Unknown/Unschedulable Succeeded=Unknown/Unschedulable Reconciling=True/Unschedulable"),
