@@ -5,28 +5,30 @@ import build.kiln.builder.layer.LayerEntry;
 import build.kiln.builder.layer.LayerIndex;
 import build.kiln.builder.layer.LayerPath;
 import build.kiln.builder.linux.Directory;
+import build.kiln.builder.linux.DirectoryEntry;
+import build.kiln.builder.linux.FileType;
 import build.kiln.builder.linux.OpenFile;
 import build.kiln.builder.linux.Resolution;
 import build.kiln.builder.linux.Sha256;
-import build.kiln.builder.source.PathBytes;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/// Compares a layer's directory with the layer's table of contents: every file's content, and that there is no other.
+/// Compares a layer's directory with the layer's table of contents: every file's content, that none is gone, and that
+/// there is no other.
+///
+/// It goes from directory to directory, each opened in the one above, because a path may be longer than the 4096 bytes
+/// that a system call takes.
 final class LayerCheck {
 
     private final Path folder;
     private final LayerIndex index;
-    private final Set<LayerPath> files = new HashSet<>();
+
+    /// Names of files that were not met yet.
+    private final Set<LayerPath> missing = new HashSet<>();
 
     LayerCheck(Path folder, LayerIndex index) {
         this.folder = folder;
@@ -35,28 +37,66 @@ final class LayerCheck {
 
     /// The first difference, as a sentence; empty if there is none.
     Optional<String> difference() throws IOException {
-        try (Directory root = Directory.open(folder)) {
-            for (LayerEntry entry : index.entries()) {
-                switch (entry) {
-                    case LayerEntry.File file -> {
-                        files.add(file.path());
-                        if (!hasContent(root, file)) {
-                            return Optional.of(
-                                    "the content of \"" + file.path() + "\" is not what it was when it was made");
-                        }
-                    }
-                    case LayerEntry.HardLink link -> files.add(link.path());
-                    case LayerEntry.Plain _ -> {}
-                }
+        for (LayerEntry entry : index.entries()) {
+            if (entry instanceof LayerEntry.File || entry instanceof LayerEntry.HardLink) {
+                missing.add(entry.path());
             }
         }
-        return stranger().map(path -> "\"" + path + "\" is no part of it");
+        try (Directory root = Directory.open(folder)) {
+            Optional<String> difference = below(root, LayerPath.ROOT);
+            return difference.isPresent()
+                    ? difference
+                    : missing.stream().min(LayerPath::compareTo).map(path -> "\"" + path + "\" is gone");
+        }
     }
 
-    private static boolean hasContent(Directory root, LayerEntry.File entry) throws IOException {
+    private Optional<String> below(Directory directory, LayerPath path) throws IOException {
+        for (DirectoryEntry name : directory.list()) {
+            LayerPath child = path.resolve(name.name());
+            Optional<String> difference = switch (type(directory, name)) {
+                case DIRECTORY -> {
+                    try (Directory inner = directory.openDirectory(name.name(), Resolution.NO_LINKS)) {
+                        yield below(inner, child);
+                    }
+                }
+                case REGULAR -> file(directory, name.name(), child);
+                case SYMLINK, FIFO, CHARACTER_DEVICE, BLOCK_DEVICE, SOCKET, UNKNOWN -> other(child);
+            };
+            if (difference.isPresent()) {
+                return difference;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static FileType type(Directory directory, DirectoryEntry name) throws IOException {
+        return name.type() == FileType.UNKNOWN ? directory.status(name.name()).type() : name.type();
+    }
+
+    private Optional<String> file(Directory directory, byte[] name, LayerPath path) throws IOException {
+        if (!missing.remove(path)) {
+            return Optional.of("\"" + path + "\" is no part of it");
+        }
+        return index.entry(path).orElseThrow() instanceof LayerEntry.File entry && !hasContent(directory, name, entry)
+                ? Optional.of(changed(path))
+                : Optional.empty();
+    }
+
+    /// A further name may be that of a link or a device.
+    private Optional<String> other(LayerPath path) {
+        return missing.remove(path) && index.entry(path).orElseThrow() instanceof LayerEntry.File
+                ? Optional.of(changed(path))
+                : Optional.empty();
+    }
+
+    private static String changed(LayerPath path) {
+        return "the content of \"" + path + "\" is not what it was when it was made";
+    }
+
+    private static boolean hasContent(Directory directory, byte[] name, LayerEntry.File entry) throws IOException {
         MessageDigest hash = Sha256.newHash();
         long size = 0;
-        try (OpenFile file = root.openFile(entry.path().toBytes(), Resolution.NO_LINKS)) {
+        try (OpenFile file = directory.openFile(name, Resolution.NO_LINKS)) {
             byte[] buffer = new byte[1 << 16];
             for (int n = file.read(buffer, 0, buffer.length); n > 0; n = file.read(buffer, 0, buffer.length)) {
                 hash.update(buffer, 0, n);
@@ -64,22 +104,5 @@ final class LayerCheck {
             }
         }
         return size == entry.sizeBytes() && Bytes.of(hash.digest()).equals(entry.sha256());
-    }
-
-    /// A file that the table of contents does not know.
-    private Optional<LayerPath> stranger() throws IOException {
-        LayerPath[] found = new LayerPath[1];
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                LayerPath path = LayerPath.of(PathBytes.of(folder.relativize(file)));
-                if (attributes.isRegularFile() && !files.contains(path)) {
-                    found[0] = path;
-                    return FileVisitResult.TERMINATE;
-                }
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return Arrays.stream(found).filter(java.util.Objects::nonNull).findFirst();
     }
 }
