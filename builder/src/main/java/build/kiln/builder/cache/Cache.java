@@ -60,6 +60,7 @@ public final class Cache implements AutoCloseable {
     private final Locks locks;
     private final Set<Digest> made = ConcurrentHashMap.newKeySet();
     private final VolumeUse use;
+    private final CountedBytes counted;
     private final Records records;
     private final Damaged damaged;
 
@@ -68,6 +69,7 @@ public final class Cache implements AutoCloseable {
         this.maker = maker;
         this.below = below;
         this.use = new VolumeUse(root);
+        this.counted = new CountedBytes(root);
         this.records = new Records(root, use);
         this.damaged = new Damaged(root);
         this.locks = new Locks(root.resolve("locks"), root.resolve("tmp"), Holder.here(maker.name()), Lease.DEFAULT);
@@ -92,10 +94,11 @@ public final class Cache implements AutoCloseable {
             for (String room : ROOMS) {
                 Files.createDirectories(root.resolve(room));
             }
+            Cache cache = new Cache(root.toRealPath(), maker, below);
             if (isNew) {
-                Files.writeString(root.resolve("usage"), "0");
+                cache.counted.begin();
             }
-            return new Cache(root.toRealPath(), maker, below);
+            return cache;
         } catch (IOException e) {
             throw notWritable(root, e);
         }
@@ -136,7 +139,13 @@ public final class Cache implements AutoCloseable {
 
     /// Says that so many bytes were added to the volume.
     public void wrote(long bytes) {
+        counted.add(bytes);
         use.pins().ifPresent(mine -> mine.wrote(bytes));
+    }
+
+    /// What the volume takes.
+    public CountedBytes counted() {
+        return counted;
     }
 
     /// What is known of the step; empty if nothing is.

@@ -4,29 +4,23 @@ import build.kiln.builder.cache.Cache;
 import build.kiln.builder.cache.Leftovers;
 import build.kiln.builder.cache.StepRecord;
 import build.kiln.builder.cache.VolumeTime;
-import build.kiln.builder.cache.file.BoundedFile;
 import build.kiln.builder.cache.pin.LivePins;
 import build.kiln.builder.linux.FileSystemStatus;
 import build.kiln.builder.linux.NativePath;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Collects what the volume has too much of. Safe beside builds and other collections, in this process and in others.
 public final class Collector {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
     private static final int BATCH = 32;
 
     /// Of the ids that processes have in the names of what they make.
@@ -96,6 +90,7 @@ public final class Collector {
         // Read afterwards: a process is known before it makes anything.
         LivePins live = removal.livePins();
         removeLeftovers(unfinished, live);
+        long known = cache.counted().known();
         Inventory inventory = Inventory.of(cache);
         List<Entry> chosen = choice.of(inventory.entries(), live);
         List<Entry> removed = new ArrayList<>();
@@ -105,28 +100,8 @@ public final class Collector {
         removeUseless(inventory);
         long kept =
                 inventory.bytes() - removed.stream().mapToLong(Entry::sizeBytes).sum();
-        writeUsage(cache, kept);
+        cache.counted().counted(known, kept);
         return new Collected(removed, kept);
-    }
-
-    /// What the volume took at the last collection and what was added since, in bytes; -1 if nobody has counted.
-    static long usage(Cache cache) {
-        try {
-            byte[] text = BoundedFile.read(cache.root().resolve("usage"), 20);
-            return Long.parseLong(new String(text, StandardCharsets.US_ASCII));
-        } catch (IOException | NumberFormatException e) {
-            return -1;
-        }
-    }
-
-    static void writeUsage(Cache cache, long bytes) {
-        try {
-            Path aside = Files.createTempFile(cache.workspace(), "usage-", "");
-            Files.write(aside, Long.toString(bytes).getBytes(StandardCharsets.US_ASCII));
-            Files.move(aside, cache.root().resolve("usage"), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            LOG.debug("What the volume takes cannot be written down: {}", e.toString());
-        }
     }
 
     /// What this process may still write on the volume's file system.

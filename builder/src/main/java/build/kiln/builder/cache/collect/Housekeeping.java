@@ -31,7 +31,7 @@ public final class Housekeeping {
             cache.pins().ifPresent(mine -> mine.reserve(limits.reservationBytes()));
             long reserved = reservedBytes();
             if (collector.freeBytes() < limits.minFreeBytes() + reserved
-                    || Collector.usage(cache) + reserved > limits.maxBytes()) {
+                    || cache.counted().known() + reserved > limits.maxBytes()) {
                 report(collector.collect(collector.within(limits), BEFORE));
             }
         } catch (IOException e) {
@@ -56,7 +56,7 @@ public final class Housekeeping {
         }
     }
 
-    /// Counts what this build has added, and collects what is too much by now. A build that added nothing does nothing.
+    /// Collects what is too much by now. A build that added nothing does nothing.
     public void tidy() {
         long written = cache.pins().map(mine -> mine.written()).orElse(0L);
         if (written == 0) {
@@ -64,12 +64,9 @@ public final class Housekeeping {
         }
         try {
             cache.pins().ifPresent(mine -> mine.reserve(0));
-            long usage = Collector.usage(cache);
-            if (usage >= 0) {
-                Collector.writeUsage(cache, usage + written);
-            }
+            long usage = cache.counted().known();
             if (usage < 0
-                    || usage + written > limits.maxBytes()
+                    || usage > limits.maxBytes()
                     || collector.freeBytes() < limits.minFreeBytes() + reservedBytes()) {
                 report(collector.collect(collector.within(limits), AFTER));
             }

@@ -31,7 +31,18 @@ public final class Gate implements AutoCloseable {
     ///
     /// @param pins the directory of the pins
     static Gate pass(Path pins, Lock lock) throws SystemCallFailure {
-        OpenFile file = OpenFile.readWrite(NativePath.of(pins.resolve(".gate")), 0666);
+        return of(pins.resolve(".gate"), lock);
+    }
+
+    /// Passes a gate of another kind alone.
+    ///
+    /// @param path a file; made if it is not there
+    public static Gate alone(Path path) throws SystemCallFailure {
+        return of(path, Lock.EXCLUSIVE);
+    }
+
+    private static Gate of(Path path, Lock lock) throws SystemCallFailure {
+        OpenFile file = OpenFile.readWrite(NativePath.of(path), 0666);
         try {
             for (int look = 0; look < LOOKS; look++) {
                 if (file.tryLock(lock)) {
@@ -39,11 +50,11 @@ public final class Gate implements AutoCloseable {
                 }
                 Thread.sleep(PAUSE_MILLIS);
             }
-            LOG.debug("The gate of {} stayed shut.", pins);
+            LOG.debug("The gate {} stayed shut.", path);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (SystemCallFailure e) {
-            LOG.debug("There are no locks on {}: {}", pins, e.getMessage());
+            LOG.debug("There are no locks on {}: {}", path, e.getMessage());
         }
         return new Gate(file);
     }
