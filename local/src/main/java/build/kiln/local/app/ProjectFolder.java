@@ -13,15 +13,6 @@ import java.util.stream.Stream;
 /// Where Kiln's own files are: the folder with the launcher in it.
 record ProjectFolder(Path root) {
 
-    /// The launcher's, with which it also makes the builder's cache of classes.
-    private static final List<String> JAVA_OPTIONS = List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:CompileThresholdScaling=6",
-            "-Xms40m",
-            "-Xmn24m",
-            "--enable-native-access=ALL-UNNAMED");
-
     List<Path> definitions() {
         return List.of(root.resolve("helm/kiln/crds/imagebuilds.kiln.build.yaml"));
     }
@@ -36,9 +27,10 @@ record ProjectFolder(Path root) {
         Path enter = root.resolve("builder/src/main/sh/enter-namespaces");
         Path jars = root.resolve("builder/target/lib");
         List<String> command = new ArrayList<>(List.of("/bin/sh", enter.toString()));
-        List<Path> files = new ArrayList<>(List.of(java, enter, jars));
+        Path options = enter.resolveSibling("java-options");
+        List<Path> files = new ArrayList<>(List.of(java, enter, options, jars));
         command.add(java.resolve("bin/java").toString());
-        command.addAll(JAVA_OPTIONS);
+        command.add("@" + options);
         Path classes = root.resolve("builder/target/kiln.aot");
         if (Files.exists(classes)) {
             command.addAll(List.of("-XX:AOTCache=" + classes, "-Xlog:disable", "-Xlog:all=error:stderr"));
