@@ -63,6 +63,9 @@ public final class BuildExecutor {
     /// Takes each layer of the final image as soon as it is known, from the thread that made it. Must not block.
     public interface LayerListener {
         void layer(LayerRef layer, LayerSource source);
+
+        /// A blob that will be part of the image, if its step succeeds, is about to be written.
+        default void begins(BlobBeingMade blob) {}
     }
 
     /// Builds the job's target.
@@ -80,7 +83,7 @@ public final class BuildExecutor {
                     cache,
                     imported,
                     layers,
-                    new LayerMaker(cache, layers, job.epoch(), job.compressor()),
+                    new LayerMaker(cache, layers, job.epoch(), job.compressor(), listener::begins),
                     new StepTurns(cache, job, progress, clock),
                     sources,
                     new ContextDigest(new FileDigests(contents, clock)),

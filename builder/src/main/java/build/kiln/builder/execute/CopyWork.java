@@ -104,7 +104,7 @@ final class CopyWork implements StepWork {
     }
 
     @Override
-    public Layer run(Progress.Activity activity) throws InterruptedException {
+    public Layer run(Progress.Activity activity, LayerMaker maker) throws InterruptedException {
         Layout layout = step.link() ? Layout.onNothing(stage.epoch()) : stage.newLayout();
         Optional<Owner> owner = step.chown() == null
                 ? Optional.empty()
@@ -121,7 +121,7 @@ final class CopyWork implements StepWork {
             for (Step.CopySource source : step.sources()) {
                 place(copy, source);
             }
-            return stage.maker().make(layout::writeTo, blob());
+            return maker.make(layout::writeTo, blob());
         } finally {
             archives.forEach(AddedArchive::close);
         }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Makes a layer of entries and puts it into the cache, in one pass.
 final class LayerMaker {
@@ -25,12 +26,21 @@ final class LayerMaker {
     private final Instant epoch;
     private final Compressor compressor;
     private final Compressor plain = Compressor.of(Compression.NONE);
+    private final Consumer<BlobBeingMade> follower;
 
-    LayerMaker(Cache cache, LayerStore layers, Instant epoch, Compressor compressor) {
+    /// @param follower of blobs that are part of the image: told of each before its first byte is written
+    LayerMaker(
+            Cache cache, LayerStore layers, Instant epoch, Compressor compressor, Consumer<BlobBeingMade> follower) {
         this.cache = cache;
         this.layers = layers;
         this.epoch = epoch;
         this.compressor = compressor;
+        this.follower = follower;
+    }
+
+    /// One whose blobs nobody follows.
+    LayerMaker unfollowed() {
+        return new LayerMaker(cache, layers, epoch, compressor, _ -> {});
     }
 
     /// What becomes of a layer's blob.
@@ -53,8 +63,8 @@ final class LayerMaker {
     /// @throws build.kiln.builder.failure.PlatformFailure `DiskFull`
     Layer make(Entries entries, Blob blob) {
         return switch (blob) {
-            case COMPRESSED -> withBlob(entries, compressor);
-            case PLAIN -> withBlob(entries, plain);
+            case COMPRESSED -> withBlob(entries, compressor, follower);
+            case PLAIN -> withBlob(entries, plain, _ -> {});
             case NONE -> {
                 try (LayerWriter writer = LayerWriter.open(plain, new Timestamps.ClampedTo(epoch), List.of())) {
                     yield written(entries, writer);
@@ -78,19 +88,23 @@ final class LayerMaker {
         return blob == Blob.NONE ? Map.of() : Map.of(recipe(blob), layer.blob());
     }
 
-    private Layer withBlob(Entries entries, Compressor how) {
+    private Layer withBlob(Entries entries, Compressor how, Consumer<BlobBeingMade> followedBy) {
         Path folder = cache.newDirectory("blob");
         Path aside = folder.resolve("blob");
+        BlobBeingMade blob = new BlobBeingMade(aside);
         try {
             Layer layer;
-            try (OutputStream out = Files.newOutputStream(aside)) {
+            try (OutputStream out = BlobBeingMade.output(aside, blob)) {
+                followedBy.accept(blob);
                 layer = write(entries, how, out);
             }
+            blob.completed(layer.blob());
             cache.publishBlob(layer.blob().digest(), aside);
             return layer;
         } catch (IOException e) {
             throw LayerStore.diskFull(aside, e);
         } finally {
+            blob.end();
             Leftovers.delete(folder);
         }
     }

@@ -1,28 +1,48 @@
 package build.kiln.builder.execute;
 
 import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.failure.Defect;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.plan.ImageHome;
+import build.kiln.builder.registry.BlobUpload;
 import build.kiln.builder.registry.Registry;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 
-/// Pushes an image while it is being built: each layer leaves as soon as it is there.
+/// Pushes an image while it is being built: a large layer leaves while it is written, a small one when it is there.
 public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCloseable {
+
+    /// A smaller blob is sent in one piece when it is whole: three requests, of which the last waits for the blob, are no
+    /// faster.
+    private static final long WORTH_A_STREAM_BYTES = 512 << 10;
 
     private final Registry registry;
     private final List<ImageReference> targets;
     private final List<ImageReference> repositories;
+    private final Map<String, List<ImageReference>> byRegistry;
+    private final List<Stream> streams = new CopyOnWriteArrayList<>();
     private final Progress progress;
     private final Clock clock;
     private final Uploads uploads = new Uploads();
+
+    /// A blob that is sent while it is made.
+    private record Stream(ImageReference repository, BlobBeingMade blob, Future<?> sending) {}
 
     /// @param targets all names that the image gets, at least one; a name without a tag becomes `latest`
     public RegistryOutput(Registry registry, List<ImageReference> targets, Progress progress, Clock clock) {
@@ -33,6 +53,7 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
         Map<String, ImageReference> byRepository = new LinkedHashMap<>();
         targets.forEach(target -> byRepository.putIfAbsent(target.name(), target));
         repositories = List.copyOf(byRepository.values());
+        byRegistry = repositories.stream().collect(Collectors.groupingBy(ImageReference::registry));
     }
 
     /// Finds out whether the registries will take the image, before anything is built. A registry that cannot tell now
@@ -65,14 +86,72 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
                 && repositories.stream().anyMatch(to -> !to.registry().equals(from.registry()))) {
             source.announceCopy(base);
         }
-        for (ImageReference repository : repositories) {
-            uploads.start(() -> upload(repository, layer, source));
+        for (List<ImageReference> there : byRegistry.values()) {
+            uploads.start(() -> upload(there, layer, source));
         }
     }
 
-    private void upload(ImageReference repository, LayerRef layer, LayerSource source) {
+    /// Sends a layer to one repository of a registry; from there the others mount it.
+    private void upload(List<ImageReference> there, LayerRef layer, LayerSource source) {
         Descriptor blob = source.blob(layer);
-        registry.push(repository, blob, source.knownIn(layer, blob), () -> source.openVerified(layer, blob));
+        List<ImageReference> knownIn = new ArrayList<>(source.knownIn(layer, blob));
+        for (ImageReference repository : there) {
+            awaitStream(repository, blob.digest());
+            registry.push(repository, blob, knownIn, () -> source.openVerified(layer, blob));
+            knownIn.addFirst(repository);
+        }
+    }
+
+    @Override
+    public void begins(BlobBeingMade blob) {
+        for (List<ImageReference> there : byRegistry.values()) {
+            ImageReference repository = there.getFirst();
+            if (registry.takesStreams(repository)) {
+                begin(repository, blob);
+            }
+        }
+    }
+
+    private void begin(ImageReference repository, BlobBeingMade blob) {
+        InputStream bytes;
+        try {
+            bytes = blob.follow();
+        } catch (IOException e) {
+            return; // it is sent when it is whole
+        }
+        streams.add(new Stream(repository, blob, uploads.start(() -> stream(repository, blob, bytes))));
+    }
+
+    /// Whatever goes wrong here is nobody's failure: what the registry does not have by then is pushed from the cache.
+    private void stream(ImageReference repository, BlobBeingMade blob, InputStream bytes) {
+        try (bytes;
+                BlobUpload upload = registry.upload(repository)) {
+            if (blob.isLargerThan(WORTH_A_STREAM_BYTES)) {
+                upload.send(bytes);
+                blob.descriptor().ifPresent(upload::finish);
+            }
+        } catch (IOException | CancellationException e) {
+            // The layer cannot be read, or is not made.
+        }
+    }
+
+    private void awaitStream(ImageReference repository, Digest blob) {
+        for (Stream stream : streams) {
+            boolean isIt = stream.repository().equals(repository)
+                    && stream.blob()
+                            .descriptor()
+                            .filter(whole -> whole.digest().equals(blob))
+                            .isPresent();
+            if (isIt) {
+                try {
+                    stream.sending().get();
+                } catch (ExecutionException e) {
+                    throw new Defect("A layer's upload ended with an unexpected error: " + e.getCause(), e.getCause());
+                } catch (InterruptedException e) {
+                    throw StageRuns.interrupted(e);
+                }
+            }
+        }
     }
 
     /// Sends what is left, then manifests and index by their digests, and at last lets the tags point to them.

@@ -81,7 +81,7 @@ final class RunWork implements StepWork {
     }
 
     @Override
-    public Layer run(Progress.Activity activity) throws InterruptedException {
+    public Layer run(Progress.Activity activity, LayerMaker maker) throws InterruptedException {
         try (RootFilesystem root = stage.mount();
                 RunMounts.Opened opened = mounts.open(activity)) {
             LogTail tail = new LogTail();
@@ -109,7 +109,7 @@ final class RunWork implements StepWork {
             Path changes = root.unmount();
             // Meanwhile the processor compresses; what is on the disk by then does not have to be waited for.
             cache.startWriting(changes);
-            Layer layer = stage.maker()
+            Layer layer = maker
                     .make(sink -> Changeset.of(changes, OverlayXattrs.USER).writeTo(sink), blob());
             cache.publishLayer(layer.diffId(), changes);
             return layer;

@@ -160,9 +160,11 @@ record StageRunner(
         try (StepTurns.StepTurn turn =
                 step.alwaysRuns() ? StepTurns.unlocked() : turns.take(step, exact, activity, () -> findHere(exact))) {
             if (turn.theirs().isEmpty()) {
-                reasons.missed(step, contents, cache.find(exact).isPresent() ? LAYER_GONE : "", activity);
+                boolean isKnown = cache.find(exact).isPresent();
+                reasons.missed(step, contents, isKnown ? LAYER_GONE : "", activity);
                 prepareRun(planned, parent, step);
-                StepRecord record = runNow(step, work, contents, activity, turn);
+                LayerMaker by = isKnown ? maker.unfollowed() : maker;
+                StepRecord record = runNow(step, work, contents, activity, turn, by);
                 if (turn.record(cache, exact, record)) {
                     alias(quick, exact, record);
                     return finished(StepResult.Outcome.RAN, record.took(), record, keys, work);
@@ -197,17 +199,20 @@ record StageRunner(
         }
     }
 
+    /// @param by lets nobody follow the blob of a layer that was made before: a registry has it, more often than not,
+    ///     and can be asked when it is made again
     private StepRecord runNow(
             Step step,
             StepWork work,
             Map<String, Digest> contents,
             Progress.Activity activity,
-            StepTurns.StepTurn turn)
+            StepTurns.StepTurn turn,
+            LayerMaker by)
             throws InterruptedException {
         Instant start = clock.instant();
         Layer layer;
         try {
-            layer = work.run(activity);
+            layer = work.run(activity, by);
         } catch (BuildFailure e) {
             layers.checkDirectories();
             turn.failed(e);

@@ -21,7 +21,9 @@ interface StepWork {
     }
 
     /// Runs the step.
-    Layer run(Progress.Activity activity) throws InterruptedException;
+    ///
+    /// @param maker of the step's own layer
+    Layer run(Progress.Activity activity, LayerMaker maker) throws InterruptedException;
 
     /// What becomes of the layer's blob.
     LayerMaker.Blob blob();

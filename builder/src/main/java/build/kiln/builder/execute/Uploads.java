@@ -17,8 +17,10 @@ final class Uploads implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ConcurrentLinkedQueue<Future<?>> started = new ConcurrentLinkedQueue<>();
 
-    void start(Runnable upload) {
-        started.add(threads.submit(upload));
+    Future<?> start(Runnable upload) {
+        Future<?> future = threads.submit(upload);
+        started.add(future);
+        return future;
     }
 
     /// Waits for all that have been started.

@@ -34,7 +34,7 @@ final class WorkdirWork implements StepWork {
     }
 
     @Override
-    public Layer run(Progress.Activity activity) {
+    public Layer run(Progress.Activity activity, LayerMaker maker) {
         Layout layout = stage.newLayout();
         Owner owner = step.owner().isEmpty() ? Owner.ROOT : stage.owners().ofUser(step.owner(), step.label());
         try {
@@ -46,6 +46,6 @@ final class WorkdirWork implements StepWork {
                     "WORKDIR \"" + step.path() + "\" cannot be made: " + e.getMessage() + ".",
                     "Choose another directory, or remove what is there in a RUN before.");
         }
-        return stage.maker().make(layout::writeTo, blob());
+        return maker.make(layout::writeTo, blob());
     }
 }

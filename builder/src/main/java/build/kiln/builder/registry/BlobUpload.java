@@ -3,20 +3,17 @@ package build.kiln.builder.registry;
 import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.ImageReference;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.util.List;
+import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// A blob that goes to a registry while it is still being made, so that neither its size nor its digest is known.
+/// A blob that goes to a registry while it is still being made, so that neither its size nor its digest is known: one
+/// PATCH of chunks.
 ///
-/// Writing never fails for the registry's sake: whoever makes the blob usually writes it elsewhere too, and goes on. A
-/// break is remembered, later bytes are dropped, and [#finish] tells. For one thread; [#close] without [#finish]
-/// cancels
-/// the upload.
-public final class BlobUpload extends OutputStream {
+/// Nothing of it is tried again, as the bytes that were sent are gone: a break is remembered, and [#finish] tells of it.
+/// For one thread; [#close] without [#finish] cancels the upload.
+public final class BlobUpload implements AutoCloseable {
 
     private final RegistrySettings settings;
     private final Transport transport;
@@ -25,8 +22,6 @@ public final class BlobUpload extends OutputStream {
     private final ImageReference target;
     private final Errand errand;
 
-    private byte[] piece = new byte[Sender.PIECE_BYTES];
-    private int filled;
     private @Nullable Sending sending;
     private @Nullable RegistryFailure broken;
     private boolean finished;
@@ -43,67 +38,32 @@ public final class BlobUpload extends OutputStream {
         this.errand = Errand.push(target);
     }
 
-    @Override
-    public void write(int one) {
-        write(new byte[] {(byte) one}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int from, int length) {
-        int done = 0;
-        while (done < length && broken == null && !finished) {
-            if (filled == piece.length) {
-                sendPiece();
-            }
-            int count = Math.min(length - done, piece.length - filled);
-            System.arraycopy(bytes, from + done, piece, filled, count);
-            filled += count;
-            done += count;
-        }
-    }
-
-    /// Ends the upload. Blocks until the registry has confirmed the digest, or it is clear that it will not.
+    /// Sends bytes as they come, until they end. If the upload breaks, it returns earlier, and the rest is not read.
     ///
-    /// @param blob what has been written
-    public UploadOutcome finish(Descriptor blob) {
-        if (finished) {
-            throw new IllegalStateException("the upload of " + blob.digest() + " is already over");
-        }
-        finished = true;
-        try {
-            if (broken == null) {
-                if (sending == null) {
-                    pushWhole(blob);
-                } else {
-                    commit(sending, blob);
-                }
+    /// @throws IOException if the bytes cannot be read
+    public void send(InputStream bytes) throws IOException {
+        while (broken == null && !finished) {
+            byte[] piece = new byte[Sender.PIECE_BYTES];
+            int count = bytes.read(piece);
+            if (count < 0) {
+                return;
             }
-        } catch (RegistryFailure e) {
-            broken = e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            broken = Failures.interrupted(errand);
-        } finally {
-            free();
+            send(piece, count);
         }
-        return broken == null ? new UploadOutcome.Stored() : new UploadOutcome.Broken(broken);
     }
 
-    /// A blob that fits into one piece is sent when it is whole, and only if the registry does not have it.
-    private void pushWhole(Descriptor blob) throws InterruptedException {
-        byte[] all = piece;
-        int size = filled;
-        pusher.push(target, blob, List.of(), () -> new ByteArrayInputStream(all, 0, size));
+    private void send(byte[] piece, int count) {
+        attempt(() -> started().body().write(piece, count));
     }
 
-    private void sendPiece() {
+    private interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /// Does the work, and gives the upload up if that breaks it.
+    private void attempt(Work work) {
         try {
-            if (sending == null) {
-                sending = start();
-            }
-            sending.body().write(piece, filled);
-            piece = new byte[Sender.PIECE_BYTES];
-            filled = 0;
+            work.run();
         } catch (RegistryFailure e) {
             giveUp(e);
         } catch (IOException e) {
@@ -114,44 +74,69 @@ public final class BlobUpload extends OutputStream {
         }
     }
 
-    private Sending start() throws IOException, InterruptedException {
-        Place place = pusher.place(target);
-        String location = pusher.session(errand, place);
-        LiveBody body = new LiveBody(-1, settings.timeouts().idle());
-        Call call = Call.of(
-                        "PATCH", location, place.pushing(), settings.timeouts().answer())
-                .with("Content-Type", "application/octet-stream")
-                .sendingOnce(body);
-        CompletableFuture<Answer> answer = transport.start(errand, place, call);
-        answer.whenComplete((_, _) -> body.end());
-        return new Sending(place, location, call, body, answer);
+    private Sending started() throws IOException, InterruptedException {
+        Sending known = sending;
+        if (known == null) {
+            known = start();
+            sending = known;
+        }
+        return known;
     }
 
-    private void commit(Sending to, Descriptor blob) throws InterruptedException {
-        if (filled > 0) {
-            sendPiece();
-        }
-        if (broken != null) {
-            return;
-        }
+    private Sending start() throws IOException, InterruptedException {
+        Place place = pusher.place(target);
+        pusher.sender().enter(place);
         try {
-            to.body().finish();
-            Reply patched = pusher.sender().await(to.answer());
-            if (!patched.isSuccess()) {
-                broken = refused(to, patched);
-                return;
-            }
-            String location = pusher.location(errand, to.place(), to.call(), patched);
-            Call call = pusher.commit(to.place(), location, blob.digest());
-            Reply reply = transport.call(errand, to.place(), call);
-            if (reply.isSuccess()) {
-                pusher.stored(errand, to.place(), blob, reply);
-            } else if (reply.status() != 404 || !pusher.exists(errand, to.place(), blob.digest())) {
-                // 404: an earlier attempt's answer was lost, but not its effect.
-                broken = failures.refused(errand, to.place(), call, reply);
-            }
-        } catch (IOException e) {
-            broken = explain(e);
+            String location = pusher.sessionAtOnce(errand, place);
+            LiveBody body = new LiveBody(-1, settings.timeouts().idle());
+            Call call = Call.of(
+                            "PATCH",
+                            location,
+                            place.pushing(),
+                            settings.timeouts().answer())
+                    .with("Content-Type", "application/octet-stream")
+                    .sendingOnce(body);
+            CompletableFuture<Answer> answer = transport.start(errand, place, call);
+            answer.whenComplete((_, _) -> body.end());
+            return new Sending(place, location, call, body, answer);
+        } catch (IOException | RuntimeException | InterruptedException e) {
+            pusher.sender().leave(place);
+            throw e;
+        }
+    }
+
+    /// Ends the upload. Blocks until the registry has confirmed the digest, or it is clear that it will not.
+    ///
+    /// @param blob what has been sent
+    public UploadOutcome finish(Descriptor blob) {
+        if (finished) {
+            throw new IllegalStateException("the upload of " + blob.digest() + " is already over");
+        }
+        finished = true;
+        if (broken == null) {
+            attempt(() -> {
+                Sending to = started();
+                commit(to, blob);
+                free(After.NOTHING);
+            });
+        }
+        return broken == null ? new UploadOutcome.Stored() : new UploadOutcome.Broken(broken);
+    }
+
+    private void commit(Sending to, Descriptor blob) throws IOException, InterruptedException {
+        to.body().finish();
+        Reply patched = pusher.sender().await(to.answer());
+        if (!patched.isSuccess()) {
+            throw refused(to, patched);
+        }
+        String location = pusher.location(errand, to.place(), to.call(), patched);
+        Call call = pusher.commit(to.place(), location, blob.digest());
+        Reply reply = transport.call(errand, to.place(), call);
+        if (reply.isSuccess()) {
+            pusher.stored(errand, to.place(), blob, reply);
+        } else if (reply.status() != 404 || !pusher.exists(errand, to.place(), blob.digest())) {
+            // 404: an earlier attempt's answer was lost, but not its effect.
+            throw failures.refused(errand, to.place(), call, reply);
         }
     }
 
@@ -175,20 +160,32 @@ public final class BlobUpload extends OutputStream {
     }
 
     private RegistryFailure refused(Sending to, Reply reply) throws InterruptedException {
-        return Reply.worthAnotherTry(reply.status())
-                ? failures.unavailable(
-                        errand,
-                        to.place(),
-                        to.call().described(),
-                        reply,
-                        new Attempts(settings.retry()),
-                        java.time.Duration.ZERO)
-                : failures.refused(errand, to.place(), to.call(), reply);
+        return pusher.refused(errand, to.place(), to.call(), reply);
     }
 
     private void giveUp(RegistryFailure why) {
+        pusher.place(target).endpoint().breaksStreams = true;
         broken = why;
-        free();
+        free(After.CANCEL);
+    }
+
+    /// What becomes of the registry's part of the upload.
+    private enum After {
+        NOTHING,
+        CANCEL
+    }
+
+    private void free(After after) {
+        Sending to = sending;
+        sending = null;
+        if (to != null) {
+            to.body().abort();
+            to.answer().cancel(true);
+            pusher.sender().leave(to.place());
+            if (after == After.CANCEL) {
+                Thread.ofVirtual().name("registry-cancel").start(() -> cancel(to));
+            }
+        }
     }
 
     private void cancel(Sending to) {
@@ -202,22 +199,7 @@ public final class BlobUpload extends OutputStream {
     /// Cancels the upload if it is not finished.
     @Override
     public void close() {
-        Sending to = finished ? null : sending;
         finished = true;
-        free();
-        if (to != null) {
-            Thread.ofVirtual().name("registry-cancel").start(() -> cancel(to));
-        }
-    }
-
-    private void free() {
-        piece = new byte[0];
-        filled = 0;
-        Sending to = sending;
-        sending = null;
-        if (to != null) {
-            to.body().abort();
-            to.answer().cancel(true);
-        }
+        free(After.CANCEL);
     }
 }

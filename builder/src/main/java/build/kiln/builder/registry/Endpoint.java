@@ -33,6 +33,12 @@ final class Endpoint {
     /// It has not mounted a blob where it was asked to.
     volatile boolean refusesMounts;
 
+    /// It has let somebody open an upload.
+    volatile boolean takesPushes;
+
+    /// An upload of a length that was not known has broken off here.
+    volatile boolean breaksStreams;
+
     volatile @Nullable URI base;
     volatile @Nullable Challenge challenge;
 

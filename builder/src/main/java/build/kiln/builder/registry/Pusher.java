@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,13 @@ final class Pusher {
         Errand errand = Errand.push(target);
         Place place = place(target);
         cancel(errand, place, session(errand, place));
+        place.endpoint().takesPushes = true;
+    }
+
+    /// Whether a blob may be sent there before its digest is known: a push has been allowed, and none has broken.
+    boolean takesStreams(ImageReference target) {
+        Endpoint endpoint = place(target).endpoint();
+        return endpoint.takesPushes && !endpoint.breaksStreams;
     }
 
     boolean exists(Errand errand, Place place, Digest blob) throws InterruptedException {
@@ -218,13 +226,34 @@ final class Pusher {
     ///
     /// @return its location
     String session(Errand errand, Place place) throws InterruptedException {
-        Call call = place.call(
+        Call call = opening(place);
+        return opened(errand, place, call, transport.call(errand, place, call));
+    }
+
+    /// The same, in one attempt.
+    String sessionAtOnce(Errand errand, Place place) throws IOException, InterruptedException {
+        Call call = opening(place);
+        return opened(errand, place, call, transport.once(errand, place, call));
+    }
+
+    private Call opening(Place place) {
+        return place.call(
                 "POST", "blobs/uploads/", place.pushing(), settings.timeouts().answer());
-        Reply reply = transport.call(errand, place, call);
+    }
+
+    private String opened(Errand errand, Place place, Call call, Reply reply) throws InterruptedException {
         if (!reply.isSuccess()) {
-            throw failures.refused(errand, place, call, reply);
+            throw refused(errand, place, call, reply);
         }
         return location(errand, place, call, reply);
+    }
+
+    /// What an answer means after the only attempt.
+    RegistryFailure refused(Errand errand, Place place, Call call, Reply reply) throws InterruptedException {
+        return Reply.worthAnotherTry(reply.status())
+                ? failures.unavailable(
+                        errand, place, call.described(), reply, new Attempts(settings.retry()), Duration.ZERO)
+                : failures.refused(errand, place, call, reply);
     }
 
     String location(Errand errand, Place place, Call call, Reply reply) {

@@ -124,7 +124,13 @@ public final class Registry implements AutoCloseable {
         doing(errand, () -> prefetched(errand, Boolean.class, () -> check(target)));
     }
 
-    /// Starts a live upload. The first bytes are kept back: a small blob costs no more than a [#push].
+    /// Whether an [#upload] to the repository of `target` is worth a try: [#checkPush] went well at its registry, and no
+    /// upload has broken off there.
+    public boolean takesStreams(ImageReference target) {
+        return pusher.takesStreams(target);
+    }
+
+    /// Starts an upload of a blob that is still being made.
     public BlobUpload upload(ImageReference target) {
         return new BlobUpload(settings, transport, pusher, failures, target);
     }

@@ -8,6 +8,7 @@ import java.net.http.HttpTimeoutException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -16,19 +17,44 @@ final class Sender {
 
     static final int PIECE_BYTES = 128 << 10;
 
+    /// What a transfer has in memory: the piece that is filled, and the one that the wire has.
+    private static final int HELD_BYTES = 2 * PIECE_BYTES;
+
+    private static final int MOST_BYTES = 4 << 20;
+
     private final RegistrySettings settings;
     private final Transport transport;
+
+    /// Bytes that all uploads may still take into memory, whichever registries they go to.
+    private final Semaphore budget = new Semaphore(MOST_BYTES);
 
     Sender(RegistrySettings settings, Transport transport) {
         this.settings = settings;
         this.transport = transport;
     }
 
+    /// Waits until one more upload may go there: for its host's turn, and then for its share of the memory.
+    void enter(Place place) throws InterruptedException {
+        place.endpoint().pushes.acquire();
+        try {
+            budget.acquire(HELD_BYTES);
+        } catch (InterruptedException e) {
+            place.endpoint().pushes.release();
+            throw e;
+        }
+    }
+
+    /// Says that an upload for which [#enter] was called is over.
+    void leave(Place place) {
+        budget.release(HELD_BYTES);
+        place.endpoint().pushes.release();
+    }
+
     /// @throws IOException if the wire breaks
     /// @throws UncheckedIOException if the source cannot be read, or is not as long as the blob
     Reply send(Errand errand, Place place, Call call, Descriptor blob, BlobSource source)
             throws IOException, InterruptedException {
-        place.endpoint().pushes.acquire();
+        enter(place);
         try (InputStream in = opened(source)) {
             LiveBody body = new LiveBody(blob.sizeBytes(), settings.timeouts().idle());
             Call sending = call.sendingOnce(body).with("Content-Type", "application/octet-stream");
@@ -44,7 +70,7 @@ final class Sender {
                 answer.cancel(true);
             }
         } finally {
-            place.endpoint().pushes.release();
+            leave(place);
         }
     }
 

@@ -49,7 +49,8 @@ final class Transport implements AutoCloseable {
         }
     }
 
-    private Reply once(Errand errand, Place place, Call call) throws IOException, InterruptedException {
+    /// Sends a short request in one attempt.
+    Reply once(Errand errand, Place place, Call call) throws IOException, InterruptedException {
         place.endpoint().requests.acquire();
         try (Answer answer = open(errand, place, call)) {
             return answer.whole();

@@ -88,7 +88,7 @@ class BrokenConnectionIT {
         breaking((registry, round) -> {
             ImageReference target = ImageReference.parse(proxy.host() + "/live/app" + round + ":1");
             try (BlobUpload upload = registry.upload(target)) {
-                upload.write(IMAGE.layer(), 0, IMAGE.layer().length);
+                upload.send(new ByteArrayInputStream(IMAGE.layer()));
                 if (upload.finish(IMAGE.layerDescriptor()) instanceof UploadOutcome.Broken) {
                     registry.push(
                             target, IMAGE.layerDescriptor(), List.of(), () -> new ByteArrayInputStream(IMAGE.layer()));

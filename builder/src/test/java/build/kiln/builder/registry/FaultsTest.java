@@ -18,7 +18,9 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
@@ -76,6 +78,10 @@ class FaultsTest {
                     INTERNAL_ERROR,
                     UNAVAILABLE,
                     HANG_UP,
+                    RESET_IN_BODY,
+                    REFUSE_IN_BODY,
+                    SLOW_BODY,
+                    STALL_IN_BODY,
                     LOSE_ANSWER,
                     TRUNCATE,
                     STALL,
@@ -141,7 +147,8 @@ class FaultsTest {
     private static Stream<DynamicTest> table(Work work, Seed seed, Check check) {
         List<DynamicTest> tests = new ArrayList<>();
         List<FakeRegistry.Request> requests = record(work, seed);
-        for (Fault fault : Fault.values()) {
+        Set<Fault> faults = EnumSet.complementOf(EnumSet.of(Fault.STALL_IN_BODY)); // it takes as long as a time-out
+        for (Fault fault : faults) {
             for (int i = 0; i < requests.size(); i++) {
                 int at = i;
                 tests.add(dynamicTest(
@@ -206,9 +213,9 @@ class FaultsTest {
         }
     }
 
-    private static void pushLive(Registry registry, ImageReference target) {
+    private static void pushLive(Registry registry, ImageReference target) throws IOException {
         try (BlobUpload upload = registry.upload(target)) {
-            upload.write(IMAGE.layer(), 0, IMAGE.layer().length);
+            upload.send(new ByteArrayInputStream(IMAGE.layer()));
             switch (upload.finish(IMAGE.layerDescriptor())) {
                 case UploadOutcome.Stored() -> {}
                 case UploadOutcome.Broken(RegistryFailure why) -> {

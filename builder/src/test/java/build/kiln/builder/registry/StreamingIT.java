@@ -8,6 +8,7 @@ import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.MediaTypes;
 import build.kiln.builder.testing.DockerRegistry;
 import build.kiln.builder.testing.Tool;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ class StreamingIT {
         try (Registry registry = Registry.open(FaultsTest.QUICK)) {
             BlobUpload upload = registry.upload(first);
             for (int i = 0; i < PIECES; i++) {
-                upload.write(piece, 0, piece.length);
+                upload.send(new ByteArrayInputStream(piece));
                 hash.update(piece);
             }
             Descriptor blob = new Descriptor(MediaTypes.OCI_LAYER, Digest.finish(hash), (long) PIECES * piece.length);

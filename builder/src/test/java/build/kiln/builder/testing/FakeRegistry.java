@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -48,6 +49,15 @@ public final class FakeRegistry implements AutoCloseable {
         HANG_UP,
         /// The request is done, and the connection closed before the answer.
         LOSE_ANSWER,
+        /// The connection is closed in the middle of the request's body; a request without one is served.
+        RESET_IN_BODY,
+        /// 429 in the middle of the request's body, of which the rest is not read; a request without one is served.
+        REFUSE_IN_BODY,
+        /// The request's body is read in small pieces.
+        SLOW_BODY,
+        /// No more than a part of the request's body is read, and the connection stays open; a request without one is
+        /// served.
+        STALL_IN_BODY,
         /// The answer's body ends in the middle, with the connection.
         TRUNCATE,
         /// The answer's body stops in the middle, and the connection stays open.
@@ -79,6 +89,9 @@ public final class FakeRegistry implements AutoCloseable {
     }
 
     private static final Pattern ROUTE = Pattern.compile("/v2/(.+)/(manifests|blobs/uploads|blobs)/([^/]*)");
+
+    /// Of a request's body.
+    private static final int PART_BYTES = 64 << 10;
 
     private final HttpServer server;
     private final HttpServer elsewhere;
@@ -163,6 +176,11 @@ public final class FakeRegistry implements AutoCloseable {
         return blobs.get(repository + "@" + digest);
     }
 
+    /// How many uploads are neither finished nor cancelled.
+    public int openUploads() {
+        return uploads.size();
+    }
+
     /// How many blobs a repository has.
     public long blobCount(String repository) {
         return blobs.keySet().stream()
@@ -220,7 +238,17 @@ public final class FakeRegistry implements AutoCloseable {
                 }
                 case HANG_UP -> throw new HangUp();
                 case REDIRECT -> redirect(exchange, request);
-                case NONE, LOSE_ANSWER, TRUNCATE, STALL, SLOW, WRONG_BYTE -> admit(exchange, request, fault);
+                case NONE,
+                        RESET_IN_BODY,
+                        REFUSE_IN_BODY,
+                        SLOW_BODY,
+                        STALL_IN_BODY,
+                        LOSE_ANSWER,
+                        TRUNCATE,
+                        STALL,
+                        SLOW,
+                        WRONG_BYTE ->
+                    admit(exchange, request, fault);
             }
         } catch (HangUp e) {
             exchange.close();
@@ -319,7 +347,7 @@ public final class FakeRegistry implements AutoCloseable {
     private void manifest(HttpExchange exchange, String repository, String reference, Fault fault) throws IOException {
         String key = repository + ":" + reference;
         if (exchange.getRequestMethod().equals("PUT")) {
-            byte[] bytes = exchange.getRequestBody().readAllBytes();
+            byte[] bytes = body(exchange, fault);
             String type = String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type"));
             putManifest(repository, reference, type, bytes);
             putManifest(repository, digest(bytes), type, bytes);
@@ -377,12 +405,12 @@ public final class FakeRegistry implements AutoCloseable {
         }
         switch (exchange.getRequestMethod()) {
             case "PATCH" -> {
-                exchange.getRequestBody().transferTo(upload);
+                upload.write(body(exchange, fault));
                 exchange.getResponseHeaders().set("Location", location(repository, id));
                 send(exchange, 202, new byte[0], fault);
             }
             case "PUT" -> {
-                exchange.getRequestBody().transferTo(upload);
+                upload.write(body(exchange, fault));
                 uploads.remove(id);
                 byte[] bytes = upload.toByteArray();
                 if (!digest(bytes).equals(query.get("digest"))) {
@@ -397,6 +425,30 @@ public final class FakeRegistry implements AutoCloseable {
                 send(exchange, 204, new byte[0], fault);
             }
         }
+    }
+
+    /// The request's body, as far as the fault lets it come.
+    private byte[] body(HttpExchange exchange, Fault fault) throws IOException {
+        InputStream in = exchange.getRequestBody();
+        if (fault == Fault.SLOW_BODY) {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            for (byte[] part = in.readNBytes(PART_BYTES); part.length > 0; part = in.readNBytes(PART_BYTES)) {
+                all.write(part);
+                LockSupport.parkNanos(2_000_000);
+            }
+            return all.toByteArray();
+        }
+        if (fault == Fault.RESET_IN_BODY || fault == Fault.REFUSE_IN_BODY || fault == Fault.STALL_IN_BODY) {
+            in.readNBytes(PART_BYTES);
+            if (fault == Fault.REFUSE_IN_BODY) {
+                answerError(exchange, 429, "TOOMANYREQUESTS");
+            }
+            while (fault == Fault.STALL_IN_BODY && !closing) {
+                LockSupport.parkNanos(20_000_000);
+            }
+            throw new HangUp();
+        }
+        return in.readAllBytes();
     }
 
     private static String location(String repository, String id) {
@@ -416,6 +468,10 @@ public final class FakeRegistry implements AutoCloseable {
 
     private static void error(HttpExchange exchange, int status, String code) throws IOException {
         exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+        answerError(exchange, status, code);
+    }
+
+    private static void answerError(HttpExchange exchange, int status, String code) throws IOException {
         byte[] json = ("{\"errors\":[{\"code\":\"" + code + "\",\"message\":\"said by the fake\"}]}")
                 .getBytes(StandardCharsets.UTF_8);
         if (exchange.getRequestMethod().equals("HEAD")) {
@@ -473,6 +529,10 @@ public final class FakeRegistry implements AutoCloseable {
                     INTERNAL_ERROR,
                     UNAVAILABLE,
                     HANG_UP,
+                    RESET_IN_BODY,
+                    REFUSE_IN_BODY,
+                    SLOW_BODY,
+                    STALL_IN_BODY,
                     LOSE_ANSWER,
                     WRONG_BYTE,
                     REDIRECT -> out.write(sent);
