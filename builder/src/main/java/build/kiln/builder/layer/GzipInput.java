@@ -3,8 +3,6 @@ package build.kiln.builder.layer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
 /// Reads gzip of any number of members.
 ///
@@ -19,17 +17,23 @@ final class GzipInput extends InputStream {
     private static final int FLAG_COMMENT = 16;
 
     private final InputStream in;
-    private final Inflater inflater = new Inflater(true);
+    private final Unpacker unpacker;
     private final CRC32 crc = new CRC32();
     private final byte[] buffer = new byte[64 << 10];
     private int start;
     private int end;
+    private long memberBytes;
     private boolean ended;
     private boolean inMember;
 
     /// @param in not closed
     GzipInput(InputStream in) {
+        this(in, Unpacker.open());
+    }
+
+    GzipInput(InputStream in, Unpacker unpacker) {
         this.in = in;
+        this.unpacker = unpacker;
     }
 
     @Override
@@ -48,34 +52,21 @@ final class GzipInput extends InputStream {
                 ended = true;
                 break;
             }
-            int count = inflate(into, offset, length);
+            int count = unpacker.unpack(into, offset, length);
             if (count > 0) {
                 crc.update(into, offset, count);
+                memberBytes += count;
                 return count;
             }
-            if (inflater.finished()) {
+            if (unpacker.isFinished()) {
                 endMember();
+            } else if (fill()) {
+                unpacker.input(buffer, start, end - start);
+            } else {
+                throw truncated();
             }
         }
         return -1;
-    }
-
-    private int inflate(byte[] into, int offset, int length) throws IOException {
-        try {
-            int count = inflater.inflate(into, offset, length);
-            if (count == 0 && inflater.needsDictionary()) {
-                throw new InvalidLayer("The gzip stream wants a preset dictionary, which gzip does not have.");
-            }
-            if (count == 0 && inflater.needsInput() && !inflater.finished()) {
-                if (!fill()) {
-                    throw truncated();
-                }
-                inflater.setInput(buffer, start, end - start);
-            }
-            return count;
-        } catch (DataFormatException e) {
-            throw new InvalidLayer("The gzip stream is damaged: " + e.getMessage() + ".", e);
-        }
     }
 
     /// @return false at the end of the source
@@ -101,18 +92,19 @@ final class GzipInput extends InputStream {
         if ((flags & FLAG_HEADER_CRC) != 0) {
             skip(2);
         }
-        inflater.reset();
-        inflater.setInput(buffer, start, end - start);
+        unpacker.reset();
+        unpacker.input(buffer, start, end - start);
         crc.reset();
+        memberBytes = 0;
         inMember = true;
         return true;
     }
 
     private void endMember() throws IOException {
-        start = end - inflater.getRemaining();
+        start = end - unpacker.remaining();
         long crcSeen = littleEndian();
         long size = littleEndian();
-        if (crcSeen != crc.getValue() || size != (inflater.getBytesWritten() & 0xffffffffL)) {
+        if (crcSeen != crc.getValue() || size != (memberBytes & 0xffffffffL)) {
             throw new InvalidLayer("The gzip stream is damaged: its checksum or size is not that of its content.");
         }
         inMember = false;
@@ -158,6 +150,6 @@ final class GzipInput extends InputStream {
 
     @Override
     public void close() {
-        inflater.end();
+        unpacker.close();
     }
 }
