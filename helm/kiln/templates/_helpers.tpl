@@ -31,3 +31,29 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- printf "%s:%s" $name (.image.tag | default .root.Chart.AppVersion) -}}
 {{- end -}}
 {{- end -}}
+
+{{/* The operator's settings; docs/operator.md has all of them. What is empty is left to the operator. */}}
+{{- define "kiln.settings" -}}
+{{- $builder := .Values.builder -}}
+{{- $settings := list
+    (list "KILN_BUILDER_IMAGE" (include "kiln.image" (dict "root" . "image" $builder.image)))
+    (list "KILN_BUILDER_IMAGE_PULL_POLICY" .Values.images.pullPolicy)
+    (list "KILN_BUILDER_CACHE_CLAIM" $builder.cache.claim)
+    (list "KILN_BUILDER_CACHE_MAX_SIZE" $builder.cache.maxSize)
+    (list "KILN_BUILDER_CACHE_MIN_FREE" $builder.cache.minFree)
+    (list "KILN_BUILDER_PLATFORM" $builder.platform)
+    (list "KILN_BUILDER_ISOLATION_MINIMUM" $builder.isolation.minimum)
+    (list "KILN_BUILDER_SECCOMP_PROFILE" $builder.seccompProfile)
+    (list "KILN_BUILDER_APPARMOR_PROFILE" $builder.appArmorProfile)
+    (list "KILN_MAX_BUILDS" (.Values.limits.builds | int | toString))
+    (list "KILN_MAX_BUILDS_PER_NAMESPACE" (.Values.limits.buildsPerNamespace | int | toString))
+    (list "KILN_WATCH_NAMESPACES" (join "," .Values.watchNamespaces))
+    (list "KILN_HTTP_ADDRESS" "0.0.0.0:8080")
+-}}
+{{- range $settings }}
+{{- if index . 1 }}
+- name: {{ index . 0 }}
+  value: {{ index . 1 | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}
