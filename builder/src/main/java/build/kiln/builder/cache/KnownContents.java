@@ -1,7 +1,6 @@
 package build.kiln.builder.cache;
 
 import build.kiln.builder.cache.file.BoundedFile;
-import build.kiln.builder.linux.Sha256;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.source.FileDigests;
 import build.kiln.builder.source.FileIdentity;
@@ -14,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -25,26 +23,28 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The digests of files that builds have read, so that what has not changed is not read again.
 ///
-/// One file of the cache volume, sorted, with a hash over all of it at its end. A file that is not whole knows nothing.
+/// One file of the cache volume, sorted, with a checksum over all of it at its end. A file that is not whole knows nothing.
 /// Of two builds that end at the same time one is remembered: that costs the next build some reading and nothing else.
 public final class KnownContents implements FileDigests.Store, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(KnownContents.class);
 
-    private static final byte[] HEADER = "kiln contents 1\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HEADER = "kiln contents 2\n".getBytes(StandardCharsets.US_ASCII);
     private static final int HASH_BYTES = 32;
+    private static final int CHECKSUM_BYTES = Integer.BYTES;
     private static final int IDENTITY_BYTES = 5 * Long.BYTES;
     private static final int RECORD_BYTES = IDENTITY_BYTES + HASH_BYTES;
 
     /// 14 MB: what a build has not used goes first.
     private static final int MOST_RECORDS = 200_000;
 
-    private static final int MOST_BYTES = HEADER.length + MOST_RECORDS * RECORD_BYTES + HASH_BYTES;
+    private static final int MOST_BYTES = HEADER.length + MOST_RECORDS * RECORD_BYTES + CHECKSUM_BYTES;
 
     private static final Comparator<FileIdentity> ORDER = Comparator.comparingLong(FileIdentity::inode)
             .thenComparingLong(FileIdentity::device)
@@ -77,12 +77,12 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
     private static ByteBuffer load(Path file) {
         try {
             byte[] all = BoundedFile.read(file, MOST_BYTES);
-            int end = all.length - HASH_BYTES;
+            int end = all.length - CHECKSUM_BYTES;
             int length = end - HEADER.length;
             boolean whole = length >= 0
                     && length % RECORD_BYTES == 0
                     && Arrays.equals(all, 0, HEADER.length, HEADER, 0, HEADER.length)
-                    && Arrays.equals(hash(all, end), Arrays.copyOfRange(all, end, all.length));
+                    && checksum(all, end) == ByteBuffer.wrap(all).getInt(end);
             if (whole) {
                 return ByteBuffer.wrap(all, HEADER.length, length).slice();
             }
@@ -95,10 +95,11 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
         return ByteBuffer.allocate(0);
     }
 
-    private static byte[] hash(byte[] bytes, int length) {
-        MessageDigest hash = Sha256.newHash();
-        hash.update(bytes, 0, length);
-        return hash.digest();
+    /// Finds damage; who may write on the volume is trusted.
+    private static int checksum(byte[] bytes, int length) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes, 0, length);
+        return (int) checksum.getValue();
     }
 
     @Override
@@ -185,7 +186,7 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
     }
 
     private static byte[] bytes(Map<FileIdentity, Digest> kept) {
-        ByteBuffer out = ByteBuffer.allocate(HEADER.length + kept.size() * RECORD_BYTES + HASH_BYTES);
+        ByteBuffer out = ByteBuffer.allocate(HEADER.length + kept.size() * RECORD_BYTES + CHECKSUM_BYTES);
         out.put(HEADER);
         kept.forEach((file, digest) -> out.putLong(file.device())
                 .putLong(file.inode())
@@ -193,6 +194,6 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
                 .putLong(file.modifiedNanos())
                 .putLong(file.changedNanos())
                 .put(HexFormat.of().parseHex(digest.hex())));
-        return out.put(hash(out.array(), out.position())).array();
+        return out.putInt(checksum(out.array(), out.position())).array();
     }
 }

@@ -1,12 +1,10 @@
 package build.kiln.builder.layer;
 
+import build.kiln.builder.linux.NativeFunction;
+import build.kiln.builder.linux.NativeMemory;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,23 +25,23 @@ final class IsalPacker implements BlockCodec.Packer {
     /// `ISAL_DEF_LVL2_DEFAULT`.
     private static final long LEVEL_BUFFER_BYTES = 331_776;
 
-    private static final long NEXT_IN = 0;
-    private static final long AVAIL_IN = 8;
-    private static final long NEXT_OUT = 16;
-    private static final long AVAIL_OUT = 24;
-    private static final long TOTAL_OUT = 28;
-    private static final long LEVEL_AT = 40;
-    private static final long LEVEL_BUFFER_SIZE = 44;
-    private static final long LEVEL_BUFFER = 48;
-    private static final long END_OF_STREAM = 56;
-    private static final long FLUSH = 58;
+    private static final int NEXT_IN = 0;
+    private static final int AVAIL_IN = 8;
+    private static final int NEXT_OUT = 16;
+    private static final int AVAIL_OUT = 24;
+    private static final int TOTAL_OUT = 28;
+    private static final int LEVEL_AT = 40;
+    private static final int LEVEL_BUFFER_SIZE = 44;
+    private static final int LEVEL_BUFFER = 48;
+    private static final int END_OF_STREAM = 56;
+    private static final int FLUSH = 58;
 
     private final Library library;
     private final Arena arena = Arena.ofConfined();
-    private final MemorySegment stream = arena.allocate(STREAM_BYTES, 64);
-    private final MemorySegment levelBuffer = arena.allocate(LEVEL_BUFFER_BYTES, 64);
-    private MemorySegment in = MemorySegment.NULL;
-    private MemorySegment out = MemorySegment.NULL;
+    private final NativeMemory stream = NativeMemory.allocate(arena, STREAM_BYTES);
+    private final NativeMemory levelBuffer = NativeMemory.allocate(arena, LEVEL_BUFFER_BYTES);
+    private NativeMemory in = NativeMemory.allocate(arena, 0);
+    private NativeMemory out = in;
 
     private IsalPacker(Library library) {
         this.library = library;
@@ -57,29 +55,29 @@ final class IsalPacker implements BlockCodec.Packer {
 
     @Override
     public int pack(byte[] block, int length, byte[] into) {
-        if (in.byteSize() < length) {
-            in = arena.allocate(length, 64);
+        if (in.sizeBytes() < length) {
+            in = NativeMemory.allocate(arena, length);
         }
-        if (out.byteSize() < into.length) {
-            out = arena.allocate(into.length, 64);
+        if (out.sizeBytes() < into.length) {
+            out = NativeMemory.allocate(arena, into.length);
         }
-        MemorySegment.copy(block, 0, in, ValueLayout.JAVA_BYTE, 0, length);
-        library.init(stream);
-        stream.set(ValueLayout.JAVA_LONG, NEXT_IN, in.address());
-        stream.set(ValueLayout.JAVA_INT, AVAIL_IN, length);
-        stream.set(ValueLayout.JAVA_LONG, NEXT_OUT, out.address());
-        stream.set(ValueLayout.JAVA_INT, AVAIL_OUT, into.length);
-        stream.set(ValueLayout.JAVA_INT, LEVEL_AT, LEVEL);
-        stream.set(ValueLayout.JAVA_INT, LEVEL_BUFFER_SIZE, (int) LEVEL_BUFFER_BYTES);
-        stream.set(ValueLayout.JAVA_LONG, LEVEL_BUFFER, levelBuffer.address());
-        stream.set(ValueLayout.JAVA_SHORT, END_OF_STREAM, (short) 0);
-        stream.set(ValueLayout.JAVA_SHORT, FLUSH, (short) FULL_FLUSH);
-        int result = library.deflate(stream);
-        if (result != 0 || stream.get(ValueLayout.JAVA_INT, AVAIL_IN) != 0) {
+        in.put(0, block, 0, length);
+        library.init().call(stream.address());
+        stream.putLong(NEXT_IN, in.address());
+        stream.putInt(AVAIL_IN, length);
+        stream.putLong(NEXT_OUT, out.address());
+        stream.putInt(AVAIL_OUT, into.length);
+        stream.putInt(LEVEL_AT, LEVEL);
+        stream.putInt(LEVEL_BUFFER_SIZE, (int) LEVEL_BUFFER_BYTES);
+        stream.putLong(LEVEL_BUFFER, levelBuffer.address());
+        stream.putShort(END_OF_STREAM, (short) 0);
+        stream.putShort(FLUSH, (short) FULL_FLUSH);
+        int result = (int) library.deflate().call(stream.address());
+        if (result != 0 || stream.getInt(AVAIL_IN) != 0) {
             throw new IllegalStateException("isal_deflate_stateless answered " + result);
         }
-        int packed = stream.get(ValueLayout.JAVA_INT, TOTAL_OUT);
-        MemorySegment.copy(out, ValueLayout.JAVA_BYTE, 0, into, 0, packed);
+        int packed = stream.getInt(TOTAL_OUT);
+        out.get(0, into, 0, packed);
         return packed;
     }
 
@@ -89,37 +87,16 @@ final class IsalPacker implements BlockCodec.Packer {
     }
 
     /// The two functions.
-    private record Library(MethodHandle init, MethodHandle deflate) {
+    private record Library(NativeFunction init, NativeFunction deflate) {
 
         static @Nullable Library load() {
             try {
                 SymbolLookup symbols = SymbolLookup.libraryLookup("libisal.so.2", Arena.global());
-                Linker linker = Linker.nativeLinker();
                 return new Library(
-                        linker.downcallHandle(
-                                symbols.findOrThrow("isal_deflate_stateless_init"),
-                                FunctionDescriptor.ofVoid(ValueLayout.ADDRESS)),
-                        linker.downcallHandle(
-                                symbols.findOrThrow("isal_deflate_stateless"),
-                                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS)));
-            } catch (IllegalArgumentException | java.util.NoSuchElementException missing) {
+                        NativeFunction.of(symbols, "isal_deflate_stateless_init"),
+                        NativeFunction.of(symbols, "isal_deflate_stateless"));
+            } catch (IllegalArgumentException | NoSuchElementException missing) {
                 return null;
-            }
-        }
-
-        void init(MemorySegment stream) {
-            try {
-                init.invokeExact(stream);
-            } catch (Throwable thrown) {
-                throw new IllegalStateException(thrown);
-            }
-        }
-
-        int deflate(MemorySegment stream) {
-            try {
-                return (int) deflate.invokeExact(stream);
-            } catch (Throwable thrown) {
-                throw new IllegalStateException(thrown);
             }
         }
     }

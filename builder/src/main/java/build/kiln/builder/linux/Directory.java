@@ -2,8 +2,6 @@ package build.kiln.builder.linux;
 
 import static build.kiln.builder.linux.OpenFile.AT_SYMLINK_NOFOLLOW;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -60,10 +58,10 @@ public final class Directory implements AutoCloseable {
 
     private OpenFile openBelow(byte[] path, int flags, int mode, Resolution resolution) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
-        MemorySegment how = kernel.struct();
-        how.set(ValueLayout.JAVA_LONG, 0, Integer.toUnsignedLong(flags | OpenFile.O_CLOEXEC));
-        how.set(ValueLayout.JAVA_LONG, 8, mode);
-        how.set(ValueLayout.JAVA_LONG, 16, resolution.bits());
+        NativeMemory how = kernel.struct();
+        how.putLong(0, Integer.toUnsignedLong(flags | OpenFile.O_CLOEXEC));
+        how.putLong(8, mode);
+        how.putLong(16, resolution.bits());
         long name = kernel.path(SystemCall.openat2, path);
         long fd = kernel.call(SystemCall.openat2, path, file.number(), name, how.address(), 24, 0);
         return new OpenFile((int) fd, path);
@@ -81,7 +79,7 @@ public final class Directory implements AutoCloseable {
     public FileStatus status(byte[] name) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
         long path = kernel.path(SystemCall.statx, name);
-        MemorySegment statx = kernel.struct();
+        NativeMemory statx = kernel.struct();
         kernel.call(
                 SystemCall.statx,
                 name,
@@ -108,20 +106,20 @@ public final class Directory implements AutoCloseable {
     /// All names but `.` and `..`, in the kernel's order, which means nothing. Can be called once per opening.
     public List<DirectoryEntry> list() throws SystemCallFailure {
         Kernel kernel = Kernel.get();
-        MemorySegment buffer = kernel.buffer();
+        NativeMemory buffer = kernel.buffer();
         List<DirectoryEntry> entries = new ArrayList<>();
         while (true) {
-            long size = kernel.raw(SystemCall.getdents64, file.number(), buffer.address(), buffer.byteSize(), 0, 0);
+            long size = kernel.raw(SystemCall.getdents64, file.number(), buffer.address(), buffer.sizeBytes(), 0, 0);
             if (size < 0) {
                 throw new SystemCallFailure("getdents64", file.toString(), (int) -size);
             }
             if (size == 0) {
                 return entries;
             }
-            byte[] records = buffer.asSlice(0, size).toArray(ValueLayout.JAVA_BYTE);
+            byte[] records = buffer.first((int) size);
             for (int at = 0; at < size; ) {
-                int length = Short.toUnsignedInt(buffer.get(ValueLayout.JAVA_SHORT, at + 16));
-                add(records, at, buffer.get(ValueLayout.JAVA_LONG, at), entries);
+                int length = Short.toUnsignedInt(buffer.getShort(at + 16));
+                add(records, at, buffer.getLong(at), entries);
                 at += length;
             }
         }
@@ -142,11 +140,11 @@ public final class Directory implements AutoCloseable {
 
     public byte[] readLink(byte[] name) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
-        MemorySegment buffer = kernel.buffer();
+        NativeMemory buffer = kernel.buffer();
         long path = kernel.path(SystemCall.readlinkat, name);
         long size =
-                kernel.call(SystemCall.readlinkat, name, file.number(), path, buffer.address(), buffer.byteSize(), 0);
-        return buffer.asSlice(0, size).toArray(ValueLayout.JAVA_BYTE);
+                kernel.call(SystemCall.readlinkat, name, file.number(), path, buffer.address(), buffer.sizeBytes(), 0);
+        return buffer.first((int) size);
     }
 
     public void makeDirectory(byte[] name, int mode) throws SystemCallFailure {
@@ -229,10 +227,10 @@ public final class Directory implements AutoCloseable {
     }
 
     static long times(Kernel kernel, Instant time) {
-        MemorySegment struct = kernel.struct();
+        NativeMemory struct = kernel.struct();
         for (int offset = 0; offset <= 16; offset += 16) {
-            struct.set(ValueLayout.JAVA_LONG, offset, time.getEpochSecond());
-            struct.set(ValueLayout.JAVA_LONG, offset + 8, time.getNano());
+            struct.putLong(offset, time.getEpochSecond());
+            struct.putLong(offset + 8, time.getNano());
         }
         return struct.address();
     }

@@ -1,7 +1,5 @@
 package build.kiln.builder.linux;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Instant;
 
@@ -40,38 +38,38 @@ public record FileStatus(
         Kernel kernel = Kernel.get();
         byte[] name = NativePath.of(path);
         long text = kernel.path(SystemCall.statx, name);
-        MemorySegment statx = kernel.struct();
+        NativeMemory statx = kernel.struct();
         kernel.call(SystemCall.statx, name, AT_FDCWD, text, OpenFile.AT_SYMLINK_NOFOLLOW, STATX_BASIC, statx.address());
         return read(statx);
     }
 
-    static FileStatus read(MemorySegment statx) {
-        int mode = Short.toUnsignedInt(statx.get(ValueLayout.JAVA_SHORT, 28));
+    static FileStatus read(NativeMemory statx) {
+        int mode = Short.toUnsignedInt(statx.getShort(28));
         return new FileStatus(
                 FileType.ofMode(mode),
                 mode & 07777,
                 unsigned(statx, 20),
                 unsigned(statx, 24),
-                statx.get(ValueLayout.JAVA_LONG, 40),
+                statx.getLong(40),
                 time(statx, 112),
                 time(statx, 96),
-                statx.get(ValueLayout.JAVA_LONG, 32),
+                statx.getLong(32),
                 unsigned(statx, 16),
                 device(statx, 136),
                 device(statx, 128),
-                statx.get(ValueLayout.JAVA_LONG, 48));
+                statx.getLong(48));
     }
 
-    private static long unsigned(MemorySegment statx, long offset) {
-        return Integer.toUnsignedLong(statx.get(ValueLayout.JAVA_INT, offset));
+    private static long unsigned(NativeMemory statx, int offset) {
+        return Integer.toUnsignedLong(statx.getInt(offset));
     }
 
-    private static Instant time(MemorySegment statx, long offset) {
+    private static Instant time(NativeMemory statx, int offset) {
         return Instant.ofEpochSecond(
-                statx.get(ValueLayout.JAVA_LONG, offset), statx.get(ValueLayout.JAVA_INT, offset + 8));
+                statx.getLong(offset), statx.getInt(offset + 8));
     }
 
-    private static DeviceNumber device(MemorySegment statx, long offset) {
-        return new DeviceNumber(statx.get(ValueLayout.JAVA_INT, offset), statx.get(ValueLayout.JAVA_INT, offset + 4));
+    private static DeviceNumber device(NativeMemory statx, int offset) {
+        return new DeviceNumber(statx.getInt(offset), statx.getInt(offset + 4));
     }
 }

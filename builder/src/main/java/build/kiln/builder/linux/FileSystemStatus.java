@@ -1,7 +1,5 @@
 package build.kiln.builder.linux;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// What a file system is, and how much room it has.
 ///
@@ -17,14 +15,14 @@ public record FileSystemStatus(long type, long totalBytes, long availableBytes, 
     /// The file system that `path` is on.
     public static FileSystemStatus of(byte[] path) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
-        MemorySegment statfs = kernel.struct();
+        NativeMemory statfs = kernel.struct();
         kernel.call(SystemCall.statfs, path, kernel.path(SystemCall.statfs, path), statfs.address(), 0, 0, 0);
-        long blockBytes = statfs.get(ValueLayout.JAVA_LONG, 72);
+        long blockBytes = statfs.getLong(72);
         return new FileSystemStatus(
-                statfs.get(ValueLayout.JAVA_LONG, 0),
-                statfs.get(ValueLayout.JAVA_LONG, 16) * blockBytes,
-                statfs.get(ValueLayout.JAVA_LONG, 32) * blockBytes,
-                statfs.get(ValueLayout.JAVA_LONG, 48));
+                statfs.getLong(0),
+                statfs.getLong(16) * blockBytes,
+                statfs.getLong(32) * blockBytes,
+                statfs.getLong(48));
     }
 
     public boolean isNfs() {

@@ -1,10 +1,8 @@
 package build.kiln.builder.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +19,12 @@ final class Kernel {
     static final int BUFFER_BYTES = 64 * 1024;
 
     private final Arena arena = Arena.ofAuto();
-    private final MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
-    private final MemorySegment first = arena.allocate(PATH_MAX);
-    private final MemorySegment second = arena.allocate(PATH_MAX);
-    private final MemorySegment small = arena.allocate(256);
-    private @Nullable MemorySegment buffer;
+    private final NativeMemory errno =
+            NativeMemory.allocate(arena, Linker.Option.captureStateLayout().byteSize());
+    private final NativeMemory first = NativeMemory.allocate(arena, PATH_MAX);
+    private final NativeMemory second = NativeMemory.allocate(arena, PATH_MAX);
+    private final NativeMemory small = NativeMemory.allocate(arena, 256);
+    private @Nullable NativeMemory buffer;
 
     private Kernel() {}
 
@@ -35,18 +34,23 @@ final class Kernel {
     }
 
     /// 64 KiB for the data of one call.
-    MemorySegment buffer() {
-        MemorySegment mine = buffer;
+    NativeMemory buffer() {
+        NativeMemory mine = buffer;
         if (mine == null) {
-            mine = arena.allocate(BUFFER_BYTES, 16);
+            mine = NativeMemory.allocate(arena, BUFFER_BYTES);
             buffer = mine;
         }
         return mine;
     }
 
     /// 256 bytes for the struct of one call.
-    MemorySegment struct() {
+    NativeMemory struct() {
         return small;
+    }
+
+    /// Where a call leaves its `errno`.
+    MemorySegment errno() {
+        return errno.segment();
     }
 
     /// The address of this path as a C string, until the thread's next call of this method.
@@ -59,7 +63,7 @@ final class Kernel {
         return string(call, path, second);
     }
 
-    private static long string(SystemCall call, byte[] text, MemorySegment to) throws SystemCallFailure {
+    private static long string(SystemCall call, byte[] text, NativeMemory to) throws SystemCallFailure {
         if (text.length >= PATH_MAX) {
             throw SystemCallFailure.about(call.name(), text, Errno.ENAMETOOLONG.number());
         }
@@ -68,8 +72,8 @@ final class Kernel {
                 throw SystemCallFailure.about(call.name(), text, Errno.EINVAL.number());
             }
         }
-        MemorySegment.copy(text, 0, to, ValueLayout.JAVA_BYTE, 0, text.length);
-        to.set(ValueLayout.JAVA_BYTE, text.length, (byte) 0);
+        to.put(0, text, 0, text.length);
+        to.putByte(text.length, (byte) 0);
         return to.address();
     }
 
@@ -81,7 +85,7 @@ final class Kernel {
             if (result != -1) {
                 return result;
             }
-            int number = errno.get(ValueLayout.JAVA_INT, 0);
+            int number = errno.getInt(0);
             if (number != EINTR) {
                 return -number;
             }
@@ -102,7 +106,7 @@ final class Kernel {
 
     private long invoke(long number, long a, long b, long c, long d, long e) {
         try {
-            return (long) Binding.SYSCALL.invokeExact(errno, number, a, b, c, d, e, 0L);
+            return (long) Binding.SYSCALL.invokeExact(errno.segment(), number, a, b, c, d, e, 0L);
         } catch (Throwable thrown) {
             throw new IllegalStateException("a system call cannot throw", thrown);
         }
@@ -110,16 +114,7 @@ final class Kernel {
 
     /// Bound when the first call is made.
     private static final class Binding {
-        static final MethodHandle SYSCALL = bind();
-
-        private static MethodHandle bind() {
-            Linker linker = Linker.nativeLinker();
-            ValueLayout.OfLong number = ValueLayout.JAVA_LONG;
-            MemorySegment symbol = linker.defaultLookup().findOrThrow("syscall");
-            return linker.downcallHandle(
-                    symbol,
-                    FunctionDescriptor.of(number, number, number, number, number, number, number, number),
-                    Linker.Option.captureCallState("errno"));
-        }
+        static final MethodHandle SYSCALL =
+                NativeFunction.bind(Linker.nativeLinker().defaultLookup().findOrThrow("syscall"));
     }
 }

@@ -1,8 +1,5 @@
 package build.kiln.builder.linux;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /// A lock on a whole file that belongs to an open file description: other threads' and other processes'
 /// descriptors
 /// see it alike, and it also works on NFS.
@@ -32,8 +29,8 @@ public enum Lock {
     }
 
     private static long struct(Kernel kernel, short type) {
-        MemorySegment flock = kernel.struct().fill((byte) 0);
-        flock.set(ValueLayout.JAVA_SHORT, 0, type);
+        NativeMemory flock = kernel.struct().clear();
+        flock.putShort(0, type);
         return flock.address();
     }
 }

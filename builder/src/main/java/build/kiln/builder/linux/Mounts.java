@@ -1,7 +1,5 @@
 package build.kiln.builder.linux;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
@@ -31,7 +29,7 @@ public final class Mounts {
         Kernel kernel = Kernel.get();
         long from = kernel.path(SystemCall.mount, source);
         long to = kernel.secondPath(SystemCall.mount, target);
-        MemorySegment buffer = kernel.buffer();
+        NativeMemory buffer = kernel.buffer();
         byte[] typeName = type.getBytes(StandardCharsets.US_ASCII);
         long typeAt = type.isEmpty() ? 0 : string(buffer, 0, typeName);
         long dataAt = data.length == 0 ? 0 : string(buffer, 256, data);
@@ -146,9 +144,9 @@ public final class Mounts {
         kernel.call(SystemCall.move_mount, target, mount.number(), empty, Kernel.AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH);
     }
 
-    private static long string(MemorySegment buffer, long at, byte[] text) {
-        MemorySegment.copy(text, 0, buffer, ValueLayout.JAVA_BYTE, at, text.length);
-        buffer.set(ValueLayout.JAVA_BYTE, at + text.length, (byte) 0);
+    private static long string(NativeMemory buffer, int at, byte[] text) {
+        buffer.put(at, text, 0, text.length);
+        buffer.putByte(at + text.length, (byte) 0);
         return buffer.address() + at;
     }
 }

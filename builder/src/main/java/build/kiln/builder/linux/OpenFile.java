@@ -1,7 +1,5 @@
 package build.kiln.builder.linux;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -59,31 +57,31 @@ public final class OpenFile implements AutoCloseable {
     /// @return the number of bytes, or 0 at the end of the file
     public int read(byte[] into, int offset, int length) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
-        MemorySegment buffer = kernel.buffer();
-        long wanted = Math.min(length, buffer.byteSize());
+        NativeMemory buffer = kernel.buffer();
+        long wanted = Math.min(length, buffer.sizeBytes());
         int count = (int) kernel.call(SystemCall.read, path, fd, buffer.address(), wanted, 0, 0);
-        MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, into, offset, count);
+        buffer.get(0, into, offset, count);
         return count;
     }
 
     /// As [#read], from a position of the caller's; the file's own does not move.
     public int readAt(long position, byte[] into, int offset, int length) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
-        MemorySegment buffer = kernel.buffer();
-        long wanted = Math.min(length, buffer.byteSize());
+        NativeMemory buffer = kernel.buffer();
+        long wanted = Math.min(length, buffer.sizeBytes());
         int count = (int) kernel.call(SystemCall.pread64, path, fd, buffer.address(), wanted, position, 0);
-        MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, into, offset, count);
+        buffer.get(0, into, offset, count);
         return count;
     }
 
     /// Writes all of it.
     public void write(byte[] from, int offset, int length) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
-        MemorySegment buffer = kernel.buffer();
+        NativeMemory buffer = kernel.buffer();
         int done = 0;
         while (done < length) {
-            int part = (int) Math.min(length - done, buffer.byteSize());
-            MemorySegment.copy(from, offset + done, buffer, ValueLayout.JAVA_BYTE, 0, part);
+            int part = Math.min(length - done, buffer.sizeBytes());
+            buffer.put(0, from, offset + done, part);
             done += (int) kernel.call(SystemCall.write, path, fd, buffer.address(), part, 0, 0);
         }
     }
@@ -101,7 +99,7 @@ public final class OpenFile implements AutoCloseable {
     public FileStatus status() throws SystemCallFailure {
         Kernel kernel = Kernel.get();
         long empty = kernel.path(SystemCall.statx, new byte[0]);
-        MemorySegment statx = kernel.struct();
+        NativeMemory statx = kernel.struct();
         kernel.call(SystemCall.statx, path, fd, empty, AT_EMPTY_PATH, FileStatus.STATX_BASIC, statx.address());
         return FileStatus.read(statx);
     }

@@ -7,9 +7,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// SHA-256 at full speed from the first byte: by libcrypto where the machine has it, else by the JDK.
@@ -24,9 +27,13 @@ public final class Sha256 extends MessageDigest {
     /// The longest piece for one native call: until it returns, the garbage collector waits.
     private static final int PIECE = 64 << 10;
 
+    /// Up to here pieces are copied for the call, which spares a start the function that reads the Java heap.
+    private static final long FEW = 256 << 10;
+
     private final Library library;
     private final MemorySegment context;
     private final byte[] single = new byte[1];
+    private long hashed;
 
     private Sha256(Library library) {
         super("SHA-256");
@@ -56,6 +63,7 @@ public final class Sha256 extends MessageDigest {
     @Override
     protected void engineReset() {
         library.init(context);
+        Reference.reachabilityFence(this); // or the context could be freed while it is used
     }
 
     @Override
@@ -66,117 +74,105 @@ public final class Sha256 extends MessageDigest {
 
     @Override
     protected void engineUpdate(byte[] input, int offset, int length) {
-        MemorySegment bytes = MemorySegment.ofArray(input);
         for (int done = 0; done < length; done += PIECE) {
             int part = Math.min(PIECE, length - done);
-            library.update(context, bytes.asSlice(offset + done, part), part);
+            if (hashed < FEW) {
+                library.copyAndUpdate(context, input, offset + done, part);
+                hashed += part;
+            } else {
+                HeapUpdate.update(context, MemorySegment.ofArray(input).asSlice(offset + done, part));
+            }
         }
+        Reference.reachabilityFence(this);
     }
 
     @Override
     protected byte[] engineDigest() {
-        byte[] digest = new byte[LENGTH];
-        library.finish(context, MemorySegment.ofArray(digest));
+        byte[] digest = library.finish(context);
         engineReset();
         return digest;
     }
 
+    private static void check(long result) {
+        if ((int) result != 1) {
+            throw new IllegalStateException("libcrypto answered " + result);
+        }
+    }
+
     private record Library(
-            MemorySegment algorithm,
-            MethodHandle newContext,
-            MethodHandle freeContext,
-            MethodHandle init,
-            MethodHandle update,
-            MethodHandle finish) {
+            SymbolLookup symbols,
+            long algorithm,
+            NativeFunction newContext,
+            NativeFunction freeContext,
+            NativeFunction init,
+            NativeFunction update,
+            NativeFunction finish) {
 
         static final @Nullable Library INSTANCE = load();
 
         private static @Nullable Library load() {
             try {
                 SymbolLookup symbols = SymbolLookup.libraryLookup("libcrypto.so.3", Arena.global());
-                ValueLayout pointer = ValueLayout.ADDRESS;
-                ValueLayout number = ValueLayout.JAVA_INT;
-                MethodHandle fetch = bind(symbols, "EVP_MD_fetch", pointer, pointer, pointer, pointer);
-                MemorySegment algorithm;
-                try (Arena arena = Arena.ofConfined()) {
-                    algorithm = (MemorySegment)
-                            fetch.invokeExact(MemorySegment.NULL, arena.allocateFrom("SHA256"), MemorySegment.NULL);
-                }
-                if (algorithm.equals(MemorySegment.NULL)) {
+                Kernel kernel = Kernel.get();
+                byte[] name = "SHA256\0".getBytes(StandardCharsets.US_ASCII);
+                kernel.buffer().put(0, name, 0, name.length);
+                long algorithm = NativeFunction.of(symbols, "EVP_MD_fetch")
+                        .call(0, kernel.buffer().address(), 0);
+                if (algorithm == 0) {
                     return null;
                 }
                 return new Library(
+                        symbols,
                         algorithm,
-                        bind(symbols, "EVP_MD_CTX_new", pointer),
-                        Linker.nativeLinker()
-                                .downcallHandle(
-                                        symbols.findOrThrow("EVP_MD_CTX_free"), FunctionDescriptor.ofVoid(pointer)),
-                        bind(symbols, "EVP_DigestInit_ex", number, pointer, pointer, pointer),
-                        onHeap(symbols, "EVP_DigestUpdate", number, pointer, pointer, ValueLayout.JAVA_LONG),
-                        onHeap(symbols, "EVP_DigestFinal_ex", number, pointer, pointer, pointer));
+                        NativeFunction.of(symbols, "EVP_MD_CTX_new"),
+                        NativeFunction.of(symbols, "EVP_MD_CTX_free"),
+                        NativeFunction.of(symbols, "EVP_DigestInit_ex"),
+                        NativeFunction.of(symbols, "EVP_DigestUpdate"),
+                        NativeFunction.of(symbols, "EVP_DigestFinal_ex"));
             } catch (IllegalArgumentException | NoSuchElementException missing) {
                 return null;
-            } catch (Throwable thrown) {
-                throw new IllegalStateException(thrown);
             }
-        }
-
-        private static MethodHandle bind(SymbolLookup symbols, String name, ValueLayout result, ValueLayout... of) {
-            return Linker.nativeLinker().downcallHandle(symbols.findOrThrow(name), FunctionDescriptor.of(result, of));
-        }
-
-        /// A function that may be given arrays of the Java heap.
-        private static MethodHandle onHeap(SymbolLookup symbols, String name, ValueLayout result, ValueLayout... of) {
-            return Linker.nativeLinker()
-                    .downcallHandle(
-                            symbols.findOrThrow(name), FunctionDescriptor.of(result, of), Linker.Option.critical(true));
         }
 
         /// Freed when nobody refers to it any more.
         MemorySegment makeContext() {
-            try {
-                MemorySegment made = (MemorySegment) newContext.invokeExact();
-                return made.reinterpret(Arena.ofAuto(), this::free);
-            } catch (Throwable thrown) {
-                throw new IllegalStateException(thrown);
-            }
-        }
-
-        private void free(MemorySegment context) {
-            try {
-                freeContext.invokeExact(context);
-            } catch (Throwable thrown) {
-                throw new IllegalStateException(thrown);
-            }
+            long made = newContext.call();
+            return MemorySegment.ofAddress(made)
+                    .reinterpret(Arena.ofAuto(), context -> freeContext.call(context.address()));
         }
 
         void init(MemorySegment context) {
-            try {
-                check((int) init.invokeExact(context, algorithm, MemorySegment.NULL));
-            } catch (Throwable thrown) {
-                throw new IllegalStateException(thrown);
-            }
+            check(init.call(context.address(), algorithm, 0));
         }
 
-        void update(MemorySegment context, MemorySegment bytes, long length) {
-            try {
-                check((int) update.invokeExact(context, bytes, length));
-            } catch (Throwable thrown) {
-                throw new IllegalStateException(thrown);
-            }
+        void copyAndUpdate(MemorySegment context, byte[] input, int offset, int length) {
+            NativeMemory copy = Kernel.get().buffer();
+            copy.put(0, input, offset, length);
+            check(update.call(context.address(), copy.address(), length));
         }
 
-        void finish(MemorySegment context, MemorySegment into) {
+        byte[] finish(MemorySegment context) {
+            NativeMemory into = Kernel.get().struct();
+            check(finish.call(context.address(), into.address(), 0));
+            return into.first(LENGTH);
+        }
+    }
+
+    /// Reads what it hashes where it lies, on the Java heap.
+    private static final class HeapUpdate {
+
+        private static final MethodHandle UPDATE = Linker.nativeLinker()
+                .downcallHandle(
+                        Objects.requireNonNull(Library.INSTANCE).symbols().findOrThrow("EVP_DigestUpdate"),
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG),
+                        Linker.Option.critical(true));
+
+        static void update(MemorySegment context, MemorySegment bytes) {
             try {
-                check((int) finish.invokeExact(context, into, MemorySegment.NULL));
+                check((int) UPDATE.invokeExact(context, bytes, bytes.byteSize()));
             } catch (Throwable thrown) {
                 throw new IllegalStateException(thrown);
-            }
-        }
-
-        private static void check(int result) {
-            if (result != 1) {
-                throw new IllegalStateException("libcrypto answered " + result);
             }
         }
     }

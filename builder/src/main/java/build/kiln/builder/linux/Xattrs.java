@@ -1,7 +1,5 @@
 package build.kiln.builder.linux;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,26 +15,26 @@ final class Xattrs {
     /// Empty on a file system that has none.
     static List<String> list(int fd) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
-        MemorySegment buffer = kernel.buffer();
-        long size = kernel.raw(SystemCall.flistxattr, fd, buffer.address(), buffer.byteSize(), 0, 0);
+        NativeMemory buffer = kernel.buffer();
+        long size = kernel.raw(SystemCall.flistxattr, fd, buffer.address(), buffer.sizeBytes(), 0, 0);
         return names(SystemCall.flistxattr, EMPTY, buffer, size);
     }
 
     static List<String> list(byte[] path) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
-        MemorySegment buffer = kernel.buffer();
+        NativeMemory buffer = kernel.buffer();
         long name = kernel.path(SystemCall.llistxattr, path);
-        long size = kernel.raw(SystemCall.llistxattr, name, buffer.address(), buffer.byteSize(), 0, 0);
+        long size = kernel.raw(SystemCall.llistxattr, name, buffer.address(), buffer.sizeBytes(), 0, 0);
         return names(SystemCall.llistxattr, path, buffer, size);
     }
 
-    private static List<String> names(SystemCall call, byte[] path, MemorySegment buffer, long size)
+    private static List<String> names(SystemCall call, byte[] path, NativeMemory buffer, long size)
             throws SystemCallFailure {
         if (size == 0 || size == -Errno.EOPNOTSUPP.number()) {
             return List.of();
         }
         check(call, path, size);
-        byte[] bytes = buffer.asSlice(0, size).toArray(ValueLayout.JAVA_BYTE);
+        byte[] bytes = buffer.first((int) size);
         List<String> names = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < bytes.length; i++) {
@@ -50,28 +48,28 @@ final class Xattrs {
 
     static Optional<byte[]> get(int fd, String name) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
-        MemorySegment buffer = kernel.buffer();
+        NativeMemory buffer = kernel.buffer();
         long attribute = kernel.secondPath(SystemCall.fgetxattr, utf8(name));
-        long size = kernel.raw(SystemCall.fgetxattr, fd, attribute, buffer.address(), buffer.byteSize(), 0);
+        long size = kernel.raw(SystemCall.fgetxattr, fd, attribute, buffer.address(), buffer.sizeBytes(), 0);
         return value(SystemCall.fgetxattr, EMPTY, buffer, size);
     }
 
     static Optional<byte[]> get(byte[] path, String name) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
-        MemorySegment buffer = kernel.buffer();
+        NativeMemory buffer = kernel.buffer();
         long file = kernel.path(SystemCall.lgetxattr, path);
         long attribute = kernel.secondPath(SystemCall.lgetxattr, utf8(name));
-        long size = kernel.raw(SystemCall.lgetxattr, file, attribute, buffer.address(), buffer.byteSize(), 0);
+        long size = kernel.raw(SystemCall.lgetxattr, file, attribute, buffer.address(), buffer.sizeBytes(), 0);
         return value(SystemCall.lgetxattr, path, buffer, size);
     }
 
-    private static Optional<byte[]> value(SystemCall call, byte[] path, MemorySegment buffer, long size)
+    private static Optional<byte[]> value(SystemCall call, byte[] path, NativeMemory buffer, long size)
             throws SystemCallFailure {
         if (size == -Errno.ENODATA.number() || size == -Errno.EOPNOTSUPP.number()) {
             return Optional.empty();
         }
         check(call, path, size);
-        return Optional.of(buffer.asSlice(0, size).toArray(ValueLayout.JAVA_BYTE));
+        return Optional.of(buffer.first((int) size));
     }
 
     static void set(int fd, String name, byte[] value) throws SystemCallFailure {
@@ -97,11 +95,11 @@ final class Xattrs {
     }
 
     private static long copied(SystemCall call, Kernel kernel, byte[] value) throws SystemCallFailure {
-        MemorySegment buffer = kernel.buffer();
-        if (value.length > buffer.byteSize()) {
+        NativeMemory buffer = kernel.buffer();
+        if (value.length > buffer.sizeBytes()) {
             throw SystemCallFailure.about(call.name(), EMPTY, Errno.ERANGE.number());
         }
-        MemorySegment.copy(value, 0, buffer, ValueLayout.JAVA_BYTE, 0, value.length);
+        buffer.put(0, value, 0, value.length);
         return buffer.address();
     }
 

@@ -13,7 +13,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,6 +30,7 @@ public final class Pins implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pins.class);
     private static final Duration BEAT = Duration.ofSeconds(10);
     private static final int ROOM = 16 << 10;
+    private static final int DIGITS = 20;
 
     private final Path home;
     private final String id;
@@ -167,7 +167,8 @@ public final class Pins implements AutoCloseable {
     }
 
     private static String reservation(long bytes) {
-        return String.format(Locale.ROOT, "%020d%n", bytes);
+        String number = Long.toString(bytes);
+        return "0".repeat(DIGITS - number.length()) + number + "\n";
     }
 
     private void again() {
