@@ -3,27 +3,26 @@ package build.kiln.builder.app.training;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassFileVersion;
 import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeTransform;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
-/// Raises the version of old class files in a jar, and gives them the stack maps that the new version asks for. What
-/// they do stays the same.
+/// Turns classes into such as the virtual machine's class cache can keep whole. What they do stays the same.
 ///
-/// The virtual machine's class cache takes no class from before Java 6, and picocli's are of Java 5: loading and
-/// verifying them was a quarter of the builder's start.
+/// The cache takes no class from before Java 6, and picocli's are of Java 5: loading and verifying them was a quarter of
+/// the builder's start. They get a newer version, and the stack maps that it asks for. And [SpunCode] is written out.
 public final class ClassUpgrade {
 
     /// Java 6: the first whose classes are verified by stack maps.
@@ -31,34 +30,42 @@ public final class ClassUpgrade {
 
     private static final int RAISED_TO = ClassFile.JAVA_8_VERSION;
 
+    /// Where the bootstrap methods of [SpunCode] lie.
+    private static final String SPUN_BY = "java/lang/runtime/";
+
     private ClassUpgrade() {}
 
-    /// Upgrades jars in their places. To be run before the training, by a program that has none of them on its class
-    /// path.
+    /// Upgrades jars in their places, before the training. It may be in one of them itself.
     ///
-    /// @param jars file names
+    /// @param jars file names of a whole class path
     public static void main(String[] jars) throws IOException {
-        for (String jar : jars) {
-            upgrade(Path.of(jar));
+        URL[] urls = new URL[jars.length];
+        for (int i = 0; i < jars.length; i++) {
+            urls[i] = Path.of(jars[i]).toUri().toURL();
+        }
+        try (URLClassLoader classPath = new URLClassLoader(urls, ClassLoader.getPlatformClassLoader())) {
+            ClassFile files = files(classPath);
+            for (String jar : jars) {
+                upgrade(Path.of(jar), files);
+            }
         }
     }
 
-    /// Leaves alone a jar without old classes.
-    static void upgrade(Path jar) throws IOException {
+    /// Leaves alone a jar without such classes.
+    private static void upgrade(Path jar, ClassFile files) throws IOException {
         byte[] before = Files.readAllBytes(jar);
         ByteArrayOutputStream after = new ByteArrayOutputStream();
         boolean changed = false;
-        ClassFile files = files(jar);
         try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(before));
                 ZipOutputStream out = new ZipOutputStream(after)) {
             for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
                 byte[] content = in.readAllBytes();
-                boolean isOld = entry.getName().endsWith(".class") && version(content) < NEW_ENOUGH;
-                changed |= isOld;
+                byte[] upgraded = entry.getName().endsWith(".class") ? upgraded(files, content) : content;
+                changed |= upgraded != content;
                 ZipEntry copy = new ZipEntry(entry.getName());
                 copy.setTime(entry.getTime());
                 out.putNextEntry(copy);
-                out.write(isOld ? raised(files, content) : content);
+                out.write(upgraded);
                 out.closeEntry();
             }
         }
@@ -67,6 +74,18 @@ public final class ClassUpgrade {
             Files.write(aside, after.toByteArray());
             Files.move(aside, jar, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
+    }
+
+    /// The same array if the class is good as it is.
+    private static byte[] upgraded(ClassFile files, byte[] content) {
+        if (version(content) < NEW_ENOUGH) {
+            return raised(files, content);
+        }
+        if (!new String(content, StandardCharsets.ISO_8859_1).contains(SPUN_BY)) {
+            return content;
+        }
+        ClassModel model = files.parse(content);
+        return SpunCode.isIn(model) ? SpunCode.writtenOut(files, model) : content;
     }
 
     private static int version(byte[] content) {
@@ -87,28 +106,12 @@ public final class ClassUpgrade {
                 model, version.andThen(ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL)));
     }
 
-    /// Stack maps name common superclasses: of the jar's own classes and the JDK's.
-    private static ClassFile files(Path jar) throws IOException {
-        Map<String, byte[]> own = new HashMap<>();
-        try (ZipInputStream in = new ZipInputStream(Files.newInputStream(jar))) {
-            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                if (entry.getName().endsWith(".class")) {
-                    own.put(entry.getName(), in.readAllBytes());
-                }
-            }
-        }
-        ClassHierarchyResolver resolver = ClassHierarchyResolver.ofResourceParsing(type -> {
-            String descriptor = type.descriptorString();
-            byte[] content = own.get(descriptor.substring(1, descriptor.length() - 1) + ".class");
-            return content == null ? null : stream(content);
-        });
+    /// Stack maps name common superclasses, of classes on the class path.
+    private static ClassFile files(ClassLoader classPath) {
         return ClassFile.of(
                 ClassFile.StackMapsOption.GENERATE_STACK_MAPS,
-                ClassFile.ClassHierarchyResolverOption.of(resolver.orElse(ClassHierarchyResolver.defaultResolver())
+                ClassFile.ClassHierarchyResolverOption.of(ClassHierarchyResolver.ofResourceParsing(classPath)
+                        .orElse(ClassHierarchyResolver.defaultResolver())
                         .cached()));
-    }
-
-    private static InputStream stream(byte[] content) {
-        return new ByteArrayInputStream(content);
     }
 }
