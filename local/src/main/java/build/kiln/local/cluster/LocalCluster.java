@@ -93,7 +93,6 @@ public final class LocalCluster implements AutoCloseable {
         for (Path definition : settings.definitions()) {
             server.install(Files.readAllBytes(definition));
         }
-        kept(new CacheClaims(server.resources()));
         kept(Node.start(server.resources(), nodeSettings(), logs));
         writeKubeconfig(server);
         kept(startOperator(server));
@@ -158,7 +157,7 @@ public final class LocalCluster implements AutoCloseable {
                         "KILN_BUILDER_IMAGE_PULL_POLICY",
                         "Never",
                         "KILN_BUILDER_CACHE_CLAIM",
-                        CacheClaims.NAME,
+                        "kiln-cache",
                         "KILN_HTTP_ADDRESS",
                         "127.0.0.1:0")));
     }

@@ -1,6 +1,8 @@
 package build.kiln.operator.app;
 
 import build.kiln.operator.pod.BuilderSettings;
+import build.kiln.operator.pod.CacheClaim;
+import build.kiln.operator.pod.CacheClaim.AccessMode;
 import build.kiln.operator.pod.RungSettings;
 import build.kiln.operator.queue.Limits;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -36,6 +38,9 @@ public record Settings(
     private static final String BUILDER_IMAGE = "KILN_BUILDER_IMAGE";
     private static final String PULL_POLICY = "KILN_BUILDER_IMAGE_PULL_POLICY";
     private static final String CACHE_CLAIM = "KILN_BUILDER_CACHE_CLAIM";
+    private static final String CACHE_SIZE = "KILN_BUILDER_CACHE_SIZE";
+    private static final String CACHE_CLASS = "KILN_BUILDER_CACHE_CLASS";
+    private static final String CACHE_ACCESS_MODE = "KILN_BUILDER_CACHE_ACCESS_MODE";
     private static final String CACHE_MAX_SIZE = "KILN_BUILDER_CACHE_MAX_SIZE";
     private static final String CACHE_MIN_FREE = "KILN_BUILDER_CACHE_MIN_FREE";
     private static final String PLATFORM = "KILN_BUILDER_PLATFORM";
@@ -57,7 +62,19 @@ public record Settings(
             new Setting(
                     CACHE_CLAIM,
                     Optional.of(""),
-                    "The PersistentVolumeClaim that holds the cache, by its name in the namespace of each build. Without one, each pod starts with an empty cache."),
+                    "The PersistentVolumeClaim that holds the cache, by its name in the namespace of each build. One that is not there is made; one that is there is used as it is. Empty: there is none, and each pod starts with an empty cache."),
+            new Setting(
+                    CACHE_SIZE,
+                    Optional.of("50Gi"),
+                    "The size of a claim that is made, as a Kubernetes quantity."),
+            new Setting(
+                    CACHE_CLASS,
+                    Optional.of(""),
+                    "The StorageClass of a claim that is made. The cluster's default if it is empty."),
+            new Setting(
+                    CACHE_ACCESS_MODE,
+                    Optional.of(AccessMode.READ_WRITE_ONCE.word()),
+                    "The access mode of a claim that is made: `ReadWriteOnce` keeps the builder pods of a namespace on one node, `ReadWriteMany` lets them be anywhere."),
             new Setting(
                     CACHE_MAX_SIZE,
                     Optional.of(""),
@@ -103,6 +120,8 @@ public record Settings(
     private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9a-fA-F:]+\\]|[^:\\[\\]]+):([0-9]{1,5})");
 
     /// No more digits than a number of bytes can have.
+    private static final String SIZE_EXPECTED =
+            "a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi";
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,17}|[1-9][0-9]{0,5}(k|M|G|T|Ki|Mi|Gi|Ti)");
 
     private static final Pattern PROFILE = Pattern.compile("(?!/)(?!.*\\.\\.)[-A-Za-z0-9._/]{1,253}");
@@ -131,7 +150,7 @@ public record Settings(
             BuilderSettings builder = new BuilderSettings(
                     text(BUILDER_IMAGE),
                     oneOf(PULL_POLICY, List.of("Always", "IfNotPresent", "Never")),
-                    optional(CACHE_CLAIM, NAME, "the name of a PersistentVolumeClaim"),
+                    claim(),
                     new BuilderSettings.CacheLimits(size(CACHE_MAX_SIZE), size(CACHE_MIN_FREE)),
                     matching(
                             PLATFORM,
@@ -148,6 +167,18 @@ public record Settings(
                         "The operator's settings are wrong; see docs/operator.md.\n" + String.join("\n", problems));
             }
             return new Settings(builder, new Limits(perCluster, perNamespace), namespaces, http, lease);
+        }
+
+        private Optional<CacheClaim> claim() {
+            Optional<String> name = optional(CACHE_CLAIM, NAME, "the name of a PersistentVolumeClaim");
+            String size = matching(CACHE_SIZE, SIZE, SIZE_EXPECTED);
+            Optional<String> storageClass = optional(CACHE_CLASS, NAME, "the name of a StorageClass");
+            String mode = oneOf(
+                    CACHE_ACCESS_MODE,
+                    Arrays.stream(AccessMode.values()).map(AccessMode::word).toList());
+            return problems.isEmpty()
+                    ? name.map(n -> new CacheClaim(n, size, storageClass, AccessMode.of(mode)))
+                    : Optional.empty();
         }
 
         private RungSettings rungs() {
@@ -205,8 +236,7 @@ public record Settings(
                 return OptionalLong.empty();
             }
             if (!SIZE.matcher(value).matches()) {
-                problems.add(name + " is \"" + value + "\"; expected is a whole number of bytes above 0, or one with a"
-                        + " unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.");
+                problems.add(name + " is \"" + value + "\"; expected is " + SIZE_EXPECTED + ".");
                 return OptionalLong.empty();
             }
             return OptionalLong.of(

@@ -27,6 +27,8 @@ final class AdmittedRungs {
     private static final Duration ADMITTED_FOR = Duration.ofMinutes(10);
     private static final Duration REFUSED_FOR = Duration.ofMinutes(1);
 
+    private static final Duration REFUSED_BY_NODE_FOR = Duration.ofMinutes(30);
+
     /// What is known of so many namespaces and rungs is kept.
     private static final int MOST = 4000;
 
@@ -46,8 +48,13 @@ final class AdmittedRungs {
         record Pointless() implements Answer {}
     }
 
-    /// @param words of the API server, or Kiln's own of what it did
-    record Refusal(Reasons reason, String words) {}
+    /// @param words of the API server, or Kiln's own of what it did; of a node whole sentences
+    record Refusal(Reasons reason, String words) {
+
+        boolean isOfNode() {
+            return reason == Reasons.UserNamespaceRefused;
+        }
+    }
 
     private record Key(String namespace, Rung rung) {}
 
@@ -98,8 +105,22 @@ final class AdmittedRungs {
         return new Answer.Refused(reason(demand, refusals), message(namespace, demand, refusals));
     }
 
+    /// Remembers that a node of this namespace's builds does not give them the rung. Nodes change seldom, and each
+    /// finding costs a pod.
+    ///
+    /// @param why whole sentences
+    synchronized void leaveOut(String namespace, Rung rung, String why) {
+        put(
+                new Key(namespace, rung),
+                new Known(
+                        Optional.of(new Refusal(Reasons.UserNamespaceRefused, why)),
+                        clock.instant().plus(REFUSED_BY_NODE_FOR)));
+    }
+
     private synchronized void forget(String namespace) {
-        known.keySet().removeIf(key -> key.namespace().equals(namespace));
+        known.entrySet()
+                .removeIf(e -> e.getKey().namespace().equals(namespace)
+                        && !e.getValue().refusal().map(Refusal::isOfNode).orElse(false));
     }
 
     private synchronized @Nullable Known remembered(Key key) {
@@ -140,12 +161,16 @@ final class AdmittedRungs {
 
     private static List<LeftOutRung> leftOut(Map<Rung, Refusal> refusals) {
         return refusals.entrySet().stream()
-                .map(e -> new LeftOutRung(e.getKey(), sentence(e.getValue().words())))
+                .map(e -> new LeftOutRung(e.getKey(), sentence(e.getValue())))
                 .toList();
     }
 
     /// At most as long as [LeftOutRung] takes it, the advice included.
-    private static String sentence(String words) {
+    private static String sentence(Refusal refusal) {
+        String words = refusal.words();
+        if (refusal.isOfNode()) {
+            return words;
+        }
         String start = "The namespace does not admit its pod: ";
         String end = ". " + advice(words);
         int room = MAX_REASON - start.length() - end.length();

@@ -4,7 +4,10 @@ import build.kiln.crds.ImageBuild;
 import build.kiln.operator.imagebuild.AdmittedRungs.Answer;
 import build.kiln.operator.imagebuild.AdmittedRungs.Refusal;
 import build.kiln.operator.imagebuild.BuilderPodsInCluster.Creation;
+import build.kiln.operator.imagebuild.CacheClaimsInCluster.Claim;
 import build.kiln.operator.pod.BuilderPods;
+import build.kiln.operator.pod.CacheClaim;
+import build.kiln.operator.pod.CacheUse;
 import build.kiln.operator.pod.ChosenRung;
 import build.kiln.operator.pod.PodOrder;
 import build.kiln.operator.pod.RungDemand;
@@ -23,7 +26,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Starts an attempt: asks for its turn, finds the rung that the namespace admits, makes the pod.
+/// Starts an attempt: asks for its turn, sees to the cache, finds the rung that the namespace admits, makes the pod.
 final class BuildStart {
 
     /// A queue moves by events; this is the safety net.
@@ -35,18 +38,25 @@ final class BuildStart {
 
     private final BuilderPods desiredPods;
     private final BuilderPodsInCluster pods;
+    private final CacheClaimsInCluster claims;
     private final AdmittedRungs rungs;
     private final Cluster cluster;
 
-    BuildStart(BuilderPods desiredPods, BuilderPodsInCluster pods, AdmittedRungs rungs, Cluster cluster) {
+    BuildStart(
+            BuilderPods desiredPods,
+            BuilderPodsInCluster pods,
+            CacheClaimsInCluster claims,
+            AdmittedRungs rungs,
+            Cluster cluster) {
         this.desiredPods = desiredPods;
         this.pods = pods;
+        this.claims = claims;
         this.rungs = rungs;
         this.cluster = cluster;
     }
 
     Outcome start(ImageBuild build, Attempt attempt) {
-        int bytes = BuilderPods.requestBytes(desired(build, attempt, ChosenRung.STRONGEST));
+        int bytes = BuilderPods.requestBytes(desired(build, attempt, Optional.empty(), ChosenRung.STRONGEST));
         if (bytes > BuilderPods.MAX_REQUEST_BYTES) {
             Result.Failed tooLarge = Judge.sourceTooLarge(bytes, BuilderPods.MAX_REQUEST_BYTES);
             return Outcome.of(new News.Failed(
@@ -59,21 +69,35 @@ final class BuildStart {
         if (cluster.askToStart(build) instanceof Turn.Later later) {
             return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), LOOK_AT_QUEUE);
         }
-        return make(build, attempt);
+        Optional<CacheClaim> claim =
+                desiredPods.settings().claimFor(build.getSpec().cache().scope());
+        return switch (claims.ensure(build.getMetadata().getNamespace(), claim)) {
+            case Claim.Ready(Optional<CacheUse> cache) -> make(build, attempt, cache);
+            case Claim.Delayed(Reasons reason, String message) ->
+                notNow(build, Outcome.of(new News.Delayed(reason, message), LOOK_AT_DELAYED));
+            case Claim.Refused(Reasons reason, String message) ->
+                notNow(build, Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED));
+            case Claim.Pointless() -> notNow(build, Outcome.nothing());
+        };
+    }
+
+    private Outcome notNow(ImageBuild build, Outcome outcome) {
+        cluster.giveBack(build);
+        return outcome;
     }
 
     /// Goes down from rung to rung until a pod is made, or there is none left.
-    private Outcome make(ImageBuild build, Attempt attempt) {
+    private Outcome make(ImageBuild build, Attempt attempt, Optional<CacheUse> cache) {
         Map<Rung, Refusal> refused = new EnumMap<>(Rung.class);
         while (true) {
             Answer answer = rungs.ask(
                     build.getMetadata().getNamespace(),
                     RungDemand.of(build.getSpec(), desiredPods.settings().rungs()),
-                    rung -> desired(build, attempt, rung),
+                    rung -> desired(build, attempt, cache, rung),
                     refused);
             switch (answer) {
                 case Answer.Admitted(ChosenRung rung) -> {
-                    Creation creation = pods.create(desired(build, attempt, rung));
+                    Creation creation = pods.create(desired(build, attempt, cache, rung));
                     if (creation instanceof Creation.NotAdmitted(Reasons reason, String words)) {
                         // What is remembered is no longer so.
                         refused.put(rung.rung(), new Refusal(reason, words));
@@ -82,25 +106,24 @@ final class BuildStart {
                     }
                 }
                 case Answer.Refused(Reasons reason, String message) -> {
-                    cluster.giveBack(build);
-                    return Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED);
+                    return notNow(build, Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED));
                 }
                 case Answer.Pointless() -> {
-                    cluster.giveBack(build);
-                    return Outcome.nothing();
+                    return notNow(build, Outcome.nothing());
                 }
             }
         }
     }
 
-    private Pod desired(ImageBuild build, Attempt attempt, ChosenRung rung) {
+    private Pod desired(ImageBuild build, Attempt attempt, Optional<CacheUse> cache, ChosenRung rung) {
         return desiredPods.desired(
                 build,
                 new PodOrder(
                         attempt.generation(),
                         attempt.number(),
                         attempt.first(),
-                        GoDuration.parse(build.getSpec().timeout())),
+                        GoDuration.parse(build.getSpec().timeout()),
+                        cache),
                 rung);
     }
 

@@ -4,7 +4,6 @@ import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.Reasons;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
@@ -68,39 +67,26 @@ final class BuilderPodsInCluster {
         try {
             return new Trial.Admitted(client.resource(desired).dryRun(true).create());
         } catch (KubernetesClientException e) {
-            String words = words(e);
+            String words = ApiWords.of(e);
             return switch (e.getCode()) {
                 // Admission comes before the question whether the name is free, and the quota is asked last.
                 case 409 -> new Trial.Admitted(desired);
                 case 403 -> {
-                    if (isLeaving(words)) {
+                    if (ApiWords.isOfLeavingNamespace(words)) {
                         yield new Trial.Pointless();
                     }
-                    yield isQuota(words)
+                    yield ApiWords.isOfQuota(words)
                             ? new Trial.Admitted(desired)
-                            : new Trial.NotAdmitted(Reasons.PodForbidden, ofAnyPod(words));
+                            : new Trial.NotAdmitted(Reasons.PodForbidden, ApiWords.ofAnyPod(words));
                 }
                 // One of the cluster's webhooks cannot be tried out: only the pod itself will show.
                 case 400, 422 ->
                     words.contains("does not support dry run")
                             ? new Trial.Admitted(desired)
-                            : new Trial.NotAdmitted(Reasons.PodInvalid, ofAnyPod(words));
+                            : new Trial.NotAdmitted(Reasons.PodInvalid, ApiWords.ofAnyPod(words));
                 default -> throw e;
             };
         }
-    }
-
-    /// Without the name of the pod, which is that of one build among many.
-    private static String ofAnyPod(String words) {
-        return words.replaceFirst("^(pods|Pod) \"[^\"]*\" is (forbidden|invalid): ", "");
-    }
-
-    private static boolean isLeaving(String words) {
-        return words.contains("is being terminated");
-    }
-
-    private static boolean isQuota(String words) {
-        return words.contains("exceeded quota");
     }
 
     /// Safe to repeat: a pod of this name that the same ImageBuild owns is taken for the one that was wanted.
@@ -113,7 +99,7 @@ final class BuilderPodsInCluster {
             return switch (e.getCode()) {
                 case 409 -> existing(desired);
                 case 403 -> forbidden(desired, e);
-                case 400, 422 -> new Creation.NotAdmitted(Reasons.PodInvalid, ofAnyPod(words(e)));
+                case 400, 422 -> new Creation.NotAdmitted(Reasons.PodInvalid, ApiWords.ofAnyPod(ApiWords.of(e)));
                 default -> throw e;
             };
         }
@@ -144,25 +130,17 @@ final class BuilderPodsInCluster {
 
     private static Creation forbidden(Pod desired, KubernetesClientException e) {
         String name = desired.getMetadata().getName();
-        String words = words(e);
-        if (isLeaving(words)) {
+        String words = ApiWords.of(e);
+        if (ApiWords.isOfLeavingNamespace(words)) {
             return new Creation.Pointless();
         }
-        if (isQuota(words)) {
+        if (ApiWords.isOfQuota(words)) {
             return new Creation.Delayed(
                     Reasons.QuotaExceeded,
                     "Pod %s has no room in the namespace's quota: %s. The build starts when there is."
                             .formatted(name, words));
         }
-        return new Creation.NotAdmitted(Reasons.PodForbidden, ofAnyPod(words));
-    }
-
-    private static String words(KubernetesClientException e) {
-        Status status = e.getStatus();
-        String message = status != null && status.getMessage() != null ? status.getMessage() : e.getMessage();
-        String line = String.valueOf(message).replaceAll("\\p{Cntrl}+", " ").strip();
-        line = line.length() > 1000 ? line.substring(0, 1000) + "…" : line;
-        return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+        return new Creation.NotAdmitted(Reasons.PodForbidden, ApiWords.ofAnyPod(words));
     }
 
     private static String ownerUid(Pod pod) {

@@ -22,6 +22,7 @@ import build.kiln.operator.queue.Limits;
 import build.kiln.operator.queue.Turn;
 import build.kiln.operator.status.News;
 import build.kiln.operator.status.StatusWriter;
+import build.kiln.protocol.Rung;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -50,6 +51,8 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     private final Judge judge;
     private final BuilderPods desiredPods;
     private final BuilderPodsInCluster pods;
+    private final CacheClaimsInCluster claims;
+    private final AdmittedRungs rungs;
     private final PodEvents events;
     private final LogFollower logs;
     private final StatusRecorder recorder;
@@ -69,6 +72,8 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         this.judge = new Judge(clock, desiredPods.settings().platform());
         this.desiredPods = desiredPods;
         this.pods = new BuilderPodsInCluster(client);
+        this.claims = new CacheClaimsInCluster(client);
+        this.rungs = new AdmittedRungs(pods, clock);
         this.events = new PodEvents(client);
         this.logs = logs;
         this.limits = limits;
@@ -93,7 +98,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                         .map(b -> builds.get(ResourceID.fromResource(b)).orElse(b)),
                 () -> podEvents.list());
         cluster = Optional.of(here);
-        starts = Optional.of(new BuildStart(desiredPods, pods, new AdmittedRungs(pods, clock), here));
+        starts = Optional.of(new BuildStart(desiredPods, pods, claims, rungs, here));
         return List.of(podEvents, progressEvents);
     }
 
@@ -164,6 +169,13 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 Outcome.of(
                         new News.Retrying(failure, at, report, pod, progress(build, pod)),
                         Duration.between(clock.instant(), at));
+            case Verdict.LowerRung(var failure, Instant at, BuilderPod pod) -> {
+                rungs.leaveOut(namespace, Rung.USERNS, failure.message());
+                pods.delete(namespace, pod.isActive() ? List.of(pod) : List.of(), failure.reason());
+                yield Outcome.of(
+                        new News.Retrying(failure, at, Optional.empty(), Optional.of(pod), Progress.NONE),
+                        Duration.ZERO);
+            }
             case Verdict.PushLater(var failure, Instant at, int pending, var report, var pod) ->
                 Outcome.of(
                         new News.PushPending(failure, at, pending, report, pod, progress(build, pod)),
@@ -220,6 +232,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         boolean hasEnded = verdict instanceof Verdict.Succeeded
                 || verdict instanceof Verdict.Failed
                 || verdict instanceof Verdict.PushLater
+                || verdict instanceof Verdict.LowerRung
                 || verdict instanceof Verdict.RetryLater;
         if (hasEnded) {
             cluster.ifPresent(c -> c.giveBack(build));

@@ -1,6 +1,5 @@
 package build.kiln.operator.pod;
 
-import build.kiln.crds.CacheSettings;
 import build.kiln.crds.GitSource;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.PodSettings;
@@ -74,11 +73,13 @@ public final class BuilderPods {
                 .withSchedulerName(user.schedulerName())
                 .withNodeSelector(nodeSelector)
                 .withTolerations(user.tolerations())
-                .withAffinity(user.affinity())
+                .withAffinity(order.cache()
+                        .map(cache -> Placement.affinity(user.affinity(), cache))
+                        .orElse(user.affinity()))
                 .withTopologySpreadConstraints(user.topologySpreadConstraints())
                 .withImagePullSecrets(user.imagePullSecrets())
                 .withContainers(container(build, rung))
-                .withVolumes(volumes(build))
+                .withVolumes(volumes(build, order))
                 .endSpec()
                 .build();
     }
@@ -93,6 +94,9 @@ public final class BuilderPods {
         String name = build.getMetadata().getName();
         PodSettings user = build.getSpec().pod();
         String request = Requests.of(build, order, rung, settings).toJson();
+        Map<String, String> ofCache = order.cache()
+                .map(cache -> Map.of(PodNames.CACHE, PodNames.label(cache.claimName())))
+                .orElse(Map.of());
         return new ObjectMetaBuilder()
                 .withNamespace(build.getMetadata().getNamespace())
                 .withName(PodNames.of(name, order.generation(), order.attempt()))
@@ -102,6 +106,7 @@ public final class BuilderPods {
                 .addToLabels(PodNames.IMAGE_BUILD, PodNames.label(name))
                 .addToLabels(PodNames.GENERATION, Long.toString(order.generation()))
                 .addToLabels(PodNames.ATTEMPT, Integer.toString(order.attempt()))
+                .addToLabels(ofCache)
                 .withAnnotations(user.annotations())
                 .addToAnnotations(PodFiles.REQUEST_ANNOTATION, request)
                 .withOwnerReferences(new OwnerReferenceBuilder()
@@ -162,7 +167,7 @@ public final class BuilderPods {
                 .build();
     }
 
-    private List<Volume> volumes(ImageBuild build) {
+    private static List<Volume> volumes(ImageBuild build, PodOrder order) {
         List<Volume> volumes = new ArrayList<>();
         volumes.add(requestVolume());
         String push = build.getSpec().output().pushSecret();
@@ -182,7 +187,7 @@ public final class BuilderPods {
                     .withNewPersistentVolumeClaim(source.claimName(), true)
                     .build());
         }
-        volumes.add(cacheVolume(build.getSpec().cache().scope()));
+        volumes.add(cacheVolume(order));
         volumes.add(new VolumeBuilder()
                 .withName("work")
                 .withNewEmptyDir()
@@ -227,12 +232,11 @@ public final class BuilderPods {
                 .build();
     }
 
-    private Volume cacheVolume(CacheSettings.Scope scope) {
+    private static Volume cacheVolume(PodOrder order) {
         VolumeBuilder volume = new VolumeBuilder().withName("cache");
-        if (scope == CacheSettings.Scope.NONE || settings.cacheClaim().isEmpty()) {
-            return volume.withNewEmptyDir().endEmptyDir().build();
-        }
-        return volume.withNewPersistentVolumeClaim(settings.cacheClaim().get(), false)
-                .build();
+        return order.cache()
+                .map(cache -> volume.withNewPersistentVolumeClaim(cache.claimName(), false)
+                        .build())
+                .orElseGet(() -> volume.withNewEmptyDir().endEmptyDir().build());
     }
 }

@@ -1,5 +1,6 @@
 package build.kiln.operator.pod;
 
+import build.kiln.crds.CacheSettings;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -13,7 +14,7 @@ import java.util.OptionalLong;
 public record BuilderSettings(
         String image,
         String imagePullPolicy,
-        Optional<String> cacheClaim,
+        Optional<CacheClaim> cacheClaim,
         CacheLimits cacheLimits,
         String platform,
         RungSettings rungs) {
@@ -24,6 +25,14 @@ public record BuilderSettings(
     public record CacheLimits(OptionalLong maxBytes, OptionalLong minFreeBytes) {
 
         public static final CacheLimits CHOSEN_BY_BUILDER = new CacheLimits(OptionalLong.empty(), OptionalLong.empty());
+    }
+
+    /// The claim that a build of this scope has its cache on.
+    public Optional<CacheClaim> claimFor(CacheSettings.Scope scope) {
+        return switch (scope) {
+            case NAMESPACE, BUILD -> cacheClaim;
+            case NONE -> Optional.empty();
+        };
     }
 
     public String os() {

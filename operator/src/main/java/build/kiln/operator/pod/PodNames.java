@@ -17,6 +17,9 @@ public final class PodNames {
     public static final String GENERATION = ImageBuild.GROUP + "/generation";
     public static final String ATTEMPT = ImageBuild.GROUP + "/attempt";
 
+    /// The claim that the pod has its cache on.
+    public static final String CACHE = ImageBuild.GROUP + "/cache";
+
     /// The one container of a builder pod.
     public static final String CONTAINER = "builder";
 

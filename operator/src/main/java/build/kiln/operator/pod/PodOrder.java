@@ -1,9 +1,11 @@
 package build.kiln.operator.pod;
 
 import java.time.Duration;
+import java.util.Optional;
 
-/// Which attempt a pod is for.
+/// Which attempt a pod is for, and where its cache is.
 ///
 /// @param firstAttempt the first of the attempts that go on from each other
 /// @param timeout `spec.timeout` as a duration
-public record PodOrder(long generation, int attempt, int firstAttempt, Duration timeout) {}
+/// @param cache empty for a cache that ends with the pod
+public record PodOrder(long generation, int attempt, int firstAttempt, Duration timeout, Optional<CacheUse> cache) {}

@@ -83,6 +83,10 @@ final class HoldReading {
     }
 
     private static Hold notStarted(Pod pod, String reason, String words) {
+        Optional<String> refusal = UserNamespaces.refusal(pod, words);
+        if (refusal.isPresent()) {
+            return new Hold(Reasons.UserNamespaceRefused.name(), refusal.get(), "");
+        }
         String fields = reason.equals("CreateContainerConfigError")
                 ? "spec.pod.env"
                 : "spec.pod.runtimeClassName, and at node " + pod.getSpec().getNodeName();
@@ -105,6 +109,10 @@ final class HoldReading {
 
     private static Hold ofEvent(Pod pod, Event event) {
         String words = words(event);
+        Optional<String> refusal = UserNamespaces.refusal(pod, words);
+        if (refusal.isPresent()) {
+            return new Hold(Reasons.UserNamespaceRefused.name(), refusal.get(), "");
+        }
         if (event.getReason().equals(NO_SANDBOX)) {
             return new Hold(
                     Reasons.BuilderNotStarted.name(),

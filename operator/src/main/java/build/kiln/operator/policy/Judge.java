@@ -28,6 +28,9 @@ public final class Judge {
     /// So long an image that is built waits for its registry.
     private static final Duration LONGEST_PUSH_PENDING = Duration.ofHours(24);
 
+    /// So many attempts beyond the retries may end because their node refused their isolation.
+    private static final int MOST_RUNGS_LEFT = 3;
+
     private final Clock clock;
     private final String platform;
 
@@ -163,11 +166,23 @@ public final class Judge {
                     case Result.Failed failure ->
                         judgeFailure(build, current, failure, Optional.of(report), Optional.of(pod));
                 };
+            case PodState.Died(Result.Failed failure)
+            when mayLower(build, current, failure.reason()) -> new Verdict.LowerRung(failure, clock.instant(), pod);
+            case PodState.Waiting(Hold hold)
+            when !pod.isLeaving() && mayLower(build, current, hold.reason()) ->
+                new Verdict.LowerRung(
+                        failed(Reasons.UserNamespaceRefused, hold.message()), clock.instant(), pod);
             case PodState.Died(Result.Failed failure) ->
                 judgeFailure(build, current, failure, Optional.empty(), Optional.of(pod));
             case PodState.Waiting(Hold hold) -> judgeActive(build, pod, hold);
             case PodState.Running() -> judgeActive(build, pod, Hold.NOTHING);
         };
+    }
+
+    /// An attempt that never ran is no retry. But a cluster where each node refuses anew must not make pods for ever.
+    private static boolean mayLower(ImageBuild build, BuildStatus current, String reason) {
+        return Reasons.isOneOf(reason, Reasons.UserNamespaceRefused)
+                && attempt(current) - firstAttempt(current) < build.getSpec().retries() + MOST_RUNGS_LEFT;
     }
 
     private Verdict judgeActive(ImageBuild build, BuilderPod pod, Hold hold) {

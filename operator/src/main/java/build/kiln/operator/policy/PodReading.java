@@ -120,6 +120,10 @@ final class PodReading {
         }
         if (Set.of("StartError", "ContainerCannotRun", "ContainerStatusUnknown")
                 .contains(String.valueOf(end.getReason()))) {
+            Optional<String> refusal = UserNamespaces.refusal(pod, foreign(end.getMessage()));
+            if (refusal.isPresent()) {
+                return died(Reasons.UserNamespaceRefused, refusal.get());
+            }
             return died(
                     Reasons.BuilderNotStarted,
                     "Node %s did not start the builder of pod %s%s."

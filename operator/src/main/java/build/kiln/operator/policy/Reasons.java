@@ -46,6 +46,8 @@ public enum Reasons {
     BuilderImageUnavailable,
     /// The node cannot start the builder's container.
     BuilderNotStarted(Fault.PLATFORM),
+    /// The node cannot give the pod a user namespace of its own, or its volumes mapped ids.
+    UserNamespaceRefused(Fault.PLATFORM),
     /// The build, or its pod's start, took too long.
     TimedOut(Fault.USER),
     /// Somebody deleted the pod.

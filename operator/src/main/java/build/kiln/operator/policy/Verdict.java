@@ -34,6 +34,9 @@ public sealed interface Verdict {
     record RetryLater(Result.Failed failure, Instant at, Optional<BuildReport> report, Optional<BuilderPod> pod)
             implements Verdict {}
 
+    /// The node gives the pod no user namespace. The next attempt has a weaker isolation, and may come at once.
+    record LowerRung(Result.Failed failure, Instant at, BuilderPod pod) implements Verdict {}
+
     /// All steps are done, and the registry could not take the image. Only the push is tried again.
     ///
     /// @param pendingPushes how many attempts have come to this by now

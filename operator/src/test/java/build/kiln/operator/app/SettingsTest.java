@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import build.kiln.operator.pod.BuilderSettings.CacheLimits;
+import build.kiln.operator.pod.CacheClaim;
+import build.kiln.operator.pod.CacheClaim.AccessMode;
 import build.kiln.operator.pod.RungSettings;
 import build.kiln.operator.queue.Limits;
 import build.kiln.protocol.Rung;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -37,6 +40,9 @@ class SettingsTest {
                 entry("KILN_BUILDER_IMAGE", "builder:1"),
                 entry("KILN_BUILDER_IMAGE_PULL_POLICY", "Never"),
                 entry("KILN_BUILDER_CACHE_CLAIM", "kiln-cache"),
+                entry("KILN_BUILDER_CACHE_SIZE", "200Gi"),
+                entry("KILN_BUILDER_CACHE_CLASS", "fast"),
+                entry("KILN_BUILDER_CACHE_ACCESS_MODE", "ReadWriteMany"),
                 entry("KILN_BUILDER_CACHE_MAX_SIZE", "200Gi"),
                 entry("KILN_BUILDER_CACHE_MIN_FREE", "5000000000"),
                 entry("KILN_BUILDER_PLATFORM", "linux/arm64"),
@@ -47,7 +53,8 @@ class SettingsTest {
                 entry("KILN_LEASE_NAMESPACE", "kiln"),
                 entry("KILN_BUILDER_ISOLATION_MINIMUM", "nested")));
         assertThat(settings.builder().rungs().minimum()).isEqualTo(Rung.NESTED);
-        assertThat(settings.builder().cacheClaim()).contains("kiln-cache");
+        assertThat(settings.builder().cacheClaim())
+                .contains(new CacheClaim("kiln-cache", "200Gi", Optional.of("fast"), AccessMode.READ_WRITE_MANY));
         assertThat(settings.builder().cacheLimits())
                 .isEqualTo(new CacheLimits(OptionalLong.of(200L << 30), OptionalLong.of(5_000_000_000L)));
         assertThat(settings.builder().architecture()).isEqualTo("arm64");
@@ -75,6 +82,8 @@ class SettingsTest {
                         entry("KILN_BUILDER_IMAGES", "builder:1"),
                         entry("KILN_BUILDER_IMAGE_PULL_POLICY", "always"),
                         entry("KILN_BUILDER_CACHE_CLAIM", "A_B"),
+                        entry("KILN_BUILDER_CACHE_SIZE", "big"),
+                        entry("KILN_BUILDER_CACHE_ACCESS_MODE", "RWX"),
                         entry("KILN_BUILDER_CACHE_MAX_SIZE", "0"),
                         entry("KILN_BUILDER_CACHE_MIN_FREE", "1.5 GB"),
                         entry("KILN_BUILDER_PLATFORM", "amd64"),
@@ -89,6 +98,8 @@ class SettingsTest {
                         KILN_BUILDER_IMAGE is missing. The image of the builder, of the operator's own release.
                         KILN_BUILDER_IMAGE_PULL_POLICY is "always"; expected is one of Always, IfNotPresent, Never.
                         KILN_BUILDER_CACHE_CLAIM is "A_B"; expected is the name of a PersistentVolumeClaim.
+                        KILN_BUILDER_CACHE_SIZE is "big"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
+                        KILN_BUILDER_CACHE_ACCESS_MODE is "RWX"; expected is one of ReadWriteOnce, ReadWriteMany.
                         KILN_BUILDER_CACHE_MAX_SIZE is "0"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
                         KILN_BUILDER_CACHE_MIN_FREE is "1.5 GB"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
                         KILN_BUILDER_PLATFORM is "amd64"; expected is os/architecture, for example linux/amd64.

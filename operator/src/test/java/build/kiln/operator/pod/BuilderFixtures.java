@@ -1,22 +1,34 @@
 package build.kiln.operator.pod;
 
 import build.kiln.operator.pod.BuilderSettings.CacheLimits;
+import java.time.Duration;
 import java.util.Optional;
 
-/// Settings of builder pods for tests.
+/// Settings and orders of builder pods for tests.
 final class BuilderFixtures {
 
+    static final CacheClaim CLAIM =
+            new CacheClaim("kiln-cache", "50Gi", Optional.empty(), CacheClaim.AccessMode.READ_WRITE_ONCE);
+
     /// With a cache, and nothing else that is not the default.
-    static final BuilderSettings SETTINGS = settings(Optional.of("kiln-cache"), RungSettings.DEFAULT);
+    static final BuilderSettings SETTINGS = settings(Optional.of(CLAIM), RungSettings.DEFAULT);
 
     private BuilderFixtures() {}
 
-    static BuilderSettings settings(Optional<String> cacheClaim, RungSettings rungs) {
-        return settings(cacheClaim, CacheLimits.CHOSEN_BY_BUILDER, rungs);
+    static BuilderSettings settings(Optional<CacheClaim> claim, RungSettings rungs) {
+        return settings(claim, CacheLimits.CHOSEN_BY_BUILDER, rungs);
     }
 
-    static BuilderSettings settings(Optional<String> cacheClaim, CacheLimits limits, RungSettings rungs) {
+    static BuilderSettings settings(Optional<CacheClaim> claim, CacheLimits limits, RungSettings rungs) {
         return new BuilderSettings(
-                "registry.example.com/kiln/builder:1", "IfNotPresent", cacheClaim, limits, "linux/amd64", rungs);
+                "registry.example.com/kiln/builder:1", "IfNotPresent", claim, limits, "linux/amd64", rungs);
+    }
+
+    static PodOrder first(CacheUse.Reach reach) {
+        return order(1, 0, 0, Duration.ofHours(1), reach);
+    }
+
+    static PodOrder order(long generation, int attempt, int first, Duration timeout, CacheUse.Reach reach) {
+        return new PodOrder(generation, attempt, first, timeout, Optional.of(new CacheUse("kiln-cache", reach)));
     }
 }

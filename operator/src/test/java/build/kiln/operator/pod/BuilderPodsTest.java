@@ -25,7 +25,7 @@ class BuilderPodsTest {
 
     private static final Path CASES = Path.of("src", "test", "resources", "pods");
     private static final BuilderPods PODS = new BuilderPods(BuilderFixtures.SETTINGS);
-    private static final PodOrder FIRST = new PodOrder(1, 0, 0, Duration.ofHours(1));
+    private static final PodOrder FIRST = BuilderFixtures.first(CacheUse.Reach.ONE_NODE);
 
     @ParameterizedTest
     @ValueSource(strings = {"minimal", "everything"})
@@ -92,7 +92,7 @@ class BuilderPodsTest {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
         BuilderPods limited = new BuilderPods(BuilderFixtures.settings(
-                Optional.of("kiln-cache"),
+                Optional.of(BuilderFixtures.CLAIM),
                 new CacheLimits(OptionalLong.of(200L << 30), OptionalLong.empty()),
                 RungSettings.DEFAULT));
         assertThat(BuildRequest.parse(request(limited.desired(build, FIRST, ChosenRung.STRONGEST)))
@@ -110,11 +110,38 @@ class BuilderPodsTest {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")) + "  cache: {scope: none}\n",
                 ImageBuild.class);
-        Pod pod = PODS.desired(build, FIRST, ChosenRung.STRONGEST);
+        Pod pod = PODS.desired(
+                build, new PodOrder(1, 0, 0, Duration.ofHours(1), Optional.empty()), ChosenRung.STRONGEST);
         assertThat(pod.getSpec().getVolumes())
                 .filteredOn(v -> v.getName().equals("cache"))
                 .singleElement()
                 .satisfies(v -> assertThat(v.getEmptyDir()).isNotNull());
+        assertThat(pod.getSpec().getAffinity()).isNull();
+        assertThat(pod.getMetadata().getLabels()).doesNotContainKey("kiln.build/cache");
+        assertThat(BuilderFixtures.SETTINGS.claimFor(build.getSpec().cache().scope()))
+                .isEmpty();
+    }
+
+    @Test
+    void podsOfAClaimThatManyNodesCanHaveMayBeAnywhere() throws IOException {
+        ImageBuild build = Serialization.unmarshal(
+                Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
+        assertThat(PODS.desired(build, BuilderFixtures.first(CacheUse.Reach.ANY_NODE), ChosenRung.STRONGEST)
+                        .getSpec()
+                        .getAffinity())
+                .isNull();
+    }
+
+    @Test
+    void aPodIsOneOfThoseThatItHasToBeBesides() throws IOException {
+        Pod pod = pod("everything");
+        var rules = pod.getSpec().getAffinity().getPodAffinity().getRequiredDuringSchedulingIgnoredDuringExecution();
+        assertThat(rules).singleElement().satisfies(rule -> {
+            assertThat(pod.getMetadata().getLabels())
+                    .containsAllEntriesOf(rule.getLabelSelector().getMatchLabels());
+            assertThat(rule.getTopologyKey()).isEqualTo("kubernetes.io/hostname");
+        });
+        assertThat(pod.getSpec().getAffinity().getNodeAffinity()).isNotNull();
     }
 
     @Test
@@ -138,6 +165,6 @@ class BuilderPodsTest {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve(name).resolve("imagebuild.yaml")), ImageBuild.class);
         Duration timeout = name.equals("minimal") ? Duration.ofHours(1) : Duration.ofMinutes(90);
-        return PODS.desired(build, new PodOrder(3, 2, 1, timeout), ChosenRung.STRONGEST);
+        return PODS.desired(build, BuilderFixtures.order(3, 2, 1, timeout, CacheUse.Reach.ONE_NODE), ChosenRung.STRONGEST);
     }
 }

@@ -250,6 +250,21 @@ class JudgeTest {
     }
 
     @Test
+    void aPodThatItsNodeRefusesAUserNamespaceIsFollowedByAnotherAtOnceAndWithoutRetries() {
+        Hold hold = new Hold("UserNamespaceRefused", "Node node-1 cannot.", "");
+        BuilderPod pod = pod(1, 0, new PodState.Waiting(hold));
+        ImageBuild build = imageBuild(1, "retries: 0", status("Building", 1, 0, ""));
+        assertThat(JUDGE.judge(build, List.of(pod))).isInstanceOfSatisfying(Verdict.LowerRung.class, v -> {
+            assertThat(v.at()).isEqualTo(NOW);
+            assertThat(v.failure().message()).isEqualTo("Node node-1 cannot.");
+        });
+        assertThat(JUDGE.judge(build, List.of(leaving(pod)))).isInstanceOf(Verdict.Building.class);
+        BuilderPod fourth = pod(1, 3, new PodState.Waiting(hold));
+        assertThat(JUDGE.judge(imageBuild(1, "retries: 0", status("Building", 1, 3, "")), List.of(fourth)))
+                .isInstanceOf(Verdict.Building.class);
+    }
+
+    @Test
     void suspendStopsWhatRunsAndStartsNothing() {
         BuilderPod pod = pod(1, 0, RUNNING);
         assertThat(JUDGE.judge(imageBuild(2, "suspend: true", status("Building", 1, 0, "")), List.of(pod)))

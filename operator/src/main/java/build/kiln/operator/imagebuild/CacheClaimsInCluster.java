@@ -1,0 +1,105 @@
+package build.kiln.operator.imagebuild;
+
+import build.kiln.operator.pod.CacheClaim;
+import build.kiln.operator.pod.CacheUse;
+import build.kiln.operator.policy.Reasons;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The claims that hold the caches of namespaces. Made when a build needs one for the first time, and never deleted.
+final class CacheClaimsInCluster {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CacheClaimsInCluster.class);
+    private static final String FIELDS = "Look at builder.cache of the chart (KILN_BUILDER_CACHE_… of the operator)";
+
+    private final KubernetesClient client;
+
+    CacheClaimsInCluster(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /// What became of the wish for a claim.
+    sealed interface Claim {
+
+        record Ready(Optional<CacheUse> cache) implements Claim {}
+
+        /// It cannot be had now, and can later without anybody doing something.
+        record Delayed(Reasons reason, String message) implements Claim {}
+
+        /// The API server refuses it.
+        record Refused(Reasons reason, String message) implements Claim {}
+
+        /// The namespace is on its way out.
+        record Pointless() implements Claim {}
+    }
+
+    /// The claim, made if there was none. One that is there is used as it is, whoever made it.
+    ///
+    /// @throws KubernetesClientException if the API server could not answer; to be tried again
+    Claim ensure(String namespace, Optional<CacheClaim> wanted) {
+        if (wanted.isEmpty()) {
+            return new Claim.Ready(Optional.empty());
+        }
+        CacheClaim claim = wanted.get();
+        PersistentVolumeClaim found = get(namespace, claim.name());
+        return found == null ? create(namespace, claim) : ready(found);
+    }
+
+    private @org.jspecify.annotations.Nullable PersistentVolumeClaim get(String namespace, String name) {
+        return client.persistentVolumeClaims()
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
+    }
+
+    private static Claim ready(PersistentVolumeClaim claim) {
+        return claim.getMetadata().getDeletionTimestamp() == null
+                ? new Claim.Ready(Optional.of(CacheClaim.use(claim)))
+                : new Claim.Delayed(
+                        Reasons.VolumeUnavailable,
+                        "Claim %s, which holds the cache, is being deleted; the build starts with a new one when it is gone."
+                                .formatted(claim.getMetadata().getName()));
+    }
+
+    private Claim create(String namespace, CacheClaim claim) {
+        try {
+            PersistentVolumeClaim made =
+                    client.resource(claim.desired(namespace)).create();
+            LOG.atInfo()
+                    .addKeyValue("namespace", namespace)
+                    .addKeyValue("claim", claim.name())
+                    .log("The claim for the cache was made");
+            return ready(made);
+        } catch (KubernetesClientException e) {
+            String words = ApiWords.of(e);
+            return switch (e.getCode()) {
+                case 409 ->
+                    new Claim.Delayed(
+                            Reasons.VolumeUnavailable,
+                            "Claim %s, which holds the cache, is being made by somebody else.".formatted(claim.name()));
+                case 400, 403, 422 -> refused(claim, words);
+                default -> throw e;
+            };
+        }
+    }
+
+    private static Claim refused(CacheClaim claim, String words) {
+        if (ApiWords.isOfLeavingNamespace(words)) {
+            return new Claim.Pointless();
+        }
+        if (ApiWords.isOfQuota(words)) {
+            return new Claim.Delayed(
+                    Reasons.QuotaExceeded,
+                    "Claim %s, which is to hold the cache, has no room in the namespace's quota: %s. The build starts when there is. %s."
+                            .formatted(claim.name(), words, FIELDS));
+        }
+        return new Claim.Refused(
+                Reasons.VolumeUnavailable,
+                "The API server refuses claim %s, which is to hold the cache: %s. %s; it is tried again every minute."
+                        .formatted(claim.name(), words, FIELDS));
+    }
+}
