@@ -9,6 +9,19 @@ public final class PodFiles {
     /// The [BuildRequest], written by the kubelet from the pod's annotation.
     public static final String REQUEST = "/kiln/request/request.json";
 
+    /// The pod's annotation that holds the text of [#REGISTRIES_CONF].
+    public static final String REGISTRIES_CONF_ANNOTATION = "kiln.build/registries.conf";
+
+    /// The settings of registries that the operator gives to all builders; absent if it gives none.
+    public static final String REGISTRIES_CONF = "/kiln/request/registries.conf";
+
+    /// The pod's annotation that holds the text of [#CA_BUNDLE].
+    public static final String CA_BUNDLE_ANNOTATION = "kiln.build/ca.crt";
+
+    /// Certificates, in PEM form, of authorities that all builders trust besides the usual ones; absent if there are
+    /// none.
+    public static final String CA_BUNDLE = "/kiln/request/ca.crt";
+
     /// The Secret of `spec.output.pushSecret`, one file a key; absent if the build names none, and empty
     /// if there is no such Secret.
     public static final String PUSH_SECRET = "/kiln/secrets/push";

@@ -56,6 +56,10 @@ final class PodSetup implements AutoCloseable {
     static PodSetup open(BuildRequest request, Environment environment) {
         environment.useProxies();
         WorkFolder work = WorkFolder.below(Path.of(PodFiles.WORK));
+        Path authorities = Path.of(PodFiles.CA_BUNDLE);
+        if (Files.exists(authorities)) {
+            MoreAuthorities.trust(authorities, work.path());
+        }
         List<ImageReference> references = references(request);
         BuildRequest.Output output = request.output();
         new BuildSwitches(request.buildArgs()).refuseIndexOfOne();
@@ -226,8 +230,16 @@ final class PodSetup implements AutoCloseable {
         return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
+    /// What somebody names in the pod's environment wins over what the operator gives to all.
+    private static Path registriesConf(Environment environment) {
+        Path ofOperator = Path.of(PodFiles.REGISTRIES_CONF);
+        return environment.get("CONTAINERS_REGISTRIES_CONF") == null && Files.exists(ofOperator)
+                ? ofOperator
+                : environment.registriesConf();
+    }
+
     private static RegistrySettings registries(BuildRequest request, Environment environment) {
-        Path conf = environment.registriesConf();
+        Path conf = registriesConf(environment);
         RegistrySettings settings = RegistrySettings.defaults(environment.clock())
                 .withRegistriesConf(Files.exists(conf) ? conf : null)
                 .withCertsDirs(environment.certsDirs())

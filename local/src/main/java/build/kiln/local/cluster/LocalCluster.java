@@ -80,11 +80,11 @@ public final class LocalCluster implements AutoCloseable {
         folder.clear();
         RegistryProcess registry = kept(RegistryProcess.start(folder.registry()));
         Files.writeString(folder.registriesConf(), """
-                [[registry]]
-                prefix = "%s"
-                location = "%s"
-                insecure = true
-                """.formatted(REGISTRY, registry.address()));
+            [[registry]]
+            prefix = "%s"
+            location = "%s"
+            insecure = true
+            """.formatted(REGISTRY, registry.address()));
         FutureTask<Boolean> seeding = new FutureTask<>(() -> seed(folder));
         Thread.ofVirtual().name("seed").start(seeding);
         NodeLogs logs = new NodeLogs();
@@ -131,13 +131,13 @@ public final class LocalCluster implements AutoCloseable {
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(file, """
-                apiVersion: v1
-                kind: Config
-                clusters: [{name: kiln-local, cluster: {server: "%s"}}]
-                users: [{name: kiln-local, user: {}}]
-                contexts: [{name: kiln-local, context: {cluster: kiln-local, user: kiln-local, namespace: default}}]
-                current-context: kiln-local
-                """.formatted(server.url()));
+            apiVersion: v1
+            kind: Config
+            clusters: [{name: kiln-local, cluster: {server: "%s"}}]
+            users: [{name: kiln-local, user: {}}]
+            contexts: [{name: kiln-local, context: {cluster: kiln-local, user: kiln-local, namespace: default}}]
+            current-context: kiln-local
+            """.formatted(server.url()));
     }
 
     private AutoCloseable startOperator(ApiServer server) throws IOException {

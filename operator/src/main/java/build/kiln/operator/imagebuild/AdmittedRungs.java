@@ -73,8 +73,7 @@ final class AdmittedRungs {
     /// @param pod the pod of a rung, the stronger ones that are left out given
     /// @param refused what was refused already when the pod itself was to be made; it wins over what is remembered
     /// @throws io.fabric8.kubernetes.client.KubernetesClientException if the API server could not answer
-    Answer ask(
-            String namespace, RungDemand demand, Function<ChosenRung, Pod> pod, Map<Rung, Refusal> refused) {
+    Answer ask(String namespace, RungDemand demand, Function<ChosenRung, Pod> pod, Map<Rung, Refusal> refused) {
         Map<Rung, Refusal> refusals = new EnumMap<>(Rung.class);
         for (Rung rung : Rung.values()) {
             if (rung.isBelow(demand.minimum())) {
@@ -190,7 +189,8 @@ final class AdmittedRungs {
     }
 
     private static Reasons reason(RungDemand demand, Map<Rung, Refusal> refusals) {
-        List<Reasons> reasons = refusals.values().stream().map(Refusal::reason).distinct().toList();
+        List<Reasons> reasons =
+                refusals.values().stream().map(Refusal::reason).distinct().toList();
         if (reasons.equals(List.of(Reasons.PodInvalid))) {
             return Reasons.PodInvalid;
         }
@@ -198,7 +198,8 @@ final class AdmittedRungs {
     }
 
     private static String message(String namespace, RungDemand demand, Map<Rung, Refusal> refusals) {
-        List<String> words = refusals.values().stream().map(Refusal::words).distinct().toList();
+        List<String> words =
+                refusals.values().stream().map(Refusal::words).distinct().toList();
         String each = leftOut(refusals).stream()
                 .map(l -> l.rung().word() + ": " + l.reason())
                 .collect(Collectors.joining(" "));
@@ -209,11 +210,7 @@ final class AdmittedRungs {
             case IsolationUnavailable ->
                 "Namespace %s admits no builder pod of the isolation that %s demands, \"%s\" at least. %s Or lower %s. It is tried again every minute."
                         .formatted(
-                                namespace,
-                                demand.demandedBy(),
-                                demand.minimum().word(),
-                                each,
-                                demand.demandedBy());
+                                namespace, demand.demandedBy(), demand.minimum().word(), each, demand.demandedBy());
             default ->
                 words.size() == 1
                         ? "Namespace %s admits no builder pod: %s. It is tried again every minute."

@@ -14,8 +14,7 @@ final class ApiWords {
     static String of(KubernetesClientException e) {
         Status status = e.getStatus();
         String message = status != null && status.getMessage() != null ? status.getMessage() : e.getMessage();
-        String line =
-                String.valueOf(message).replaceAll("\\p{Cntrl}+", " ").strip();
+        String line = String.valueOf(message).replaceAll("\\p{Cntrl}+", " ").strip();
         line = line.length() > MAX ? line.substring(0, MAX) + "…" : line;
         return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
     }

@@ -59,12 +59,8 @@ final class BuildStart {
         int bytes = BuilderPods.requestBytes(desired(build, attempt, Optional.empty(), ChosenRung.STRONGEST));
         if (bytes > BuilderPods.MAX_REQUEST_BYTES) {
             Result.Failed tooLarge = Judge.sourceTooLarge(bytes, BuilderPods.MAX_REQUEST_BYTES);
-            return Outcome.of(new News.Failed(
-                    tooLarge,
-                    Optional.empty(),
-                    Optional.empty(),
-                    Progress.NONE,
-                    Optional.of(attempt)));
+            return Outcome.of(
+                    new News.Failed(tooLarge, Optional.empty(), Optional.empty(), Progress.NONE, Optional.of(attempt)));
         }
         if (cluster.askToStart(build) instanceof Turn.Later later) {
             return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), LOOK_AT_QUEUE);

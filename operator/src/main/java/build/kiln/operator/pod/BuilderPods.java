@@ -7,6 +7,8 @@ import build.kiln.crds.VolumeSource;
 import build.kiln.protocol.PodFiles;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFileBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -25,8 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Makes the pod of one attempt. The same inputs give the same pod.
 public final class BuilderPods {
@@ -84,10 +86,14 @@ public final class BuilderPods {
                 .build();
     }
 
-    /// Bytes of the request that the pod carries; at most [#MAX_REQUEST_BYTES] fit.
+    /// Bytes of the request and the files that the pod carries; at most [#MAX_REQUEST_BYTES] fit.
     public static int requestBytes(Pod pod) {
-        String request = pod.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION);
-        return Objects.requireNonNull(request).getBytes(StandardCharsets.UTF_8).length;
+        Map<String, String> annotations = pod.getMetadata().getAnnotations();
+        return Stream.of(
+                        PodFiles.REQUEST_ANNOTATION, PodFiles.REGISTRIES_CONF_ANNOTATION, PodFiles.CA_BUNDLE_ANNOTATION)
+                .map(name -> annotations.getOrDefault(name, ""))
+                .mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length)
+                .sum();
     }
 
     private ObjectMeta metadata(ImageBuild build, PodOrder order, ChosenRung rung) {
@@ -109,6 +115,7 @@ public final class BuilderPods {
                 .addToLabels(ofCache)
                 .withAnnotations(user.annotations())
                 .addToAnnotations(PodFiles.REQUEST_ANNOTATION, request)
+                .addToAnnotations(settings.defaults().files())
                 .withOwnerReferences(new OwnerReferenceBuilder()
                         .withApiVersion(build.getApiVersion())
                         .withKind(build.getKind())
@@ -121,7 +128,7 @@ public final class BuilderPods {
 
     private Container container(ImageBuild build, ChosenRung rung) {
         PodSettings user = build.getSpec().pod();
-        List<EnvVar> env = new ArrayList<>(user.env());
+        List<EnvVar> env = settings.defaults().environment(user.env());
         // An empty locale lets the JVM refuse file names beyond ASCII.
         env.removeIf(v -> v.getName().equals("LC_ALL"));
         env.add(new EnvVarBuilder().withName("LC_ALL").withValue("C.UTF-8").build());
@@ -131,7 +138,7 @@ public final class BuilderPods {
                 .withImagePullPolicy(settings.imagePullPolicy())
                 .withArgs("build-pod")
                 .withEnv(env)
-                .withResources(user.resources())
+                .withResources(settings.defaults().resources(user.resources()))
                 .withVolumeMounts(mounts(build))
                 .withTerminationMessagePath(PodFiles.REPORT)
                 .withTerminationMessagePolicy("File")
@@ -167,7 +174,7 @@ public final class BuilderPods {
                 .build();
     }
 
-    private static List<Volume> volumes(ImageBuild build, PodOrder order) {
+    private List<Volume> volumes(ImageBuild build, PodOrder order) {
         List<Volume> volumes = new ArrayList<>();
         volumes.add(requestVolume());
         String push = build.getSpec().output().pushSecret();
@@ -206,17 +213,30 @@ public final class BuilderPods {
         return byVolume;
     }
 
-    private static Volume requestVolume() {
+    /// All of it comes from annotations of the pod, so no ConfigMap has to be in the build's namespace.
+    private Volume requestVolume() {
+        List<DownwardAPIVolumeFile> files = new ArrayList<>();
+        files.add(fromAnnotation(PodFiles.REQUEST_ANNOTATION, PodFiles.REQUEST));
+        if (settings.defaults().registriesConf().isPresent()) {
+            files.add(fromAnnotation(PodFiles.REGISTRIES_CONF_ANNOTATION, PodFiles.REGISTRIES_CONF));
+        }
+        if (settings.defaults().caBundle().isPresent()) {
+            files.add(fromAnnotation(PodFiles.CA_BUNDLE_ANNOTATION, PodFiles.CA_BUNDLE));
+        }
         return new VolumeBuilder()
                 .withName("request")
                 .withNewDownwardAPI()
-                .addNewItem()
-                .withPath(PodFiles.REQUEST.substring(PodFiles.REQUEST.lastIndexOf('/') + 1))
-                .withNewFieldRef()
-                .withFieldPath("metadata.annotations['" + PodFiles.REQUEST_ANNOTATION + "']")
-                .endFieldRef()
-                .endItem()
+                .withItems(files)
                 .endDownwardAPI()
+                .build();
+    }
+
+    private static DownwardAPIVolumeFile fromAnnotation(String annotation, String path) {
+        return new DownwardAPIVolumeFileBuilder()
+                .withPath(path.substring(path.lastIndexOf('/') + 1))
+                .withNewFieldRef()
+                .withFieldPath("metadata.annotations['" + annotation + "']")
+                .endFieldRef()
                 .build();
     }
 

@@ -11,13 +11,15 @@ import java.util.OptionalLong;
 /// @param cacheClaim the claim that every namespace has for its cache; without one, a build's cache dies with its pod
 /// @param platform `os/architecture` of the nodes that builders run on
 /// @param rungs how far RUNs are kept apart
+/// @param defaults what pods have that say nothing else
 public record BuilderSettings(
         String image,
         String imagePullPolicy,
         Optional<CacheClaim> cacheClaim,
         CacheLimits cacheLimits,
         String platform,
-        RungSettings rungs) {
+        RungSettings rungs,
+        PodDefaults defaults) {
 
     /// How much a cache may take; what is empty is for the builder to choose by the size of the volume.
     ///

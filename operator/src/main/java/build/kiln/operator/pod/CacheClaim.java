@@ -33,7 +33,8 @@ public record CacheClaim(String name, String size, Optional<String> storageClass
             return java.util.Arrays.stream(values())
                     .filter(mode -> mode.word.equals(word))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException(word.toLowerCase(Locale.ROOT) + " is no access mode."));
+                    .orElseThrow(
+                            () -> new IllegalArgumentException(word.toLowerCase(Locale.ROOT) + " is no access mode."));
         }
     }
 

@@ -11,9 +11,10 @@ final class Placement {
 
     private Placement() {}
 
-    /// Pods whose claim can be on one node at a time stay together. The pod has the label that it looks for, so the
-    /// first of them may go anywhere: Kubernetes lets a pod that matches its own rule be the first one. Pods that have
-    /// ended do not count.
+    /// Pods whose claim can be on one node at a time stay together.
+    ///
+    /// The pod has the label that it looks for, so the first of them may go anywhere: Kubernetes lets a pod that
+    /// matches its own rule be the first one. Pods that have ended do not count.
     static @Nullable Affinity affinity(@Nullable Affinity ofUser, CacheUse cache) {
         return switch (cache.reach()) {
             case ANY_NODE -> ofUser;

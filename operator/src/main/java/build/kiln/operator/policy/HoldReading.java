@@ -200,7 +200,8 @@ final class HoldReading {
             String field = volume.getName().equals("source") ? SOURCE : CACHE;
             all.add(field);
             if (words.contains("\"" + volume.getPersistentVolumeClaim().getClaimName() + "\"")
-                    || words.contains("claim " + volume.getPersistentVolumeClaim().getClaimName() + ":")
+                    || words.contains(
+                            "claim " + volume.getPersistentVolumeClaim().getClaimName() + ":")
                     || words.contains("\"" + volume.getName() + "\"")) {
                 named.add(field);
             }

@@ -170,8 +170,7 @@ public final class Judge {
             when mayLower(build, current, failure.reason()) -> new Verdict.LowerRung(failure, clock.instant(), pod);
             case PodState.Waiting(Hold hold)
             when !pod.isLeaving() && mayLower(build, current, hold.reason()) ->
-                new Verdict.LowerRung(
-                        failed(Reasons.UserNamespaceRefused, hold.message()), clock.instant(), pod);
+                new Verdict.LowerRung(failed(Reasons.UserNamespaceRefused, hold.message()), clock.instant(), pod);
             case PodState.Died(Result.Failed failure) ->
                 judgeFailure(build, current, failure, Optional.empty(), Optional.of(pod));
             case PodState.Waiting(Hold hold) -> judgeActive(build, pod, hold);

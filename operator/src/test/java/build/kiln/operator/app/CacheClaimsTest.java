@@ -28,7 +28,11 @@ class CacheClaimsTest {
 
     /// As runc 1.3 says it of a volume on NFS.
     private static final String NO_MAPPED_IDS =
-            "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: failed to fulfil mount request: failed to set MOUNT_ATTR_IDMAP on /var/lib/kubelet/pods/7a/volumes/kubernetes.io~nfs/pv-nfs: invalid argument (maybe the filesystem used doesn't support idmap mounts on this kernel?)";
+            "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create"
+                + " failed: unable to start container process: error during container init: failed to fulfil mount"
+                + " request: failed to set MOUNT_ATTR_IDMAP on"
+                + " /var/lib/kubelet/pods/7a/volumes/kubernetes.io~nfs/pv-nfs: invalid argument (maybe the filesystem"
+                + " used doesn't support idmap mounts on this kernel?)";
 
     private static TestCluster cluster;
 
@@ -105,13 +109,17 @@ class CacheClaimsTest {
         String namespace = cluster.newNamespace();
         refuse(
                 namespace,
-                "persistentvolumeclaims \"kiln-cache\" is forbidden: exceeded quota: q, requested: requests.storage=7Gi, used: requests.storage=0, limited: requests.storage=5Gi");
+                "persistentvolumeclaims \"kiln-cache\" is forbidden: exceeded quota: q, requested:"
+                        + " requests.storage=7Gi, used: requests.storage=0, limited: requests.storage=5Gi");
         ImageBuild web = cluster.apply(namespace, "web", "");
         ImageBuildStatus status = cluster.awaitPhase(web, Phase.Queued);
         assertThat(condition(status, "Reconciling").reason()).isEqualTo("QuotaExceeded");
         assertThat(condition(status, "Reconciling").message())
-                .isEqualTo(
-                        "Claim kiln-cache, which is to hold the cache, has no room in the namespace's quota: persistentvolumeclaims \"kiln-cache\" is forbidden: exceeded quota: q, requested: requests.storage=7Gi, used: requests.storage=0, limited: requests.storage=5Gi. The build starts when there is. Look at builder.cache of the chart (KILN_BUILDER_CACHE_… of the operator).");
+                .isEqualTo("Claim kiln-cache, which is to hold the cache, has no room in the namespace's quota:"
+                        + " persistentvolumeclaims \"kiln-cache\" is forbidden: exceeded quota: q, requested:"
+                        + " requests.storage=7Gi, used: requests.storage=0, limited: requests.storage=5Gi. The"
+                        + " build starts when there is. Look at builder.cache of the chart (KILN_BUILDER_CACHE_…"
+                        + " of the operator).");
         assertThat(cluster.podNames(namespace)).isEmpty();
     }
 
@@ -123,8 +131,9 @@ class CacheClaimsTest {
         ImageBuildStatus status = cluster.awaitPhase(web, Phase.Queued);
         assertThat(condition(status, "Stalled").reason()).isEqualTo("VolumeUnavailable");
         assertThat(condition(status, "Stalled").message())
-                .isEqualTo(
-                        "The API server refuses claim kiln-cache, which is to hold the cache: persistentvolumeclaims \"kiln-cache\" is forbidden: no class may be named here. Look at builder.cache of the chart (KILN_BUILDER_CACHE_… of the operator); it is tried again every minute.");
+                .isEqualTo("The API server refuses claim kiln-cache, which is to hold the cache: persistentvolumeclaims"
+                        + " \"kiln-cache\" is forbidden: no class may be named here. Look at builder.cache of the"
+                        + " chart (KILN_BUILDER_CACHE_… of the operator); it is tried again every minute.");
     }
 
     @Test
@@ -134,8 +143,8 @@ class CacheClaimsTest {
         cluster.end(namespace, "web-1-0", 128, "StartError", NO_MAPPED_IDS);
         Pod second = cluster.awaitPod(namespace, "web-1-1");
         assertThat(second.getSpec().getHostUsers()).isNull();
-        BuildRequest request = BuildRequest.parse(
-                second.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION));
+        BuildRequest request =
+                BuildRequest.parse(second.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION));
         assertThat(Objects.requireNonNull(request.isolation()).leftOut())
                 .singleElement()
                 .satisfies(left -> {
@@ -143,7 +152,9 @@ class CacheClaimsTest {
                     assertThat(left.reason())
                             .startsWith("Node node-1 cannot mount a volume of the pod with mapped ids (…")
                             .endsWith(
-                                    "doesn't support idmap mounts on this kernel?)). NFS knows none; ext4, xfs, btrfs, tmpfs and CephFS do. Look at builder.cache of the chart (KILN_BUILDER_CACHE_…) and at spec.source.volume.");
+                                    "doesn't support idmap mounts on this kernel?)). NFS knows none; ext4, xfs, btrfs,"
+                                            + " tmpfs and CephFS do. Look at builder.cache of the chart"
+                                            + " (KILN_BUILDER_CACHE_…) and at spec.source.volume.");
                 });
         assertThat(cluster.eventReasons(namespace)).contains("Retrying");
         cluster.end(namespace, "web-1-1", TestCluster.succeeded());
@@ -161,7 +172,8 @@ class CacheClaimsTest {
         ImageBuildStatus status = cluster.awaitStatus(
                 web, s -> s.conditions().stream().anyMatch(c -> c.reason().equals("IsolationUnavailable")));
         assertThat(condition(status, "Stalled").message())
-                .contains("spec.isolation.minimum demands, \"userns\" at least. userns: Node node-1 cannot mount a volume")
+                .contains("spec.isolation.minimum demands, \"userns\" at least. userns: Node node-1 cannot mount a"
+                        + " volume")
                 .endsWith("Or lower spec.isolation.minimum. It is tried again every minute.");
         assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
     }

@@ -7,15 +7,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import build.kiln.operator.pod.BuilderSettings.CacheLimits;
 import build.kiln.operator.pod.CacheClaim;
 import build.kiln.operator.pod.CacheClaim.AccessMode;
+import build.kiln.operator.pod.PodDefaults;
 import build.kiln.operator.pod.RungSettings;
 import build.kiln.operator.queue.Limits;
 import build.kiln.protocol.Rung;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SettingsTest {
 
@@ -77,6 +82,51 @@ class SettingsTest {
     }
 
     @Test
+    void whatBuildersAreGivenIsReadFromTheSettingsAndFromFiles(@TempDir Path folder) throws IOException {
+        Path conf = Files.writeString(folder.resolve("registries.conf"), "[[registry]]\nlocation = \"a\"\n");
+        PodDefaults defaults = Settings.parse(Map.of(
+                        "KILN_BUILDER_IMAGE", "builder:1",
+                        "KILN_BUILDER_RESOURCES", "{\"limits\":{\"memory\":\"4Gi\"}}",
+                        "KILN_BUILDER_HTTPS_PROXY", "http://proxy:3128",
+                        "KILN_BUILDER_NO_PROXY", ".svc,10.0.0.1",
+                        "KILN_BUILDER_REGISTRIES_CONF", conf.toString()))
+                .builder()
+                .defaults();
+        assertThat(defaults.resources().getLimits().get("memory").toString()).isEqualTo("4Gi");
+        assertThat(defaults.environment())
+                .isEqualTo(Map.of("HTTPS_PROXY", "http://proxy:3128", "NO_PROXY", ".svc,10.0.0.1"));
+        assertThat(defaults.registriesConf()).contains("[[registry]]\nlocation = \"a\"\n");
+        assertThat(defaults.caBundle()).isEmpty();
+    }
+
+    @Test
+    void filesThatCannotServeAreRefusedAtTheStart(@TempDir Path folder) throws IOException {
+        Path large = Files.writeString(folder.resolve("large.conf"), "#".repeat(40_000));
+        Path text = Files.writeString(folder.resolve("ca.crt"), "no certificate");
+        assertThatThrownBy(() -> Settings.parse(Map.of(
+                        "KILN_BUILDER_IMAGE",
+                        "builder:1",
+                        "KILN_BUILDER_RESOURCES",
+                        "{\"limit\":{}}",
+                        "KILN_BUILDER_REGISTRIES_CONF",
+                        large.toString(),
+                        "KILN_BUILDER_CA_BUNDLE",
+                        text.toString())))
+                .hasMessageContaining(
+                        "KILN_BUILDER_RESOURCES has the unknown field limit; expected is the JSON of a container's"
+                                + " resources, for example {\"limits\":{\"memory\":\"4Gi\"}}.")
+                .hasMessageContaining("KILN_BUILDER_REGISTRIES_CONF names \"" + large
+                        + "\", which has 40000 bytes; at most 32768 fit into a builder pod.")
+                .hasMessageContaining("KILN_BUILDER_CA_BUNDLE names a file with");
+        assertThatThrownBy(() -> Settings.parse(Map.of(
+                        "KILN_BUILDER_IMAGE",
+                        "builder:1",
+                        "KILN_BUILDER_CA_BUNDLE",
+                        folder.resolve("gone").toString())))
+                .hasMessageContaining("which cannot be read: java.nio.file.NoSuchFileException");
+    }
+
+    @Test
     void allProblemsAreReportedAtOnce() {
         assertThatThrownBy(() -> Settings.parse(Map.ofEntries(
                         entry("KILN_BUILDER_IMAGES", "builder:1"),
@@ -93,24 +143,24 @@ class SettingsTest {
                         entry("KILN_WATCH_NAMESPACES", "a,B"),
                         entry("KILN_HTTP_ADDRESS", "8080"))))
                 .hasMessage("""
-                        The operator's settings are wrong; see docs/operator.md.
-                        KILN_BUILDER_IMAGES is not a setting. The settings are %s.
-                        KILN_BUILDER_IMAGE is missing. The image of the builder, of the operator's own release.
-                        KILN_BUILDER_IMAGE_PULL_POLICY is "always"; expected is one of Always, IfNotPresent, Never.
-                        KILN_BUILDER_CACHE_CLAIM is "A_B"; expected is the name of a PersistentVolumeClaim.
-                        KILN_BUILDER_CACHE_SIZE is "big"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
-                        KILN_BUILDER_CACHE_ACCESS_MODE is "RWX"; expected is one of ReadWriteOnce, ReadWriteMany.
-                        KILN_BUILDER_CACHE_MAX_SIZE is "0"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
-                        KILN_BUILDER_CACHE_MIN_FREE is "1.5 GB"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
-                        KILN_BUILDER_PLATFORM is "amd64"; expected is os/architecture, for example linux/amd64.
-                        KILN_BUILDER_ISOLATION_MINIMUM is "root"; expected is one of userns, nested, chroot, assemble.
-                        KILN_BUILDER_SECCOMP_PROFILE is "/etc/profile"; expected is the name of a seccomp profile, for example profiles/kiln.json.
-                        KILN_MAX_BUILDS is "-1"; expected is a number from 0 to 999999.
-                        KILN_WATCH_NAMESPACES has "B" in it; expected are names of namespaces, with commas between them.
-                        KILN_HTTP_ADDRESS is "8080"; expected is address:port, for example 0.0.0.0:8080."""
-                        .formatted(Settings.ALL.stream()
-                                .map(Settings.Setting::name)
-                                .sorted()
-                                .collect(Collectors.joining(", "))));
+                    The operator's settings are wrong; see docs/operator.md.
+                    KILN_BUILDER_IMAGES is not a setting. The settings are %s.
+                    KILN_BUILDER_IMAGE is missing. The image of the builder, of the operator's own release.
+                    KILN_BUILDER_IMAGE_PULL_POLICY is "always"; expected is one of Always, IfNotPresent, Never.
+                    KILN_BUILDER_CACHE_CLAIM is "A_B"; expected is the name of a PersistentVolumeClaim.
+                    KILN_BUILDER_CACHE_SIZE is "big"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
+                    KILN_BUILDER_CACHE_ACCESS_MODE is "RWX"; expected is one of ReadWriteOnce, ReadWriteMany.
+                    KILN_BUILDER_CACHE_MAX_SIZE is "0"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
+                    KILN_BUILDER_CACHE_MIN_FREE is "1.5 GB"; expected is a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi.
+                    KILN_BUILDER_PLATFORM is "amd64"; expected is os/architecture, for example linux/amd64.
+                    KILN_BUILDER_ISOLATION_MINIMUM is "root"; expected is one of userns, nested, chroot, assemble.
+                    KILN_BUILDER_SECCOMP_PROFILE is "/etc/profile"; expected is the name of a seccomp profile, for example profiles/kiln.json.
+                    KILN_MAX_BUILDS is "-1"; expected is a number from 0 to 999999.
+                    KILN_WATCH_NAMESPACES has "B" in it; expected are names of namespaces, with commas between them.
+                    KILN_HTTP_ADDRESS is "8080"; expected is address:port, for example 0.0.0.0:8080.\
+                    """.formatted(Settings.ALL.stream()
+                        .map(Settings.Setting::name)
+                        .sorted()
+                        .collect(Collectors.joining(", "))));
     }
 }

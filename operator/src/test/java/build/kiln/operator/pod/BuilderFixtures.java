@@ -21,7 +21,13 @@ final class BuilderFixtures {
 
     static BuilderSettings settings(Optional<CacheClaim> claim, CacheLimits limits, RungSettings rungs) {
         return new BuilderSettings(
-                "registry.example.com/kiln/builder:1", "IfNotPresent", claim, limits, "linux/amd64", rungs);
+                "registry.example.com/kiln/builder:1",
+                "IfNotPresent",
+                claim,
+                limits,
+                "linux/amd64",
+                rungs,
+                PodDefaults.NONE);
     }
 
     static PodOrder first(CacheUse.Reach reach) {

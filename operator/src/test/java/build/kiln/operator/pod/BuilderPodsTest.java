@@ -83,8 +83,7 @@ class BuilderPodsTest {
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
         BuilderPods without = new BuilderPods(BuilderFixtures.settings(Optional.empty(), RungSettings.DEFAULT));
         assertThat(request(PODS.desired(build, FIRST, ChosenRung.STRONGEST))).contains("\"cache\":\"namespace\"");
-        assertThat(request(without.desired(build, FIRST, ChosenRung.STRONGEST)))
-                .contains("\"cache\":\"none\"");
+        assertThat(request(without.desired(build, FIRST, ChosenRung.STRONGEST))).contains("\"cache\":\"none\"");
     }
 
     @Test
@@ -110,8 +109,8 @@ class BuilderPodsTest {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")) + "  cache: {scope: none}\n",
                 ImageBuild.class);
-        Pod pod = PODS.desired(
-                build, new PodOrder(1, 0, 0, Duration.ofHours(1), Optional.empty()), ChosenRung.STRONGEST);
+        Pod pod =
+                PODS.desired(build, new PodOrder(1, 0, 0, Duration.ofHours(1), Optional.empty()), ChosenRung.STRONGEST);
         assertThat(pod.getSpec().getVolumes())
                 .filteredOn(v -> v.getName().equals("cache"))
                 .singleElement()
@@ -165,6 +164,7 @@ class BuilderPodsTest {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve(name).resolve("imagebuild.yaml")), ImageBuild.class);
         Duration timeout = name.equals("minimal") ? Duration.ofHours(1) : Duration.ofMinutes(90);
-        return PODS.desired(build, BuilderFixtures.order(3, 2, 1, timeout, CacheUse.Reach.ONE_NODE), ChosenRung.STRONGEST);
+        return PODS.desired(
+                build, BuilderFixtures.order(3, 2, 1, timeout, CacheUse.Reach.ONE_NODE), ChosenRung.STRONGEST);
     }
 }

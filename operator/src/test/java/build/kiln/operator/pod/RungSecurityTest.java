@@ -66,6 +66,7 @@ class RungSecurityTest {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
         BuilderPods pods = new BuilderPods(BuilderFixtures.settings(Optional.empty(), settings));
-        return pods.desired(build, new PodOrder(1, 0, 0, Duration.ofHours(1), Optional.empty()), new ChosenRung(rung, List.of()));
+        return pods.desired(
+                build, new PodOrder(1, 0, 0, Duration.ofHours(1), Optional.empty()), new ChosenRung(rung, List.of()));
     }
 }

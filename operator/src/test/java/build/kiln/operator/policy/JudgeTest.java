@@ -214,8 +214,8 @@ class JudgeTest {
                 .isInstanceOfSatisfying(
                         Verdict.RetryLater.class,
                         v -> assertThat(v.failure().message())
-                                .isEqualTo(
-                                        "Pod web-1-0 was deleted before it had reported. The build goes on from its last finished step."));
+                                .isEqualTo("Pod web-1-0 was deleted before it had reported. The build goes on from its"
+                                        + " last finished step."));
     }
 
     @Test
@@ -243,8 +243,9 @@ class JudgeTest {
         assertThat(later.judge(build, List.of(pod))).isInstanceOfSatisfying(Verdict.Failed.class, v -> {
             assertThat(v.toStop()).containsExactly(pod);
             assertThat(v.failure().message())
-                    .isEqualTo(
-                            "Pod web-1-0 was not done after 10m (spec.timeout) and was stopped. It waited for this: 0/3 nodes are available. Look at spec.pod. Raise spec.timeout, or make the build shorter.");
+                    .isEqualTo("Pod web-1-0 was not done after 10m (spec.timeout) and was stopped. It waited for this:"
+                            + " 0/3 nodes are available. Look at spec.pod. Raise spec.timeout, or make the build"
+                            + " shorter.");
         });
         assertThat(JUDGE.judge(build, List.of(pod))).isInstanceOf(Verdict.Building.class);
     }
@@ -292,8 +293,8 @@ class JudgeTest {
         assertThat(JUDGE.judge(imageBuild(1, spec, ""), List.of())).isInstanceOfSatisfying(Verdict.Failed.class, v -> {
             assertThat(v.failure().reason()).isEqualTo("NotSupportedYet");
             assertThat(v.failure().message())
-                    .isEqualTo(
-                            "This release of Kiln does not act on spec.platforms with a platform other than that of the nodes, spec.verify, spec.rebuild.schedule. Remove them; nothing was built.");
+                    .isEqualTo("This release of Kiln does not act on spec.platforms with a platform other than that of"
+                            + " the nodes, spec.verify, spec.rebuild.schedule. Remove them; nothing was built.");
         });
     }
 

@@ -1,0 +1,268 @@
+package build.kiln.operator.app;
+
+import build.kiln.operator.pod.BuilderSettings;
+import build.kiln.operator.pod.CacheClaim;
+import build.kiln.operator.pod.CacheClaim.AccessMode;
+import build.kiln.operator.pod.PodDefaults;
+import build.kiln.operator.pod.RungSettings;
+import build.kiln.operator.queue.Limits;
+import build.kiln.protocol.Rung;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/// Reads the settings from an environment.
+final class SettingsParser {
+
+    private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9a-fA-F:]+\\]|[^:\\[\\]]+):([0-9]{1,5})");
+
+    private static final String SIZE_EXPECTED =
+            "a whole number of bytes above 0, or one with a unit: k, M, G, T, Ki, Mi, Gi or Ti, for example 200Gi";
+
+    /// No more digits than a number of bytes can have.
+    private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,17}|[1-9][0-9]{0,5}(k|M|G|T|Ki|Mi|Gi|Ti)");
+
+    private static final Pattern PROFILE = Pattern.compile("(?!/)(?!.*\\.\\.)[-A-Za-z0-9._/]{1,253}");
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
+    private static final String RESOURCES_EXPECTED =
+            "the JSON of a container's resources, for example {\"limits\":{\"memory\":\"4Gi\"}}";
+    private static final int MAX_CONF_BYTES = 32 * 1024;
+    private static final int MAX_CA_BYTES = 96 * 1024;
+
+    private final Map<String, String> environment;
+    private final List<String> problems = new ArrayList<>();
+
+    SettingsParser(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /// @throws IllegalArgumentException with all problems at once, one a line
+    Settings parse() {
+        refuseUnknown();
+        BuilderSettings builder = new BuilderSettings(
+                text(Settings.BUILDER_IMAGE),
+                oneOf(Settings.PULL_POLICY, List.of("Always", "IfNotPresent", "Never")),
+                claim(),
+                new BuilderSettings.CacheLimits(size(Settings.CACHE_MAX_SIZE), size(Settings.CACHE_MIN_FREE)),
+                matching(
+                        Settings.PLATFORM,
+                        Pattern.compile("[a-z0-9]+/[a-z0-9_]+"),
+                        "os/architecture, for example linux/amd64"),
+                rungs(),
+                defaults());
+        int perCluster = number(Settings.MAX_BUILDS);
+        int perNamespace = number(Settings.MAX_BUILDS_PER_NAMESPACE);
+        Set<String> namespaces = namespaces();
+        InetSocketAddress http = address();
+        Optional<String> lease = optional(Settings.LEASE_NAMESPACE, NAME, "the name of a namespace");
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "The operator's settings are wrong; see docs/operator.md.\n" + String.join("\n", problems));
+        }
+        return new Settings(builder, new Limits(perCluster, perNamespace), namespaces, http, lease);
+    }
+
+    private Optional<CacheClaim> claim() {
+        Optional<String> name = optional(Settings.CACHE_CLAIM, NAME, "the name of a PersistentVolumeClaim");
+        String size = matching(Settings.CACHE_SIZE, SIZE, SIZE_EXPECTED);
+        Optional<String> storageClass = optional(Settings.CACHE_CLASS, NAME, "the name of a StorageClass");
+        String mode = oneOf(
+                Settings.CACHE_ACCESS_MODE,
+                Arrays.stream(AccessMode.values()).map(AccessMode::word).toList());
+        return problems.isEmpty()
+                ? name.map(n -> new CacheClaim(n, size, storageClass, AccessMode.of(mode)))
+                : Optional.empty();
+    }
+
+    private PodDefaults defaults() {
+        Map<String, String> proxies = new TreeMap<>();
+        for (String setting : List.of(Settings.HTTP_PROXY, Settings.HTTPS_PROXY, Settings.NO_PROXY)) {
+            String value = text(setting);
+            if (!value.isEmpty()) {
+                proxies.put(setting.substring("KILN_BUILDER_".length()), value);
+            }
+        }
+        return new PodDefaults(
+                resources(),
+                proxies,
+                file(Settings.REGISTRIES_CONF, MAX_CONF_BYTES),
+                file(Settings.CA_BUNDLE, MAX_CA_BYTES).map(this::certificates));
+    }
+
+    private ResourceRequirements resources() {
+        String json = text(Settings.RESOURCES);
+        if (json.isEmpty()) {
+            return new ResourceRequirements();
+        }
+        try {
+            ResourceRequirements read = Serialization.jsonMapper().readValue(json, ResourceRequirements.class);
+            if (!read.getAdditionalProperties().isEmpty()) {
+                problems.add(Settings.RESOURCES + " has the unknown field "
+                        + String.join(
+                                ", ",
+                                new TreeSet<>(read.getAdditionalProperties().keySet())) + "; expected is "
+                        + RESOURCES_EXPECTED + ".");
+            }
+            return read;
+        } catch (JsonProcessingException e) {
+            problems.add(Settings.RESOURCES + " cannot be read: " + e.getOriginalMessage() + "; expected is "
+                    + RESOURCES_EXPECTED + ".");
+            return new ResourceRequirements();
+        }
+    }
+
+    private Optional<String> file(String name, int maxBytes) {
+        String value = text(name);
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            byte[] content = Files.readAllBytes(Path.of(value));
+            if (content.length > maxBytes) {
+                problems.add("%s names \"%s\", which has %d bytes; at most %d fit into a builder pod."
+                        .formatted(name, value, content.length, maxBytes));
+            }
+            return Optional.of(new String(content, StandardCharsets.UTF_8));
+        } catch (IOException | InvalidPathException e) {
+            problems.add("%s names \"%s\", which cannot be read: %s.".formatted(name, value, e));
+            return Optional.empty();
+        }
+    }
+
+    private String certificates(String pem) {
+        try {
+            int count = CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8)))
+                    .size();
+            if (count > 0) {
+                return pem;
+            }
+            problems.add(Settings.CA_BUNDLE + " names a file without a certificate; expected are some in PEM form.");
+        } catch (CertificateException e) {
+            problems.add(Settings.CA_BUNDLE + " names a file with something else than certificates in PEM form: "
+                    + e.getMessage() + ".");
+        }
+        return pem;
+    }
+
+    private RungSettings rungs() {
+        String minimum = oneOf(
+                Settings.ISOLATION_MINIMUM,
+                Arrays.stream(Rung.values()).map(Rung::word).toList());
+        return new RungSettings(
+                Rung.of(minimum).orElse(Rung.ASSEMBLE),
+                optional(
+                        Settings.SECCOMP_PROFILE,
+                        PROFILE,
+                        "the name of a seccomp profile, for example profiles/kiln.json"),
+                optional(Settings.APPARMOR_PROFILE, PROFILE, "the name of an AppArmor profile"));
+    }
+
+    private void refuseUnknown() {
+        Set<String> known =
+                new TreeSet<>(Settings.ALL.stream().map(Settings.Setting::name).toList());
+        for (String key : new TreeSet<>(environment.keySet())) {
+            if (key.startsWith("KILN_") && !known.contains(key)) {
+                problems.add(key + " is not a setting. The settings are " + String.join(", ", known) + ".");
+            }
+        }
+    }
+
+    private String text(String name) {
+        Settings.Setting setting = Settings.ALL.stream()
+                .filter(s -> s.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        String value = environment.getOrDefault(name, "").strip();
+        if (value.isEmpty() && setting.standard().isEmpty()) {
+            problems.add(name + " is missing. " + setting.meaning());
+        }
+        return value.isEmpty() ? setting.standard().orElse("") : value;
+    }
+
+    private String oneOf(String name, List<String> words) {
+        String value = text(name);
+        if (!words.contains(value)) {
+            problems.add(name + " is \"" + value + "\"; expected is one of " + String.join(", ", words) + ".");
+        }
+        return value;
+    }
+
+    private String matching(String name, Pattern pattern, String expected) {
+        String value = text(name);
+        if (!pattern.matcher(value).matches()) {
+            problems.add(name + " is \"" + value + "\"; expected is " + expected + ".");
+        }
+        return value;
+    }
+
+    private Optional<String> optional(String name, Pattern pattern, String expected) {
+        return text(name).isEmpty() ? Optional.empty() : Optional.of(matching(name, pattern, expected));
+    }
+
+    private OptionalLong size(String name) {
+        String value = text(name);
+        if (value.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        if (!SIZE.matcher(value).matches()) {
+            problems.add(name + " is \"" + value + "\"; expected is " + SIZE_EXPECTED + ".");
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(Quantity.getAmountInBytes(new Quantity(value)).longValueExact());
+    }
+
+    private int number(String name) {
+        String value = text(name);
+        if (!value.matches("[0-9]{1,6}")) {
+            problems.add(name + " is \"" + value + "\"; expected is a number from 0 to 999999.");
+            return 0;
+        }
+        return Integer.parseInt(value);
+    }
+
+    private Set<String> namespaces() {
+        Set<String> names = new TreeSet<>();
+        for (String name : text(Settings.WATCH_NAMESPACES).split(",", -1)) {
+            if (!name.isBlank()) {
+                names.add(name.strip());
+            }
+        }
+        Function<String, String> complaint = name -> Settings.WATCH_NAMESPACES + " has \"" + name
+                + "\" in it; expected are names of namespaces, with commas between them.";
+        names.stream().filter(n -> !NAME.matcher(n).matches()).map(complaint).forEach(problems::add);
+        return names;
+    }
+
+    private InetSocketAddress address() {
+        String value = text(Settings.HTTP_ADDRESS);
+        var parts = ADDRESS.matcher(value);
+        if (!parts.matches() || Integer.parseInt(parts.group(2)) > 65_535) {
+            problems.add(Settings.HTTP_ADDRESS + " is \"" + value
+                    + "\"; expected is address:port, for example 0.0.0.0:8080.");
+            return new InetSocketAddress(0);
+        }
+        return new InetSocketAddress(parts.group(1), Integer.parseInt(parts.group(2)));
+    }
+}
