@@ -4,9 +4,13 @@ import build.kiln.builder.cache.Cache;
 import build.kiln.builder.cache.Leftovers;
 import build.kiln.builder.layer.Compression;
 import build.kiln.builder.layer.Compressor;
+import build.kiln.builder.layer.DirectoryBeside;
 import build.kiln.builder.layer.EntrySink;
+import build.kiln.builder.layer.Fidelity;
 import build.kiln.builder.layer.Layer;
+import build.kiln.builder.layer.LayerDirectory;
 import build.kiln.builder.layer.LayerWriter;
+import build.kiln.builder.layer.OverlayXattrs;
 import build.kiln.builder.layer.Timestamps;
 import build.kiln.builder.oci.Descriptor;
 import java.io.IOException;
@@ -17,9 +21,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Makes a layer of entries and puts it into the cache, in one pass.
 final class LayerMaker {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LayerMaker.class);
 
     private final Cache cache;
     private final LayerStore layers;
@@ -27,20 +35,43 @@ final class LayerMaker {
     private final Compressor compressor;
     private final Compressor plain = Compressor.of(Compression.NONE);
     private final Consumer<BlobBeingMade> follower;
+    private final Directories directories;
+
+    /// When the layer's directory is made.
+    private enum Directories {
+        WHEN_NEEDED,
+        AT_ONCE
+    }
 
     /// @param follower of blobs that are part of the image: told of each before its first byte is written
     LayerMaker(
             Cache cache, LayerStore layers, Instant epoch, Compressor compressor, Consumer<BlobBeingMade> follower) {
+        this(cache, layers, epoch, compressor, follower, Directories.WHEN_NEEDED);
+    }
+
+    private LayerMaker(
+            Cache cache,
+            LayerStore layers,
+            Instant epoch,
+            Compressor compressor,
+            Consumer<BlobBeingMade> follower,
+            Directories directories) {
         this.cache = cache;
         this.layers = layers;
         this.epoch = epoch;
         this.compressor = compressor;
         this.follower = follower;
+        this.directories = directories;
     }
 
     /// One whose blobs nobody follows.
     LayerMaker unfollowed() {
-        return new LayerMaker(cache, layers, epoch, compressor, _ -> {});
+        return new LayerMaker(cache, layers, epoch, compressor, _ -> {}, directories);
+    }
+
+    /// One that makes of each layer, besides its blob, at once the directory that a RUN is going to need.
+    LayerMaker makingDirectories() {
+        return new LayerMaker(cache, layers, epoch, compressor, follower, Directories.AT_ONCE);
     }
 
     /// What becomes of a layer's blob.
@@ -62,6 +93,34 @@ final class LayerMaker {
     ///
     /// @throws build.kiln.builder.failure.PlatformFailure `DiskFull`
     Layer make(Entries entries, Blob blob) {
+        return directories == Directories.AT_ONCE && blob != Blob.NONE
+                ? withDirectory(entries, blob)
+                : withoutDirectory(entries, blob);
+    }
+
+    private Layer withDirectory(Entries entries, Blob blob) {
+        Path folder = cache.newDirectory("layer");
+        Path fs = folder.resolve("fs");
+        try (LayerDirectory directory = LayerDirectory.open(
+                Files.createDirectory(fs), OverlayXattrs.USER, Fidelity.AS_FAR_AS_ALLOWED)) {
+            DirectoryBeside beside = new DirectoryBeside(directory, new Timestamps.ClampedTo(epoch));
+            Layer layer = withoutDirectory(sink -> entries.writeTo(beside.before(sink)), blob);
+            IOException failure = beside.finish();
+            if (failure == null) {
+                cache.wrote(layer.tarSizeBytes());
+                cache.publishLayer(layer.diffId(), fs);
+            } else {
+                LOG.debug("The layer {} is unpacked when it is needed: {}", layer.diffId(), failure.toString());
+            }
+            return layer;
+        } catch (IOException e) {
+            throw LayerStore.diskFull(fs, e);
+        } finally {
+            Leftovers.delete(folder);
+        }
+    }
+
+    private Layer withoutDirectory(Entries entries, Blob blob) {
         return switch (blob) {
             case COMPRESSED -> withBlob(entries, compressor, follower);
             case PLAIN -> withBlob(entries, plain, _ -> {});

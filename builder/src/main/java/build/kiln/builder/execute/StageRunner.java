@@ -163,7 +163,8 @@ record StageRunner(
                 boolean isKnown = cache.find(exact).isPresent();
                 reasons.missed(step, contents, isKnown ? LAYER_GONE : "", activity);
                 prepareRun(planned, parent, step);
-                LayerMaker by = isKnown ? maker.unfollowed() : maker;
+                LayerMaker followed = isKnown ? maker.unfollowed() : maker;
+                LayerMaker by = leadsToRun(planned, step) ? followed.makingDirectories() : followed;
                 StepRecord record = runNow(step, work, contents, activity, turn, by);
                 if (turn.record(cache, exact, record)) {
                     alias(quick, exact, record);
@@ -188,15 +189,18 @@ record StageRunner(
     /// its
     /// sandbox is opened, while the steps before it are made.
     private void prepareRun(PlannedStage planned, Chain parent, Step step) {
-        List<Step> left = planned.steps()
-                .subList(planned.steps().indexOf(step), planned.steps().size());
-        if (left.stream().anyMatch(Step.Run.class::isInstance)) {
+        if (step instanceof Step.Run || leadsToRun(planned, step)) {
             stages.meanwhile(() -> {
                 var unused = sandbox.get();
             });
             layers.announceDirectories(parent);
             stages.meanwhile(() -> layers.directories(parent));
         }
+    }
+
+    private static boolean leadsToRun(PlannedStage planned, Step step) {
+        List<Step> all = planned.steps();
+        return all.subList(all.indexOf(step) + 1, all.size()).stream().anyMatch(Step.Run.class::isInstance);
     }
 
     /// @param by lets nobody follow the blob of a layer that was made before: a registry has it, more often than not,

@@ -82,9 +82,7 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
 
     @Override
     public void addFile(LayerPath path, Attributes attributes, FileContent content) throws IOException {
-        Directory in = parentOf(path);
-        byte[] name = path.name();
-        try (OpenFile file = create(in, name);
+        try (NewFile file = newFile(path);
                 InputStream from = content.open()) {
             long left = content.sizeBytes();
             while (left > 0) {
@@ -95,12 +93,41 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
                 file.write(buffer, 0, count);
                 left -= count;
             }
+            file.finish(attributes);
+        }
+    }
+
+    /// A file that is to be written, in place of whatever is there.
+    NewFile newFile(LayerPath path) throws IOException {
+        return new NewFile(create(parentOf(path), path.name()));
+    }
+
+    /// A file on its way. Whoever asked for it closes it.
+    final class NewFile implements AutoCloseable {
+
+        private final OpenFile file;
+
+        private NewFile(OpenFile file) {
+            this.file = file;
+        }
+
+        void write(byte[] bytes, int offset, int length) throws IOException {
+            file.write(bytes, offset, length);
+        }
+
+        /// Gives it all but its content, which is complete.
+        void finish(Attributes attributes) throws IOException {
             allowed(() -> file.chown(attributes.uid(), attributes.gid()));
             file.chmod(attributes.mode());
             for (Map.Entry<String, Bytes> xattr : attributes.xattrs().entrySet()) {
                 allowed(() -> file.setXattr(xattr.getKey(), xattr.getValue().shared()));
             }
             file.setTimes(attributes.mtime());
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
         }
     }
 

@@ -50,7 +50,7 @@ public final class LayerWriter implements EntrySink, AutoCloseable {
 
     @Override
     public void add(LayerEntry.Plain entry) throws IOException {
-        LayerEntry.Plain timed = timed(entry);
+        LayerEntry.Plain timed = timestamps.of(entry);
         index.add(timed);
         byte[] name = entry.path().shared();
         switch (timed) {
@@ -73,7 +73,7 @@ public final class LayerWriter implements EntrySink, AutoCloseable {
 
     @Override
     public void addFile(LayerPath path, Attributes attributes, FileContent content) throws IOException {
-        Attributes timed = timed(attributes);
+        Attributes timed = timestamps.of(attributes);
         long size = content.sizeBytes();
         Bytes known = content.sha256();
         tar.header(TarType.FILE, path.shared(), timed, size, NO_LINK, DeviceNumber.NONE);
@@ -120,23 +120,6 @@ public final class LayerWriter implements EntrySink, AutoCloseable {
         byte[] slashed = Arrays.copyOf(name, name.length + 1);
         slashed[name.length] = '/';
         return slashed;
-    }
-
-    private Attributes timed(Attributes attributes) {
-        Instant time = timestamps.of(attributes.mtime());
-        return time.equals(attributes.mtime()) ? attributes : attributes.withMtime(time);
-    }
-
-    private LayerEntry.Plain timed(LayerEntry.Plain entry) {
-        return switch (entry) {
-            case LayerEntry.Directory e -> new LayerEntry.Directory(e.path(), timed(e.attributes()));
-            case LayerEntry.Symlink e -> new LayerEntry.Symlink(e.path(), timed(e.attributes()), e.target());
-            case LayerEntry.HardLink e -> new LayerEntry.HardLink(e.path(), timed(e.attributes()), e.target());
-            case LayerEntry.Device e -> new LayerEntry.Device(e.path(), timed(e.attributes()), e.kind(), e.number());
-            case LayerEntry.Fifo e -> new LayerEntry.Fifo(e.path(), timed(e.attributes()));
-            case LayerEntry.Whiteout e -> e;
-            case LayerEntry.Opaque e -> e;
-        };
     }
 
     /// Ends the tar, and returns when every output has the whole blob.

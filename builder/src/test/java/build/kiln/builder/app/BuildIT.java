@@ -134,6 +134,21 @@ class BuildIT {
     }
 
     @Test
+    void whatACopyWritesIsNotReadBackForTheRunAfterIt() throws Exception {
+        write(
+                "Dockerfile",
+                "FROM " + registry.host() + "/base:1\nCOPY greeting.txt /a/\nWORKDIR /a\nRUN cat greeting.txt >copy\n");
+        Path root = own.resolve("root");
+        Ended ended = build("--output", "type=local,dest=" + root);
+
+        assertThat(ended.status()).as(ended.err()).isZero();
+        assertThat(root.resolve("a/copy")).hasSameTextualContentAs(context.resolve("greeting.txt"));
+        assertThat(ended.err().lines().filter(line -> line.contains("[internal] unpacking")))
+                .as("only the base is unpacked")
+                .hasSize(1);
+    }
+
+    @Test
     void aStageThatChangesWithoutChangingItsResultCostsTheOthersNothing() throws Exception {
         build("--output", "type=oci,dest=" + own.resolve("one.tar"));
         write("Dockerfile", Files.readString(context.resolve("Dockerfile")).replace("RUN echo", "RUN true && echo"));
