@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// `kiln build --check`: the linter's warnings for a Dockerfile, without building it.
@@ -30,12 +31,20 @@ final class Check {
     private final BuildFiles files;
     private final Map<String, String> buildArgs;
     private final Platform target;
+    private final Set<String> contexts;
     private final Registry registry;
 
-    Check(BuildFiles files, Map<String, String> buildArgs, @Nullable Platform target, Registry registry) {
+    /// @param contexts names that stand for something else than the image of that name
+    Check(
+            BuildFiles files,
+            Map<String, String> buildArgs,
+            @Nullable Platform target,
+            Set<String> contexts,
+            Registry registry) {
         this.files = files;
         this.buildArgs = buildArgs;
         this.target = target == null ? Platform.ofThisMachine() : target;
+        this.contexts = Set.copyOf(contexts);
         this.registry = registry;
     }
 
@@ -114,6 +123,9 @@ final class Check {
     }
 
     private @Nullable BaseFacts base(String image, String platform) {
+        if (contexts.contains(image)) {
+            return null;
+        }
         try {
             PulledImage pulled = registry.image(ImageReference.parse(image), Platform.parse(platform));
             ContainerConfig config = pulled.config().config();

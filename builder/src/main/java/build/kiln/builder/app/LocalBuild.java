@@ -80,6 +80,7 @@ final class LocalBuild {
                             files(work.path()),
                             Flags.buildArgs(options.buildArgs, environment),
                             platforms.isEmpty() ? null : platforms.getFirst(),
+                            contexts().all().keySet(),
                             registry)
                     .run(environment.out(), format);
         }

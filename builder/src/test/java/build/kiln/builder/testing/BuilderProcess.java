@@ -20,10 +20,7 @@ public record BuilderProcess(Process process, Path output) implements AutoClosea
         List<String> command = new ArrayList<>(List.of(
                 "src/main/sh/enter-namespaces",
                 ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "--enable-native-access=ALL-UNNAMED",
+                "@src/main/sh/java-options",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "build.kiln.builder.app.Kiln",

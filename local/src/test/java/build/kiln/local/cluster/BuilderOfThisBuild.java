@@ -28,8 +28,10 @@ final class BuilderOfThisBuild {
             }
         }
         List<String> command = new ArrayList<>(List.of("/bin/sh", enter.toString()));
-        command.addAll(List.of(java.resolve("bin/java").toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", String.join(":", classPath)));
+        Path options = enter.resolveSibling("java-options");
+        files.add(options);
+        command.addAll(List.of(java.resolve("bin/java").toString(), "@" + options));
+        command.addAll(List.of("-cp", String.join(":", classPath)));
         command.add("build.kiln.builder.app.Kiln");
         Map<String, String> environment = Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "HOME", "/root");
         return new ImageProgram(command, environment, List.copyOf(files));
