@@ -28,7 +28,8 @@ import java.util.stream.Collectors;
 /// Pushes an image while it is being built: a large layer leaves while it is written, a small one when it is there.
 public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCloseable {
 
-    /// A smaller blob is sent in one piece when it is whole: three requests, of which the last waits for the blob, are no
+    /// A smaller blob is sent in one piece when it is whole: three requests, of which the last waits for the blob, are
+    /// no
     /// faster.
     private static final long WORTH_A_STREAM_BYTES = 512 << 10;
 
@@ -163,10 +164,16 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
         Progress.Activity activity = progress.start("pushing " + targets.getFirst());
         Instant start = clock.instant();
         try {
-            uploads.await();
             for (ImageReference repository : repositories) {
-                pushManifests(repository, built);
+                for (BuiltImage image : built.images()) {
+                    Descriptor config = image.manifest().config();
+                    uploads.start(() ->
+                            registry.push(repository, config, image.config().toJson()));
+                }
             }
+            uploads.await();
+            repositories.forEach(repository -> uploads.start(() -> pushManifests(repository, built)));
+            uploads.await();
             Descriptor descriptor = built.descriptor();
             for (ImageReference target : targets) {
                 registry.tag(target.withTag(target.tagOrLatest()), descriptor, built.json());
@@ -197,7 +204,6 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
 
     private void pushManifests(ImageReference repository, BuiltImages built) {
         for (BuiltImage image : built.images()) {
-            registry.push(repository, image.manifest().config(), image.config().toJson());
             registry.pushManifest(
                     repository, image.manifest().mediaType(), image.manifest().toJson());
         }

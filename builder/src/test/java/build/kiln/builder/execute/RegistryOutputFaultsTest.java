@@ -104,6 +104,7 @@ class RegistryOutputFaultsTest {
                         if (fake.hasManifest("team/app", "1")) {
                             new ImageValidator(fake.uri()).validate("team/app", "1");
                         }
+                        fake.awaitIdle();
                         boolean hasBase = fake.blob("team/app", Digest.of(BASE).toString()) != null;
                         long there = fake.blobCount("team/app") - (hasBase ? 1 : 0);
                         fake.forget();

@@ -104,6 +104,7 @@ public final class FakeRegistry implements AutoCloseable {
     private final List<Request> strayed = new CopyOnWriteArrayList<>();
     private final List<String> tokenRequests = new CopyOnWriteArrayList<>();
     private final AtomicInteger tokens = new AtomicInteger();
+    private final AtomicInteger active = new AtomicInteger();
     private volatile Function<Integer, Fault> faults = _ -> Fault.NONE;
     private volatile Function<Request, @Nullable Integer> denials = _ -> null;
     private volatile Auth auth = Auth.NONE;
@@ -176,6 +177,13 @@ public final class FakeRegistry implements AutoCloseable {
         return blobs.get(repository + "@" + digest);
     }
 
+    /// Waits until it is done with what clients have sent, of whom some may be gone.
+    public void awaitIdle() {
+        while (active.get() > 0) {
+            LockSupport.parkNanos(2_000_000);
+        }
+    }
+
     /// How many uploads are neither finished nor cancelled.
     public int openUploads() {
         return uploads.size();
@@ -213,6 +221,15 @@ public final class FakeRegistry implements AutoCloseable {
     }
 
     private void serve(HttpExchange exchange) throws IOException {
+        active.incrementAndGet();
+        try {
+            serveOne(exchange);
+        } finally {
+            active.decrementAndGet();
+        }
+    }
+
+    private void serveOne(HttpExchange exchange) throws IOException {
         try (exchange) {
             Request request = request(exchange);
             if (request.path().equals("/token")) {
@@ -247,8 +264,7 @@ public final class FakeRegistry implements AutoCloseable {
                         TRUNCATE,
                         STALL,
                         SLOW,
-                        WRONG_BYTE ->
-                    admit(exchange, request, fault);
+                        WRONG_BYTE -> admit(exchange, request, fault);
             }
         } catch (HangUp e) {
             exchange.close();
