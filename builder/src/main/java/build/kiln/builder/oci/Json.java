@@ -25,12 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// own failure.
 public final class Json {
 
-    private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
-                    .streamReadConstraints(
-                            StreamReadConstraints.builder().maxNestingDepth(100).build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
     private Json() {}
 
     public static ObjectNode object() {
@@ -41,8 +35,12 @@ public final class Json {
     ///
     /// @throws IllegalArgumentException if they are not one
     public static JsonNode parse(byte[] json) {
+        return PlainJson.parse(json).orElseGet(() -> parseAny(json));
+    }
+
+    private static JsonNode parseAny(byte[] json) {
         try {
-            JsonNode node = MAPPER.readTree(json);
+            JsonNode node = Any.MAPPER.readTree(json);
             if (!node.isObject()) {
                 throw new IllegalArgumentException("expected a JSON object, found " + node.getNodeType());
             }
@@ -55,8 +53,12 @@ public final class Json {
     }
 
     public static byte[] bytes(JsonNode node) {
+        return PlainJson.bytes(node).orElseGet(() -> bytesOfAny(node));
+    }
+
+    private static byte[] bytesOfAny(JsonNode node) {
         try {
-            return MAPPER.writeValueAsBytes(node);
+            return Any.MAPPER.writeValueAsBytes(node);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a JSON tree can always be written", e);
         }
@@ -114,5 +116,16 @@ public final class Json {
 
     static Map<String, String> sorted(Map<String, String> map) {
         return Collections.unmodifiableMap(new TreeMap<>(map));
+    }
+
+    /// For what is not plain; made when it is first met.
+    private static final class Any {
+
+        static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxNestingDepth(100)
+                                .build())
+                        .build())
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     }
 }

@@ -43,8 +43,16 @@ class SpunCodeTest {
     record Empty() implements Shape {}
 
     record Mixed(
-            boolean a, byte b, char c, short d, int e, long f, float g, double h, @Nullable String i, List<Circle> j)
-            implements Shape {
+            boolean a,
+            byte b,
+            char c,
+            short d,
+            int e,
+            long f,
+            float g,
+            double h,
+            @Nullable String i,
+            List<Circle> j) implements Shape {
 
         static Mixed of(double h, @Nullable String i) {
             return new Mixed(true, (byte) -3, 'c', (short) 400, 5, 1L << 40, 1.5f, h, i, List.of(new Circle(2)));
@@ -106,8 +114,8 @@ class SpunCodeTest {
     }
 
     private static byte[] bytes(ClassLoader loader, Class<?> type) throws IOException {
-        try (InputStream in = Objects.requireNonNull(
-                loader.getResourceAsStream(type.getName().replace('.', '/') + ".class"))) {
+        try (InputStream in =
+                Objects.requireNonNull(loader.getResourceAsStream(type.getName().replace('.', '/') + ".class"))) {
             return in.readAllBytes();
         }
     }
@@ -117,12 +125,13 @@ class SpunCodeTest {
         ClassFile.of()
                 .parse(content)
                 .methods()
-                .forEach(method -> method.code().ifPresent(code -> code.forEach(element -> {
-                    if (element instanceof InvokeDynamicInstruction call) {
-                        all.add(call.bootstrapMethod().owner().displayName() + " "
-                                + call.name().stringValue());
-                    }
-                })));
+                .forEach(method -> method.code()
+                        .ifPresent(code -> code.forEach(element -> {
+                            if (element instanceof InvokeDynamicInstruction call) {
+                                all.add(call.bootstrapMethod().owner().displayName() + " "
+                                        + call.name().stringValue());
+                            }
+                        })));
         return all;
     }
 
@@ -137,7 +146,8 @@ class SpunCodeTest {
             assertThat(upgraded.getMethod("apply", String.class).invoke(answers, "word"))
                     .isEqualTo(new Answers().apply("word"));
             assertThat(bootstraps(bytes(loader, Mixed.class))).containsExactly("ObjectMethods toString");
-            assertThat(bootstraps(bytes(loader, Shape.class))).containsExactly("StringConcatFactory makeConcatWithConstants");
+            assertThat(bootstraps(bytes(loader, Shape.class)))
+                    .containsExactly("StringConcatFactory makeConcatWithConstants");
             assertThat(bootstraps(bytes(loader, Answers.class)))
                     .containsExactly("StringConcatFactory makeConcatWithConstants");
         }
