@@ -41,7 +41,8 @@ final class Confinement implements AutoCloseable {
 
     /// Asks only where there is a demand: it costs a build without RUN nothing otherwise.
     ///
-    /// @throws build.kiln.builder.failure.BuildFailure `IsolationUnavailable` if less works here than the build has to have
+    /// @throws build.kiln.builder.failure.BuildFailure `IsolationUnavailable` if less works here than the build
+    ///     has to have
     void requireMinimum() {
         if (choice.minimum() != Isolation.Rung.ASSEMBLE) {
             choice.require(isolation());
@@ -51,7 +52,7 @@ final class Confinement implements AutoCloseable {
     synchronized Snapshots snapshots() {
         Snapshots open = snapshots;
         if (open == null) {
-            open = Snapshots.open(workspace());
+            open = Snapshots.open(workspace(), isolation().form());
             snapshots = open;
         }
         return open;

@@ -10,6 +10,7 @@ import build.kiln.builder.linux.Directory;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.Step;
+import build.kiln.builder.snapshot.Form;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,11 +25,14 @@ final class CacheMounts {
 
     private final Cache cache;
     private final Progress.Activity activity;
+    private final Form form;
 
     /// @param activity is told for whom the RUN waits
-    CacheMounts(Cache cache, Progress.Activity activity) {
+    /// @param form where nothing can be mounted, a directory is moved to the RUN that uses it: so only one can
+    CacheMounts(Cache cache, Progress.Activity activity, Form form) {
         this.cache = cache;
         this.activity = activity;
+        this.form = form;
     }
 
     /// A directory while one RUN uses it.
@@ -53,7 +57,10 @@ final class CacheMounts {
         String id = id(mount, platform, seed);
         try {
             return switch (mount.sharing()) {
-                case SHARED -> new Taken(folder(id, mount, seed), null, Optional.empty());
+                case SHARED ->
+                    form == Form.UNPACKED
+                            ? locked(id, mount, seed)
+                            : new Taken(folder(id, mount, seed), null, Optional.empty());
                 case LOCKED -> locked(id, mount, seed);
                 case PRIVATE -> firstFree(id, mount, seed);
             };

@@ -146,10 +146,11 @@ final class RunMounts {
     /// A cache mount and the directory that it is.
     private record Wanted(Step.Mount.Cache mount, @Nullable CacheSeed seed, String directory) {}
 
-    /// In the order of their directories, so that no two RUNs wait for each other; each once, whatever its mount points
-    /// and wherever it starts from, so that none waits for itself.
+    /// In the order of their directories, so that no two RUNs wait for each other; each once, whatever its mount
+    /// points and wherever it starts from, so that none waits for itself.
     private void takeCaches(Opened opened, Progress.Activity activity) throws InterruptedException {
-        CacheMounts mounts = new CacheMounts(cache, activity);
+        CacheMounts mounts =
+                new CacheMounts(cache, activity, stage.snapshots().get().form());
         List<Wanted> all = new ArrayList<>();
         for (Step.Mount mount : step.mounts()) {
             if (mount instanceof Step.Mount.Cache of) {
@@ -208,7 +209,8 @@ final class RunMounts {
         }
     }
 
-    /// Where the files are. Those of a context are first brought into a folder without what `.dockerignore` leaves out.
+    /// Where the files are. Those of a context are first brought into a folder without what `.dockerignore` leaves
+    /// out.
     private Path location(FileSource from, String path) throws InterruptedException {
         BuildContext context = stage.sources().open(from);
         Selected selected = select(context, path);
@@ -285,8 +287,8 @@ final class RunMounts {
                 : new CacheSeed(location(mount.from(), "/"), identity(mount.from()));
     }
 
-    /// Opened as if the cache's directory were `/`: others fill it, and their links must not lead out of it, not even
-    /// if they change while they are looked at.
+    /// Opened as if the cache's directory were `/`: others fill it, and their links must not lead out of it, not
+    /// even if they change while they are looked at.
     private Directory within(Path folder, Step.Mount.Cache mount) {
         byte[] path = mount.source().substring(1).getBytes(StandardCharsets.UTF_8);
         try (Directory root = Directory.open(folder)) {

@@ -82,18 +82,22 @@ final class RunWork implements StepWork {
 
     @Override
     public Layer run(Progress.Activity activity, LayerMaker maker) throws InterruptedException {
+        RungLimits.Hostname hostname =
+                stage.job().plan().hostname() == null ? RungLimits.Hostname.USUAL : RungLimits.Hostname.CHOSEN;
+        Sandbox opened = openSandbox();
+        new RungLimits(opened.isolation(), stage.place(step.label()))
+                .check(step, stage.job().run(), hostname);
         try (RootFilesystem root = stage.mount();
-                RunMounts.Opened opened = mounts.open(activity)) {
+                RunMounts.Opened seen = mounts.open(activity)) {
             LogTail tail = new LogTail();
-            ExitStatus status = sandbox.get()
-                    .run(
-                            root,
-                            spec(root, opened),
-                            (stream, line) -> {
-                                activity.output(line);
-                                tail.add(line);
-                            },
-                            remaining());
+            ExitStatus status = opened.run(
+                    root,
+                    spec(root, seen),
+                    (stream, line) -> {
+                        activity.output(line);
+                        tail.add(line);
+                    },
+                    remaining());
             if (!status.succeeded()) {
                 if (status.ending() == ExitStatus.Ending.EXITED
                         && FullVolume.hasStopped(stage.workspace(), tail.lines())) {
@@ -109,10 +113,22 @@ final class RunWork implements StepWork {
             Path changes = root.unmount();
             // Meanwhile the processor compresses; what is on the disk by then does not have to be waited for.
             cache.startWriting(changes);
-            Layer layer = maker
-                    .make(sink -> Changeset.of(changes, OverlayXattrs.USER).writeTo(sink), blob());
+            Layer layer =
+                    maker.make(sink -> Changeset.of(changes, OverlayXattrs.USER).writeTo(sink), blob());
             cache.publishLayer(layer.diffId(), changes);
             return layer;
+        }
+    }
+
+    /// Where there is none, the failure names the RUN that needs one.
+    private Sandbox openSandbox() {
+        try {
+            return sandbox.get();
+        } catch (PlatformFailure e) {
+            if (e.reason() == Reason.IsolationUnavailable && e.place().isEmpty()) {
+                throw new PlatformFailure(e.reason(), stage.place(step.label()), e.fact(), e.advice(), e);
+            }
+            throw e;
         }
     }
 

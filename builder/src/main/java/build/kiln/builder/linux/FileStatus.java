@@ -9,6 +9,8 @@ import java.time.Instant;
 /// @param links number of names of this inode
 /// @param device which file system it is on; with `inode` the file's identity
 /// @param rdev what a device node stands for; 0:0 for everything else
+/// @param btime when the inode was made: tells two apart that had the same number one after the other; the epoch
+///     where the file system does not know
 /// @param blocks512 disk space in units of 512 bytes
 public record FileStatus(
         FileType type,
@@ -18,13 +20,15 @@ public record FileStatus(
         long sizeBytes,
         Instant mtime,
         Instant ctime,
+        Instant btime,
         long inode,
         long links,
         DeviceNumber device,
         DeviceNumber rdev,
         long blocks512) {
 
-    static final long STATX_BASIC = 0x7ff;
+    /// The basic facts, and the time of birth.
+    static final long STATX_BASIC = 0xfff;
 
     private static final int AT_FDCWD = -100;
 
@@ -53,6 +57,7 @@ public record FileStatus(
                 statx.getLong(40),
                 time(statx, 112),
                 time(statx, 96),
+                time(statx, 80),
                 statx.getLong(32),
                 unsigned(statx, 16),
                 device(statx, 136),
@@ -65,8 +70,7 @@ public record FileStatus(
     }
 
     private static Instant time(NativeMemory statx, int offset) {
-        return Instant.ofEpochSecond(
-                statx.getLong(offset), statx.getInt(offset + 8));
+        return Instant.ofEpochSecond(statx.getLong(offset), statx.getInt(offset + 8));
     }
 
     private static DeviceNumber device(NativeMemory statx, int offset) {

@@ -1,5 +1,6 @@
 package build.kiln.builder.linux;
 
+import java.lang.foreign.Linker;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
@@ -7,6 +8,11 @@ import java.util.Set;
 public final class Processes {
 
     private static final byte[] NOTHING = new byte[0];
+    private static final int PR_GET_SECUREBITS = 27;
+    private static final int PR_SET_CHILD_SUBREAPER = 36;
+    private static final int SECBIT_NO_SETUID_FIXUP = 1 << 2;
+    private static final int WNOHANG = 1;
+    private static final int UNCHANGED = -1;
 
     private Processes() {}
 
@@ -41,6 +47,34 @@ public final class Processes {
             throw SystemCallFailure.about("kill", about, (int) -result);
         }
         return true;
+    }
+
+    /// From now on, what descendants of this process leave behind when they end becomes its own child, and not the
+    /// child of the first process of the pid namespace.
+    public static void adoptOrphans() throws SystemCallFailure {
+        Kernel.get().call(SystemCall.prctl, NOTHING, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    }
+
+    /// Forgets a child that has ended; nothing happens if it has not.
+    public static void reap(long pid) {
+        Kernel.get().raw(SystemCall.wait4, pid, 0, WNOHANG, 0, 0);
+    }
+
+    /// Whether capabilities stay as they are when the process changes its user ids.
+    public static boolean keepsCapabilities() {
+        return (Kernel.get().raw(SystemCall.prctl, PR_GET_SECUREBITS, 0, 0, 0, 0) & SECBIT_NO_SETUID_FIXUP) != 0;
+    }
+
+    /// Gives the whole process, with all its threads, other user ids than its effective one, which stays: who may
+    /// signal it is decided by these. The kernel keeps ids for each thread; the C library tells all of them, so it
+    /// is asked.
+    public static void setRealAndSavedUid(int uid) throws SystemCallFailure {
+        long result = NativeFunction.of(Linker.nativeLinker().defaultLookup(), "setresuid")
+                .call(uid, UNCHANGED, uid);
+        if ((int) result != 0) {
+            byte[] about = Integer.toUnsignedString(uid).getBytes(StandardCharsets.US_ASCII);
+            throw SystemCallFailure.about("setresuid", about, Errno.EPERM.number());
+        }
     }
 
     /// Sets which permissions new files of this process do not get.

@@ -23,6 +23,13 @@ final class Capabilities {
             "CAP_SETUID",
             "CAP_SYS_CHROOT");
 
+    /// What remains of it where there is no user namespace that bounds it: without those that lead out of a root
+    /// (and, as it takes as many capabilities to trace a process as that one has, into the builder), that reach
+    /// the machine's devices, and that reach the builder's processes.
+    static final List<String> OF_A_SHARED_NAMESPACE = OF_A_CONTAINER.stream()
+            .filter(one -> !List.of("CAP_SYS_CHROOT", "CAP_MKNOD", "CAP_KILL").contains(one))
+            .toList();
+
     /// All that Linux has.
     static final List<String> ALL = Stream.concat(
                     OF_A_CONTAINER.stream(),

@@ -39,6 +39,19 @@ public record IdMap(List<Extent> uids, List<Extent> gids) {
         return extents;
     }
 
+    /// The same without this id and those above it.
+    IdMap without(long id) {
+        return new IdMap(below(uids, id), below(gids, id));
+    }
+
+    private static List<Extent> below(List<Extent> extents, long id) {
+        return extents.stream()
+                .filter(extent -> extent.first() < id)
+                .map(extent ->
+                        new Extent(extent.first(), extent.outside(), Math.min(extent.count(), id - extent.first())))
+                .toList();
+    }
+
     /// True where no user namespace was entered.
     boolean isWholeMachine() {
         return uids.size() == 1

@@ -3,6 +3,7 @@ package build.kiln.builder.sandbox;
 import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
+import build.kiln.builder.snapshot.Form;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -21,7 +22,8 @@ public record Isolation(Rung rung, IdMap ids, List<LeftOut> leftOut, List<String
         USERNS,
         /// The same, but for a /proc of its own: it sees the processes of the pod, and can do nothing to them.
         NESTED,
-        /// A RUN is in no namespace of its own: its root is changed to an unpacked tree, which is compared afterwards.
+        /// A RUN is in no namespace of its own: its root is changed to an unpacked tree, which is compared
+        /// afterwards.
         CHROOT,
         /// There is no RUN: only COPY, ADD and what changes the config.
         ASSEMBLE;
@@ -42,12 +44,17 @@ public record Isolation(Rung rung, IdMap ids, List<LeftOut> leftOut, List<String
         remarks = List.copyOf(remarks);
     }
 
+    /// How root file systems come about on this rung.
+    public Form form() {
+        return rung.compareTo(Rung.NESTED) <= 0 ? Form.MOUNTED : Form.UNPACKED;
+    }
+
     /// Does nothing where a RUN is possible.
     ///
     /// @throws BuildFailure `IsolationUnavailable`, with the reasons
     public void requireRun() {
         if (rung == Rung.ASSEMBLE) {
-            String reasons = leftOut.stream().map(LeftOut::reason).collect(Collectors.joining(" "));
+            String reasons = leftOut.stream().map(LeftOut::reason).distinct().collect(Collectors.joining(" "));
             throw new PlatformFailure(
                     Reason.IsolationUnavailable,
                     "",

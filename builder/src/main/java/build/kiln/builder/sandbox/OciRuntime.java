@@ -1,5 +1,6 @@
 package build.kiln.builder.sandbox;
 
+import build.kiln.builder.sandbox.Isolation.Rung;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Map;
 /// `unshare` makes a pid space whose first process is crun: when that dies, the kernel kills whatever is left in
 /// it. So one kill ends everything that a RUN has started, and nothing of it outlives the builder. crun then
 /// makes the namespaces of the RUN itself, the user namespace among them.
+///
+/// Where a pid space cannot have its /proc, there is none: [Orphans] ends what is left.
 final class OciRuntime {
 
     static final String PROGRAM = "crun";
@@ -29,17 +32,30 @@ final class OciRuntime {
         return all;
     }
 
+    /// Starts `command` among the other processes, as a user in earnest: the builder itself has other real and saved
+    /// ids (see [OtherUser]).
+    static List<String> shared(List<String> command) {
+        List<String> all = new ArrayList<>(List.of("setpriv", "--securebits=-no_setuid_fixup", "--ruid=0"));
+        all.addAll(List.of("--pdeathsig", "KILL"));
+        all.addAll(command);
+        return all;
+    }
+
     /// @param folder of this run alone: `bundle/config.json`, and room for crun's state and log
-    static List<String> run(Path folder, String id) {
-        return isolated(List.of(
+    static List<String> run(Path folder, String id, Rung rung) {
+        List<String> crun = new ArrayList<>(List.of(
                 PROGRAM,
                 "--root=" + folder.resolve("state"),
                 "--cgroup-manager=disabled",
                 "--log=" + log(folder),
                 "--log-format=json",
                 "run",
-                "--bundle=" + bundle(folder),
-                id));
+                "--bundle=" + bundle(folder)));
+        if (rung == Rung.CHROOT) {
+            crun.add("--no-new-keyring"); // which the pod's filter refuses, and the RUN's own
+        }
+        crun.add(id);
+        return rung == Rung.USERNS ? isolated(crun) : shared(crun);
     }
 
     static Path bundle(Path folder) {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,8 @@ final class Run {
     private final Path memory;
     private final Isolation isolation;
     private final MemoryKills memoryKills;
+    private final @Nullable Orphans orphans;
+    private final Set<String> capabilities;
     private final RootFilesystem root;
     private final ProcessSpec spec;
     private final RunOutput output;
@@ -34,16 +37,22 @@ final class Run {
     private @Nullable Process process;
     private boolean killed;
 
+    /// @param orphans ends what is left where no pid space does; null where one does
+    /// @param capabilities the builder's own
     Run(
             Path memory,
             Isolation isolation,
             MemoryKills memoryKills,
+            @Nullable Orphans orphans,
+            Set<String> capabilities,
             RootFilesystem root,
             ProcessSpec spec,
             OutputSink out) {
         this.memory = memory;
         this.isolation = isolation;
         this.memoryKills = memoryKills;
+        this.orphans = orphans;
+        this.capabilities = capabilities;
         this.root = root;
         this.spec = spec;
         this.output = new RunOutput(out);
@@ -53,7 +62,7 @@ final class Run {
         long started = System.nanoTime();
         long kills = memoryKills.count();
         try (RunFolder folder = RunFolder.make(memory)) {
-            folder.fill(root, spec, isolation.ids());
+            folder.fill(root, spec, isolation, capabilities);
             Process running = start(folder.path());
             Thread out = output.pump(Stream.OUT, running.getInputStream());
             Thread error = output.pump(Stream.ERROR, running.getErrorStream());
@@ -63,7 +72,10 @@ final class Run {
                 kill();
             }
             int code = running.waitFor();
-            // The pid space is gone, and with it all who could write: the streams end.
+            if (orphans != null) {
+                orphans.end();
+            }
+            // All are gone who could write: the streams end.
             out.join();
             error.join();
             ExitStatus status = ended
@@ -80,7 +92,7 @@ final class Run {
             throw new PlatformFailure(Reason.Interrupted, "", "The build was told to stop.", "");
         }
         ProcessBuilder builder =
-                new ProcessBuilder(OciRuntime.run(folder, folder.getFileName().toString()));
+                new ProcessBuilder(OciRuntime.run(folder, folder.getFileName().toString(), isolation.rung()));
         OciRuntime.cleanEnvironment(builder);
         builder.directory(folder.toFile());
         if (spec.stdin() == null) {

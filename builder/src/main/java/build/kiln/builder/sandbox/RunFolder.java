@@ -4,7 +4,9 @@ import build.kiln.builder.linux.Directory;
 import build.kiln.builder.linux.Mounts;
 import build.kiln.builder.linux.NativePath;
 import build.kiln.builder.sandbox.RuntimeConfig.Placed;
+import build.kiln.builder.snapshot.OverlayRoot;
 import build.kiln.builder.snapshot.RootFilesystem;
+import build.kiln.builder.snapshot.UnpackedRoot;
 import build.kiln.builder.source.ssh.AgentSocket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// A folder in memory with what one run needs besides its image: crun's configuration, state and log, the files
@@ -47,7 +50,26 @@ final class RunFolder implements AutoCloseable {
     }
 
     /// Writes everything down, and makes the mount points in the image.
-    void fill(RootFilesystem root, ProcessSpec spec, IdMap ids) throws IOException {
+    ///
+    /// @param capabilities the builder's own
+    void fill(RootFilesystem root, ProcessSpec spec, Isolation isolation, Set<String> capabilities) throws IOException {
+        List<Placed> mounts = switch (root) {
+            case OverlayRoot overlay -> mounts(overlay, spec);
+            case UnpackedRoot tree -> {
+                new TreeContents(tree, sockets).put(spec, resolvConf(), hosts(spec));
+                yield List.of();
+            }
+        };
+        root.begin();
+        // The runtime would make it with a sticky bit, which an image has to keep then.
+        root.makeDirectories("/sys", 0, 0);
+        root.makeDirectories(spec.cwd(), spec.user().uid(), spec.user().gid());
+        Path config = OciRuntime.bundle(folder).resolve("config.json");
+        secrets.add(config); // it has the variables
+        Files.write(config, new RuntimeConfig(spec, root.root(), isolation, capabilities).json(mounts));
+    }
+
+    private List<Placed> mounts(OverlayRoot root, ProcessSpec spec) throws IOException {
         List<Placed> mounts = new ArrayList<>();
         mounts.add(file(root, "/etc/resolv.conf", resolvConf(), 0644));
         mounts.add(file(root, "/etc/hosts", hosts(spec).getBytes(StandardCharsets.UTF_8), 0644));
@@ -60,12 +82,7 @@ final class RunFolder implements AutoCloseable {
         if (spec.isPrivileged() && Files.exists(FUSE)) {
             mounts.add(place(root, new SandboxMount.Bind(FUSE, FUSE.toString(), SandboxMount.Access.READ_WRITE)));
         }
-        // The runtime would make it with a sticky bit, which an image has to keep then.
-        root.makeDirectories("/sys", 0, 0);
-        root.makeDirectories(spec.cwd(), spec.user().uid(), spec.user().gid());
-        Path config = OciRuntime.bundle(folder).resolve("config.json");
-        secrets.add(config); // it has the variables
-        Files.write(config, new RuntimeConfig(spec, root.root(), ids).json(mounts));
+        return mounts;
     }
 
     private Placed place(RootFilesystem root, SandboxMount mount) throws IOException {
@@ -129,7 +146,7 @@ final class RunFolder implements AutoCloseable {
         return place;
     }
 
-    private static void give(Path file, int mode, int uid, int gid) throws IOException {
+    static void give(Path file, int mode, int uid, int gid) throws IOException {
         Files.setAttribute(file, "unix:uid", uid);
         Files.setAttribute(file, "unix:gid", gid);
         Files.setAttribute(file, "unix:mode", mode);

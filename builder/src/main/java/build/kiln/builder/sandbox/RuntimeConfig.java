@@ -1,5 +1,6 @@
 package build.kiln.builder.sandbox;
 
+import build.kiln.builder.sandbox.Isolation.Rung;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// The `config.json` that tells crun what to run, in the form of the OCI runtime specification.
@@ -53,12 +55,18 @@ final class RuntimeConfig {
 
     private final ProcessSpec spec;
     private final Path root;
+    private final Rung rung;
     private final IdMap ids;
+    private final Set<String> capabilities;
 
-    RuntimeConfig(ProcessSpec spec, Path root, IdMap ids) {
+    /// @param isolation how the process is kept apart
+    /// @param capabilities the builder's own: nobody can give others
+    RuntimeConfig(ProcessSpec spec, Path root, Isolation isolation, Set<String> capabilities) {
         this.spec = spec;
         this.root = root;
-        this.ids = ids;
+        this.rung = isolation.rung();
+        this.ids = rung == Rung.NESTED ? isolation.ids().without(OtherUser.UID) : isolation.ids();
+        this.capabilities = capabilities;
     }
 
     /// A bind mount or a tmpfs, once its place in the image is known.
@@ -67,12 +75,17 @@ final class RuntimeConfig {
     record Placed(String destination, String type, String source, List<String> options) {}
 
     byte[] json(List<Placed> mounts) throws IOException {
-        ObjectNode config = JSON.objectNode().put("ociVersion", "1.0.2").put("hostname", spec.hostname());
+        ObjectNode config = JSON.objectNode().put("ociVersion", "1.0.2");
+        if (rung != Rung.CHROOT) {
+            config.put("hostname", spec.hostname());
+        }
         config.putObject("root").put("path", root.toString()).put("readonly", false);
         config.set("process", process());
         // Of two mounts at one place the later counts, where the earlier would have been: /dev before /dev/shm.
         Map<String, Placed> byPlace = new LinkedHashMap<>();
-        systemMounts().forEach(mount -> byPlace.put(mount.destination(), mount));
+        if (rung != Rung.CHROOT) {
+            systemMounts().forEach(mount -> byPlace.put(mount.destination(), mount));
+        }
         mounts.forEach(mount -> byPlace.put(mount.destination(), mount));
         ArrayNode all = config.putArray("mounts");
         byPlace.values().forEach(mount -> all.add(mount(mount)));
@@ -84,8 +97,10 @@ final class RuntimeConfig {
     }
 
     private ObjectNode process() {
-        ObjectNode process =
-                JSON.objectNode().put("terminal", false).put("cwd", spec.cwd()).put("noNewPrivileges", false);
+        ObjectNode process = JSON.objectNode()
+                .put("terminal", false)
+                .put("cwd", spec.cwd())
+                .put("noNewPrivileges", rung == Rung.CHROOT);
         ObjectNode user = process.putObject("user")
                 .put("uid", spec.user().uid())
                 .put("gid", spec.user().gid())
@@ -98,11 +113,11 @@ final class RuntimeConfig {
                 .forEach(groups::add);
         strings(process.putArray("args"), spec.args());
         strings(process.putArray("env"), environment());
-        ObjectNode capabilities = process.putObject("capabilities");
+        ObjectNode sets = process.putObject("capabilities");
         for (String set : spec.isPrivileged()
                 ? List.of("bounding", "permitted", "effective", "inheritable")
                 : List.of("bounding", "permitted", "effective")) {
-            strings(capabilities.putArray(set), spec.isPrivileged() ? Capabilities.ALL : Capabilities.OF_A_CONTAINER);
+            strings(sets.putArray(set), capabilities());
         }
         ArrayNode limits = process.putArray("rlimits");
         for (ResourceLimit limit : spec.limits()) {
@@ -112,6 +127,15 @@ final class RuntimeConfig {
                     .put("hard", unsigned(limit.hard()));
         }
         return process;
+    }
+
+    private List<String> capabilities() {
+        if (rung == Rung.CHROOT) {
+            return Capabilities.OF_A_SHARED_NAMESPACE.stream()
+                    .filter(capabilities::contains)
+                    .toList();
+        }
+        return spec.isPrivileged() ? Capabilities.ALL : Capabilities.OF_A_CONTAINER;
     }
 
     private List<String> environment() {
@@ -150,8 +174,12 @@ final class RuntimeConfig {
                         "/sys",
                         spec.isPrivileged() ? with(tight, "rbind") : with(tight, "rbind", "ro", "rro"));
         };
+        // Where no proc can be mounted, the builder's is seen; to write to it could harm the builder.
+        Placed proc = rung == Rung.NESTED
+                ? new Placed("/proc", "bind", "/proc", with(tight, "rbind", "ro"))
+                : new Placed("/proc", "proc", "proc", tight);
         return List.of(
-                new Placed("/proc", "proc", "proc", tight),
+                proc,
                 new Placed("/dev", "tmpfs", "tmpfs", List.of("nosuid", "strictatime", "mode=755", "size=65536k")),
                 new Placed("/dev/pts", "devpts", "devpts", pts),
                 shm(tight),
@@ -183,8 +211,16 @@ final class RuntimeConfig {
 
     private ObjectNode linux() {
         ObjectNode linux = JSON.objectNode();
+        if (rung == Rung.CHROOT) {
+            linux.putArray("namespaces");
+            linux.set("seccomp", Seccomp.sharedProfile(spec.network()));
+            return linux;
+        }
         ArrayNode namespaces = linux.putArray("namespaces");
-        List<String> types = new ArrayList<>(List.of("user", "mount", "pid", "ipc", "uts"));
+        List<String> types = new ArrayList<>(List.of("user", "mount", "ipc", "uts"));
+        if (rung == Rung.USERNS) {
+            types.add("pid");
+        }
         if (spec.network() == NetworkAccess.NONE) {
             types.add("network");
         }

@@ -4,9 +4,11 @@ import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.Defect;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
+import build.kiln.builder.linux.FileSystemStatus;
 import build.kiln.builder.linux.MountFlag;
 import build.kiln.builder.linux.Mounts;
 import build.kiln.builder.linux.NativePath;
+import build.kiln.builder.sandbox.Isolation.Rung;
 import build.kiln.builder.snapshot.RootFilesystem;
 import build.kiln.builder.snapshot.Snapshots;
 import java.io.IOException;
@@ -17,13 +19,15 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs processes isolated, any number at once.
 ///
-/// A process has its own user, mount, pid, ipc and uts namespaces, the capabilities that Docker gives, and a
-/// filter of system calls. It sees its image, what [ProcessSpec] names, and nothing of the builder: neither its
+/// On the best rung a process has its own user, mount, pid, ipc and uts namespaces, the capabilities that Docker
+/// gives, and a filter of system calls; on the others, fewer of them (see [Isolation.Rung]). It sees its image, what
+/// [ProcessSpec] names, and nothing of the builder: neither its
 /// processes and files nor its environment. When it ends, everything that it started is killed; when the builder
 /// dies, so does it.
 public final class Sandbox implements AutoCloseable {
@@ -34,29 +38,52 @@ public final class Sandbox implements AutoCloseable {
     /// machine has the second version here, without anything in it; the builder hides it from itself.
     private static final Path SECOND_CGROUPS = Path.of("/sys/fs/cgroup/unified");
 
+    /// A file system in memory that every container has.
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
     private final Isolation isolation;
     private final Path memory;
     private final MemoryKills memoryKills = MemoryKills.ofThisProcess();
+    private final @Nullable Orphans orphans;
+    private final Set<String> capabilities;
 
-    private Sandbox(Isolation isolation, Path memory) {
+    private Sandbox(Isolation isolation, Path memory, @Nullable Orphans orphans, Set<String> capabilities) {
         this.isolation = isolation;
         this.memory = memory;
+        this.orphans = orphans;
+        this.capabilities = capabilities;
     }
 
     /// @param snapshots in whose root file systems the processes will run; to be closed after this
     /// @throws BuildFailure `IsolationUnavailable` if processes cannot be isolated here
     public static Sandbox open(Isolation isolation, Snapshots snapshots) {
         isolation.requireRun();
-        Path memory = snapshots.newFolder("sandbox");
         try {
+            Path memory = memory(isolation.rung(), snapshots);
+            Orphans orphans = null;
+            if (isolation.rung() != Rung.USERNS) {
+                orphans = Orphans.adopted();
+                OtherUser.become();
+            }
+            return new Sandbox(
+                    isolation, memory, orphans, Surroundings.ofThisProcess().capabilities());
+        } catch (IOException e) {
+            throw unavailable("The sandbox could not be set up: " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static Path memory(Rung rung, Snapshots snapshots) throws IOException {
+        if (rung != Rung.CHROOT) {
+            Path memory = snapshots.newFolder("sandbox");
             mountTmpfs(memory, "mode=0700,size=64m");
             if (Files.exists(SECOND_CGROUPS)) {
                 mountTmpfs(SECOND_CGROUPS, "mode=0755,size=4k");
             }
-        } catch (IOException e) {
-            throw unavailable("A file system in memory could not be mounted: " + e.getMessage() + ".", e);
+            return memory;
         }
-        return new Sandbox(isolation, memory);
+        return FileSystemStatus.of(NativePath.of(SHARED_MEMORY)).isTmpfs() && Files.isWritable(SHARED_MEMORY)
+                ? Files.createTempDirectory(SHARED_MEMORY, "kiln-sandbox-")
+                : snapshots.newFolder("sandbox");
     }
 
     private static void mountTmpfs(Path place, String options) throws IOException {
@@ -78,7 +105,15 @@ public final class Sandbox implements AutoCloseable {
     /// @throws BuildFailure `IsolationUnavailable` if the process cannot be set up as it was asked for
     public ExitStatus run(RootFilesystem root, ProcessSpec spec, OutputSink out, Duration timeout)
             throws InterruptedException {
-        Run run = new Run(memory, isolation, memoryKills, root, spec, out);
+        if (isolation.rung() != Rung.USERNS && spec.user().uid() == OtherUser.UID) {
+            throw new PlatformFailure(
+                    Reason.IsolationUnavailable,
+                    "",
+                    "With the isolation \"" + isolation.rung().word() + "\" the user " + OtherUser.UID
+                            + " is the builder's own: a process that is this user could signal it.",
+                    "Choose another number for the USER.");
+        }
+        Run run = new Run(memory, isolation, memoryKills, orphans, capabilities, root, spec, out);
         FutureTask<ExitStatus> task = new FutureTask<>(() -> run.toTheEnd(timeout));
         Thread thread = Thread.ofPlatform().name("sandbox").start(task);
         try {
@@ -112,6 +147,10 @@ public final class Sandbox implements AutoCloseable {
     @Override
     public void close() {
         try {
+            if (isolation.rung() == Rung.CHROOT) {
+                Files.deleteIfExists(memory);
+                return;
+            }
             Mounts.detach(NativePath.of(memory));
             if (Files.exists(SECOND_CGROUPS)) {
                 Mounts.detach(NativePath.of(SECOND_CGROUPS));

@@ -3,6 +3,7 @@ package build.kiln.builder.sandbox;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 
 /// System calls that a RUN does not get: those that Docker refuses to a container without special capabilities.
@@ -15,7 +16,12 @@ final class Seccomp {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final int EPERM = 1;
     private static final int ENOSYS = 38;
+    private static final int EAFNOSUPPORT = 97;
+    private static final int AF_UNIX = 1;
     private static final int AF_VSOCK = 40;
+
+    /// The bits that the kernel looks at of an argument that is an int.
+    private static final long INT = 0xffff_ffffL;
 
     private static final List<String> REFUSED = List.of(
             // namespaces and mounts
@@ -78,7 +84,56 @@ final class Seccomp {
 
     private Seccomp() {}
 
+    /// What a RUN gets that has a user namespace of its own.
     static ObjectNode profile() {
+        return profile(List.of());
+    }
+
+    /// What a RUN gets that shares the builder's namespaces: it cannot become [OtherUser].
+    ///
+    /// @param network NONE leaves it no sockets but those of files
+    static ObjectNode sharedProfile(NetworkAccess network) {
+        List<ObjectNode> more = new ArrayList<>();
+        for (String suffix : List.of("", "32")) {
+            more.add(refused(EPERM, "setuid" + suffix, 0, OtherUser.UID));
+            more.add(refused(EPERM, "setfsuid" + suffix, 0, OtherUser.UID));
+            for (int argument = 0; argument < 2; argument++) {
+                more.add(refused(EPERM, "setreuid" + suffix, argument, OtherUser.UID));
+            }
+            for (int argument = 0; argument < 3; argument++) {
+                more.add(refused(EPERM, "setresuid" + suffix, argument, OtherUser.UID));
+            }
+        }
+        if (network == NetworkAccess.NONE) {
+            ObjectNode sockets = rule(JSON.arrayNode(), EAFNOSUPPORT);
+            ((ArrayNode) sockets.get("names")).add("socket");
+            sockets.putArray("args")
+                    .addObject()
+                    .put("index", 0)
+                    .put("value", AF_UNIX)
+                    .put("op", "SCMP_CMP_GT");
+            more.add(sockets);
+            // Its arguments lie in memory, where a filter cannot look; 32-bit programs have the other call, too.
+            ObjectNode old = rule(JSON.arrayNode(), EAFNOSUPPORT);
+            ((ArrayNode) old.get("names")).add("socketcall");
+            more.add(old);
+        }
+        return profile(more);
+    }
+
+    private static ObjectNode refused(int errno, String call, int argument, int value) {
+        ObjectNode rule = rule(JSON.arrayNode(), errno);
+        ((ArrayNode) rule.get("names")).add(call);
+        rule.putArray("args")
+                .addObject()
+                .put("index", argument)
+                .put("value", INT)
+                .put("valueTwo", value)
+                .put("op", "SCMP_CMP_MASKED_EQ");
+        return rule;
+    }
+
+    private static ObjectNode profile(List<ObjectNode> more) {
         ObjectNode profile = JSON.objectNode().put("defaultAction", "SCMP_ACT_ALLOW");
         ArrayNode architectures = profile.putArray("architectures");
         architectures(System.getProperty("os.arch")).forEach(architectures::add);
@@ -106,6 +161,7 @@ final class Seccomp {
                 .put("index", 0)
                 .put("value", AF_VSOCK)
                 .put("op", "SCMP_CMP_EQ");
+        more.forEach(rules::add);
         return profile;
     }
 

@@ -25,6 +25,13 @@ final class Mounted {
         this.home = home;
     }
 
+    /// The same folder where nothing is mounted: its root is a directory with files in it.
+    static Mounted unpacked(Path home) {
+        Mounted files = new Mounted(home);
+        files.mounted = false;
+        return files;
+    }
+
     Path root() {
         return root(home);
     }

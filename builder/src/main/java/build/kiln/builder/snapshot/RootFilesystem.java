@@ -6,38 +6,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/// An image's files, mounted for a RUN to change. The image's layers stay as they are: what changes is kept
-/// apart.
+/// An image's files for a RUN to change. The image's layers stay as they are: what changes is kept apart, or found
+/// afterwards.
 ///
 /// One process after the other may run in it. Not for two threads at once.
-public final class RootFilesystem implements MountedRoot {
+public abstract sealed class RootFilesystem implements MountedRoot permits OverlayRoot, UnpackedRoot {
 
-    private final Mounted mounted;
-    private final MountPoints mountPoints;
-
-    RootFilesystem(Mounted mounted) {
-        this.mounted = mounted;
-        this.mountPoints = new MountPoints(mounted.root(), mounted.changes());
-    }
-
-    @Override
-    public Path root() {
-        return mounted.root();
-    }
-
-    /// Makes sure that there is a directory to mount something on. What has to be made for it, directories above
-    /// it included, is no part of the changeset (unless the process puts something there).
+    /// Makes sure that there is a directory to mount something on, or to put something into. What has to be made for
+    /// it,
+    /// directories above it included, is no part of the changeset (unless the process puts something there).
     ///
     /// @param target as a process inside would write it
     /// @return where it is on this machine
-    public Path mountPointForDirectory(String target) {
-        return mountPoints.provide(resolve(target), MountPoints.Kind.DIRECTORY);
-    }
+    public abstract Path mountPointForDirectory(String target);
 
     /// As [#mountPointForDirectory], for a file.
-    public Path mountPointForFile(String target) {
-        return mountPoints.provide(resolve(target), MountPoints.Kind.FILE);
-    }
+    public abstract Path mountPointForFile(String target);
+
+    /// What is changed from now on belongs to the changeset; to be called once, when all mount points are there.
+    public abstract void begin();
 
     /// Makes a directory and those above it that are missing. They are part of the changeset.
     ///
@@ -70,17 +57,5 @@ public final class RootFilesystem implements MountedRoot {
     /// May be repeated.
     ///
     /// @throws BuildFailure `IsolationUnavailable` if the kernel refuses
-    public Path unmount() {
-        if (mounted.isMounted()) {
-            mountPoints.removeUnused();
-            mounted.unmount();
-            mountPoints.forgetCopies();
-        }
-        return mounted.changes();
-    }
-
-    @Override
-    public void close() {
-        mounted.close();
-    }
+    public abstract Path unmount();
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,21 +16,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Mounts chains of layer directories, in the mount namespace of this process. For any number of threads at once.
+/// Mounts chains of layer directories, in the mount namespace of this process, or unpacks them. For any number of
+/// threads
+/// at once.
 ///
-/// Needs the namespaces that `enter-namespaces` makes. A layer directory is in overlayfs's own form: whiteouts
-/// are character devices 0:0, opaque directories have `user.overlay.opaque`. It must not change while it is
-/// mounted.
+/// To mount needs the namespaces that `enter-namespaces` makes. A layer directory is in overlayfs's own form:
+/// whiteouts are character devices 0:0, opaque directories have `user.overlay.opaque`. It must not change while it
+/// is mounted.
 public final class Snapshots implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
 
     private final Workplace workplace;
+    private final Form form;
     private final List<Path> nothing;
     private final AtomicLong numbers = new AtomicLong();
 
-    private Snapshots(Workplace workplace, List<Path> nothing) {
+    private Snapshots(Workplace workplace, Form form, List<Path> nothing) {
         this.workplace = workplace;
+        this.form = form;
         this.nothing = nothing;
     }
 
@@ -39,23 +44,70 @@ public final class Snapshots implements AutoCloseable {
     ///     by a rename; not on NFS nor on an overlay
     /// @throws BuildFailure `IsolationUnavailable` or `DiskFull` if the folder cannot be used
     public static Snapshots open(Path workspace) {
+        return open(workspace, Form.MOUNTED);
+    }
+
+    /// As [#open(Path)].
+    ///
+    /// @param form what works here
+    public static Snapshots open(Path workspace, Form form) {
         Path parent = workspace.resolve("snapshots");
         try {
             Workplace workplace = Workplace.claim(parent);
             Path first = Files.createDirectory(workplace.home().resolve("nothing"));
             Path second = Files.createDirectory(workplace.home().resolve("nothing-else"));
-            return new Snapshots(workplace, List.of(first, second));
+            return new Snapshots(workplace, form, List.of(first, second));
         } catch (IOException e) {
             throw MountFailures.workplace(parent, e);
         }
     }
 
+    public Form form() {
+        return form;
+    }
+
     /// A root file system for a RUN to change. Mounting takes well below a millisecond, however many layers there
-    /// are.
+    /// are; unpacking takes as long as copying all their files does.
     ///
     /// @param lowers the layer directories, lowest first; may be empty
     /// @throws BuildFailure `IsolationUnavailable` or `DiskFull`
     public RootFilesystem mount(List<Path> lowers) {
+        return switch (form) {
+            case MOUNTED -> mounted(lowers);
+            case UNPACKED -> unpacked(lowers);
+        };
+    }
+
+    private RootFilesystem unpacked(List<Path> lowers) {
+        Path home = newHome();
+        try {
+            Files.createDirectory(Mounted.changes(home));
+            lookLike(lowers.isEmpty() ? null : lowers.getLast(), home);
+            unpack(lowers, home, TreeCopy.Content.COPIED);
+            return new UnpackedRoot(Mounted.unpacked(home), home);
+        } catch (IOException e) {
+            throw notUnpacked(home, e);
+        }
+    }
+
+    private static void unpack(List<Path> lowers, Path home, TreeCopy.Content content) throws IOException {
+        Path root = Files.createDirectory(Mounted.root(home));
+        TreeCopy copy = new TreeCopy(content);
+        for (Path lower : lowers) {
+            copy.merge(lower, root);
+        }
+        if (lowers.isEmpty()) {
+            Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
+    private static PlatformFailure notUnpacked(Path home, IOException cause) {
+        PlatformFailure failure = MountFailures.workplace(home, cause);
+        removeQuietly(home);
+        return failure;
+    }
+
+    private RootFilesystem mounted(List<Path> lowers) {
         Path home = newHome();
         try {
             Path changes = Files.createDirectory(Mounted.changes(home));
@@ -63,7 +115,7 @@ public final class Snapshots implements AutoCloseable {
             lookLike(lowers.isEmpty() ? null : lowers.getLast(), home);
             List<Path> all = lowers.isEmpty() ? nothing.subList(0, 1) : lowers;
             OverlayMount.mount(all, new OverlayMount.Upper(changes, work), Files.createDirectory(Mounted.root(home)));
-            return new RootFilesystem(new Mounted(home));
+            return new OverlayRoot(new Mounted(home));
         } catch (IOException e) {
             PlatformFailure failure = MountFailures.overlay(home, lowers.size(), e);
             removeQuietly(home);
@@ -76,6 +128,21 @@ public final class Snapshots implements AutoCloseable {
     /// @param lowers the layer directories, lowest first; may be empty
     /// @throws BuildFailure `IsolationUnavailable` or `DiskFull`
     public Snapshot view(List<Path> lowers) {
+        return switch (form) {
+            case MOUNTED -> mountedView(lowers);
+            case UNPACKED -> {
+                Path home = newHome();
+                try {
+                    unpack(lowers, home, TreeCopy.Content.LINKED);
+                    yield new Snapshot(Mounted.unpacked(home));
+                } catch (IOException e) {
+                    throw notUnpacked(home, e);
+                }
+            }
+        };
+    }
+
+    private Snapshot mountedView(List<Path> lowers) {
         Path home = newHome();
         try {
             // An overlay without an upper directory has to have two lower ones.

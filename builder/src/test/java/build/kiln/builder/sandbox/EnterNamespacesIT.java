@@ -86,8 +86,8 @@ class EnterNamespacesIT {
                 SCRIPT,
                 "sh",
                 "-c",
-                "grep CapEff /proc/self/status; tr -s ' ' </proc/self/uid_map; mount -t tmpfs x /mnt && chown 65535 . && stat"
-                        + " -c %u .");
+                "grep CapEff /proc/self/status; tr -s ' ' </proc/self/uid_map; mount -t tmpfs x /mnt && chown 65535 ."
+                        + " && stat -c %u .");
         assertThat(result.error()).isEmpty();
         assertThat(result.out()).containsExactly("CapEff:\t000001ffffffffff", " 0 0 65536", "65535");
     }
@@ -126,8 +126,8 @@ class EnterNamespacesIT {
         assertThat(result.out()).isEmpty();
         assertThat(result.error())
                 .containsExactly(
-                        "enter-namespaces: user 64321 has no range of ids in /etc/subuid and /etc/subgid. Give it"
-                                + " one, as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 64321");
+                        "enter-namespaces: user 64321 has no range of ids in /etc/subuid and /etc/subgid. Give it one,"
+                                + " as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 64321");
     }
 
     @Test
@@ -137,9 +137,9 @@ class EnterNamespacesIT {
         assertThat(result.out()).isEmpty();
         assertThat(result.error())
                 .containsExactly(
-                        "enter-namespaces: root may not map ids here. Root needs the capabilities SETUID, SETGID"
-                                + " and SETFCAP; in a pod: securityContext.capabilities.add: [SETUID, SETGID, SETFCAP, CHOWN,"
-                                + " DAC_OVERRIDE, FOWNER].");
+                        "enter-namespaces: root may not map ids here. Root needs the capabilities SETUID, SETGID and"
+                            + " SETFCAP; in a pod: securityContext.capabilities.add: [SETUID, SETGID, SETFCAP, CHOWN,"
+                            + " DAC_OVERRIDE, FOWNER].");
     }
 
     @Test
@@ -151,6 +151,32 @@ class EnterNamespacesIT {
                 .containsExactly("enter-namespaces: user namespaces are switched off: the kernel setting"
                         + " user.max_user_namespaces is 0. Set it to 65536 on this machine or node: sysctl -w"
                         + " user.max_user_namespaces=65536");
+    }
+
+    @Test
+    void whoWantsToStayIsToldTheReasonAndKeepsItsArguments() throws Exception {
+        Result result = run(
+                "setpriv",
+                "--bounding-set=-all",
+                "--inh-caps=-all",
+                SCRIPT,
+                "--or-stay",
+                "sh",
+                "-c",
+                "echo \"$KILN_NAMESPACES_REFUSED\" | cut -c1-26; printf '[%s]' \"$@\"",
+                "sh",
+                "it's",
+                "'",
+                "two  \"words\"",
+                "");
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).containsExactly("root may not map ids here.", "[it's]['][two  \"words\"][]");
+    }
+
+    @Test
+    void capabilitiesStayWhenTheCommandChangesItsUsers() throws Exception {
+        Result result = run(SCRIPT, "setpriv", "--dump");
+        assertThat(result.out()).contains("Securebits: no_setuid_fixup");
     }
 
     @Test

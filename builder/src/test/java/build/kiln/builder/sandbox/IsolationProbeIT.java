@@ -35,10 +35,29 @@ class IsolationProbeIT {
                 RootFilesystem root = snapshots.mount(List.of())) {
             Isolation isolation = new IsolationProbe(root.root()).probe();
             assertThat(isolation.rung()).isEqualTo(Rung.ASSEMBLE);
-            assertThat(isolation.leftOut()).hasSize(1);
+            assertThat(isolation.leftOut())
+                    .extracting(LeftOut::rung)
+                    .containsExactly(Rung.USERNS, Rung.NESTED, Rung.CHROOT);
             assertThat(isolation.leftOut().getFirst().reason())
                     .contains("The folder lies on an overlay itself (a container's own root)");
         }
+    }
+
+    @Test
+    @InNamespaces
+    void rungsThatWouldShareTheMachinesPidsAreLeftOut() {
+        Isolation isolation = new IsolationProbe(folder).probe(Rung.NESTED);
+        assertThat(isolation.leftOut()).contains(new LeftOut(Rung.USERNS, "It was not asked for."));
+        // In a container with a pid space of its own it works.
+        assertThat(isolation.rung()).isIn(Rung.NESTED, Rung.ASSEMBLE);
+    }
+
+    @Test
+    void theRefusalOfTheNamespacesIsTheReason() {
+        Isolation isolation = new IsolationProbe(folder, "they are switched off.").probe();
+        assertThat(isolation.leftOut())
+                .contains(new LeftOut(Rung.USERNS, "they are switched off."))
+                .contains(new LeftOut(Rung.NESTED, "they are switched off."));
     }
 
     @Test
