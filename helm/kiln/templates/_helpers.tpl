@@ -39,12 +39,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
     (list "KILN_BUILDER_IMAGE" (include "kiln.image" (dict "root" . "image" $builder.image)))
     (list "KILN_BUILDER_IMAGE_PULL_POLICY" .Values.images.pullPolicy)
     (list "KILN_BUILDER_CACHE_CLAIM" $builder.cache.claim)
+    (list "KILN_BUILDER_CACHE_SIZE" $builder.cache.size)
+    (list "KILN_BUILDER_CACHE_CLASS" $builder.cache.storageClass)
+    (list "KILN_BUILDER_CACHE_ACCESS_MODE" $builder.cache.accessMode)
     (list "KILN_BUILDER_CACHE_MAX_SIZE" $builder.cache.maxSize)
     (list "KILN_BUILDER_CACHE_MIN_FREE" $builder.cache.minFree)
     (list "KILN_BUILDER_PLATFORM" $builder.platform)
     (list "KILN_BUILDER_ISOLATION_MINIMUM" $builder.isolation.minimum)
     (list "KILN_BUILDER_SECCOMP_PROFILE" $builder.seccompProfile)
     (list "KILN_BUILDER_APPARMOR_PROFILE" $builder.appArmorProfile)
+    (list "KILN_BUILDER_RESOURCES" (ternary "" (toJson $builder.resources) (empty $builder.resources)))
+    (list "KILN_BUILDER_HTTP_PROXY" $builder.proxy.http)
+    (list "KILN_BUILDER_HTTPS_PROXY" $builder.proxy.https)
+    (list "KILN_BUILDER_NO_PROXY" $builder.proxy.noProxy)
+    (list "KILN_BUILDER_REGISTRIES_CONF" (ternary "" "/etc/kiln/builder/registries.conf" (empty $builder.registriesConf)))
+    (list "KILN_BUILDER_CA_BUNDLE" (ternary "" "/etc/kiln/builder/ca.crt" (empty $builder.caCertificates)))
     (list "KILN_MAX_BUILDS" (.Values.limits.builds | int | toString))
     (list "KILN_MAX_BUILDS_PER_NAMESPACE" (.Values.limits.buildsPerNamespace | int | toString))
     (list "KILN_WATCH_NAMESPACES" (join "," .Values.watchNamespaces))
@@ -55,5 +64,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - name: {{ index . 0 }}
   value: {{ index . 1 | quote }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Files for all builders, which the operator reads when it starts: the data of a ConfigMap, or nothing. */}}
+{{- define "kiln.builderFiles" -}}
+{{- with .Values.builder.registriesConf }}
+registries.conf: {{ . | quote }}
+{{- end }}
+{{- with .Values.builder.caCertificates }}
+ca.crt: {{ . | quote }}
 {{- end }}
 {{- end -}}

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,11 +22,29 @@ class OperatorPodTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"defaults", "everything-on", "everything-off"})
-    void theOperatorTakesItsSettings(String values) {
-        Settings settings = Settings.parse(environment(values));
+    void theOperatorTakesItsSettings(String values, @TempDir Path folder) throws IOException {
+        Map<String, String> environment = environment(values);
+        mounted(values, folder)
+                .forEach((path, file) ->
+                        environment.replaceAll((_, value) -> value.equals(path) ? file.toString() : value));
+        Settings settings = Settings.parse(environment);
         assertThat(settings.leaseNamespace()).contains("kiln");
         assertThat(settings.http().getPort())
                 .isEqualTo(container(values).at("/ports/0/containerPort").asInt());
+    }
+
+    @Test
+    void aChangeOfTheFilesForBuildersStartsTheOperatorAnew(@TempDir Path folder) throws IOException {
+        JsonNode template = Chart.object("everything-on", "Deployment").at("/spec/template/metadata/annotations");
+        assertThat(template.path("checksum/builder-files").asText()).matches("[0-9a-f]{64}");
+        Path values = Files.writeString(folder.resolve("values.yaml"), "builder: {registriesConf: other}\n");
+        assertThat(Chart.objects(values))
+                .filteredOn(o -> o.path("kind").asText().equals("Deployment"))
+                .singleElement()
+                .satisfies(d -> assertThat(d.at("/spec/template/metadata/annotations/checksum~1builder-files")
+                                .asText())
+                        .matches("[0-9a-f]{64}")
+                        .isNotEqualTo(template.path("checksum/builder-files").asText()));
     }
 
     /// `docs/operator.md` has all of them; a test of the operator sees to that.
@@ -55,7 +74,8 @@ class OperatorPodTest {
         assertThat(rights.toString())
                 .isEqualTo("{\"allowPrivilegeEscalation\":false,\"readOnlyRootFilesystem\":true,"
                         + "\"capabilities\":{\"drop\":[\"ALL\"]}}");
-        pod.path("volumes").forEach(volume -> assertThat(volume.has("configMap")).isTrue());
+        pod.path("volumes")
+                .forEach(volume -> assertThat(volume.has("configMap")).isTrue());
     }
 
     @Test
@@ -82,9 +102,10 @@ class OperatorPodTest {
         JsonNode budget = Chart.object("defaults", "PodDisruptionBudget").path("spec");
         assertThat(budget.path("maxUnavailable").asInt()).isEqualTo(1);
         assertThat(budget.at("/selector/matchLabels")).isEqualTo(selector);
-        selector.properties().forEach(label -> assertThat(
-                        spec.at("/template/metadata/labels").get(label.getKey()))
-                .isEqualTo(label.getValue()));
+        selector.properties()
+                .forEach(
+                        label -> assertThat(spec.at("/template/metadata/labels").get(label.getKey()))
+                                .isEqualTo(label.getValue()));
     }
 
     @Test
@@ -99,6 +120,33 @@ class OperatorPodTest {
                 .matches("registry\\.example\\.com/kiln/operator@sha256:[0-9a-f]{64}");
     }
 
+    /// The files that the pod mounts from ConfigMaps, written into a folder, by their paths in the pod.
+    private static Map<String, Path> mounted(String values, Path folder) throws IOException {
+        Map<String, Path> files = new TreeMap<>();
+        for (JsonNode mount : container(values).path("volumeMounts")) {
+            String map = pod(values)
+                    .path("volumes")
+                    .valueStream()
+                    .filter(volume -> volume.path("name").equals(mount.path("name")))
+                    .findFirst()
+                    .orElseThrow()
+                    .at("/configMap/name")
+                    .asText();
+            JsonNode data = Chart.objectsOf(values, "ConfigMap").stream()
+                    .filter(each -> each.at("/metadata/name").asText().equals(map))
+                    .findFirst()
+                    .orElseThrow()
+                    .path("data");
+            for (var entry : data.properties()) {
+                files.put(
+                        mount.path("mountPath").asText() + "/" + entry.getKey(),
+                        Files.writeString(
+                                folder.resolve(entry.getKey()), entry.getValue().asText()));
+            }
+        }
+        return files;
+    }
+
     private static JsonNode pod(String values) {
         return Chart.object(values, "Deployment").at("/spec/template/spec");
     }
@@ -109,11 +157,13 @@ class OperatorPodTest {
 
     private static Map<String, String> environment(String values) {
         Map<String, String> environment = new TreeMap<>();
-        container(values).path("env").forEach(variable -> environment.put(
-                variable.path("name").asText(),
-                variable.at("/valueFrom/fieldRef/fieldPath").asText().equals("metadata.namespace")
-                        ? "kiln"
-                        : variable.path("value").asText()));
+        container(values)
+                .path("env")
+                .forEach(variable -> environment.put(
+                        variable.path("name").asText(),
+                        variable.at("/valueFrom/fieldRef/fieldPath").asText().equals("metadata.namespace")
+                                ? "kiln"
+                                : variable.path("value").asText()));
         return environment;
     }
 }

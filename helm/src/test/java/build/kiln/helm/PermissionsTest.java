@@ -17,6 +17,7 @@ class PermissionsTest {
                         "imagebuilds.kiln.build: get, list, watch",
                         "imagebuilds/status.kiln.build: update",
                         "pods: get, list, watch, create, delete",
+                        "persistentvolumeclaims: get, create",
                         "pods/log: get",
                         "events: list, create");
         assertThat(granted(Chart.object("defaults", "Role")))
@@ -30,11 +31,13 @@ class PermissionsTest {
         for (String values : List.of("defaults", "everything-on", "everything-off")) {
             List<JsonNode> bindings = new ArrayList<>(Chart.objectsOf(values, "RoleBinding"));
             bindings.addAll(Chart.objectsOf(values, "ClusterRoleBinding"));
-            String account = Chart.object(values, "ServiceAccount").at("/metadata/name").asText();
-            assertThat(bindings).hasSizeGreaterThan(1).allSatisfy(binding -> assertThat(
-                            binding.path("subjects").toString())
-                    .isEqualTo("[{\"kind\":\"ServiceAccount\",\"name\":\"" + account
-                            + "\",\"namespace\":\"kiln\"}]"));
+            String account =
+                    Chart.object(values, "ServiceAccount").at("/metadata/name").asText();
+            assertThat(bindings)
+                    .hasSizeGreaterThan(1)
+                    .allSatisfy(binding -> assertThat(binding.path("subjects").toString())
+                            .isEqualTo("[{\"kind\":\"ServiceAccount\",\"name\":\"" + account
+                                    + "\",\"namespace\":\"kiln\"}]"));
             assertThat(Chart.object(values, "Deployment")
                             .at("/spec/template/spec/serviceAccountName")
                             .asText())
