@@ -88,13 +88,13 @@ final class Claim implements AutoCloseable {
         if (shown) {
             return;
         }
-        try {
-            Place.remove(folder);
-            if (alive != null) {
+        if (alive != null) {
+            try {
                 alive.close();
+            } catch (IOException e) {
+                LOG.warn("What was prepared for a lock cannot be closed: {}", e.toString());
             }
-        } catch (IOException e) {
-            LOG.warn("What was prepared for a lock cannot be removed: {}", e.toString());
         }
+        Place.discard(folder);
     }
 }

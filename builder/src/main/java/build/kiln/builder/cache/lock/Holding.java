@@ -95,7 +95,7 @@ public final class Holding implements AutoCloseable {
             closeAlive();
             if (isHere) {
                 Locks.removeIfEmpty(key);
-                Place.remove(away);
+                Place.discard(away);
             }
         } catch (IOException e) {
             LOG.warn("The lock {} could not be given back, and ends with this process: {}", folder, e.toString());

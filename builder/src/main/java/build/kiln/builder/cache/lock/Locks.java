@@ -152,7 +152,7 @@ public final class Locks {
                 why);
         Path away = workspace.resolve("dead-" + UUID.randomUUID());
         if (Place.moveIfPresent(other.folder(), away)) {
-            Place.remove(away);
+            Place.discard(away);
         }
     }
 
@@ -179,7 +179,7 @@ public final class Locks {
             Files.createDirectories(folder.resolve("two/inner"));
             boolean replaced = Place.moveDirectory(folder.resolve("one"), folder.resolve("two"));
             boolean moves = Place.moveDirectory(folder.resolve("two"), folder.resolve("three"));
-            Place.remove(folder);
+            Place.discard(folder);
             removeLeftovers();
             return replaced || !moves
                     ? Optional.of(

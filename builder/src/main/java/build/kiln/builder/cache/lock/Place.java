@@ -7,9 +7,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Moves and removals by the kernel's own words, which tell "somebody is there" from every other failure.
 final class Place {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Place.class);
 
     private Place() {}
 
@@ -50,10 +54,15 @@ final class Place {
         }
     }
 
-    /// Removes a file, or a directory with all that is in it.
-    static void remove(Path path) throws IOException {
+    /// Removes a file, or a directory with all that is in it, that nobody will ask for by its name any more.
+    ///
+    /// NFS keeps a file that somebody has open on the same host under another name in its directory until it is closed,
+    /// and the directory cannot be removed before. What is left, the next collection removes.
+    static void discard(Path path) {
         try (Directory parent = Directory.open(parent(path))) {
             parent.removeTree(name(path));
+        } catch (IOException e) {
+            LOG.debug("{} is left for the next collection: {}", path, e.toString());
         }
     }
 

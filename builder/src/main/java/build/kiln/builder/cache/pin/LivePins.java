@@ -48,8 +48,8 @@ public record LivePins(Set<String> processes, Set<String> entries, long reserved
         long reserved = 0;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(home)) {
             for (Path file : files) {
-                if (file.getFileName().toString().equals(".gate")) {
-                    continue;
+                if (file.getFileName().toString().startsWith(".")) {
+                    continue; // The gate, pins that are not shown yet, and what NFS keeps of removed ones.
                 }
                 try {
                     if (!isLive(file, now)) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +68,12 @@ class PinsTest {
         Files.setLastModifiedTime(foreign, anHourAgo());
         assertThat(live().entries()).isEmpty();
         assertThat(foreign).as("pins of the dead").doesNotExist();
+    }
+
+    @Test
+    void whatNfsKeepsOfRemovedPinsPinsNothing() throws IOException {
+        Files.writeString(home.resolve(".nfs000000000000001b00000001"), "00000000000000000007\nblobs/sha256/a\n");
+        assertThat(live()).isEqualTo(new LivePins(Set.of(), Set.of(), 0));
     }
 
     @Test
