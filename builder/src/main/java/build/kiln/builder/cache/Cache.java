@@ -1,5 +1,6 @@
 package build.kiln.builder.cache;
 
+import build.kiln.builder.cache.file.Lookup;
 import build.kiln.builder.cache.lock.Holder;
 import build.kiln.builder.cache.lock.Holding;
 import build.kiln.builder.cache.lock.Lease;
@@ -194,8 +195,8 @@ public final class Cache implements AutoCloseable {
 
     /// Whether the layer that a record speaks of is here in any form. Looking is no use of it.
     public boolean hasLayerOf(StepRecord record) {
-        return Files.exists(layerHome(record.diffId()).resolve("fs"))
-                || record.blobs().values().stream().anyMatch(blob -> Files.exists(blobFile(blob.digest())));
+        return Lookup.exists(layerHome(record.diffId()).resolve("fs"))
+                || record.blobs().values().stream().anyMatch(blob -> Lookup.exists(blobFile(blob.digest())));
     }
 
     /// The layer's directory in overlay form, if it is here.
@@ -277,7 +278,7 @@ public final class Cache implements AutoCloseable {
     public Optional<Path> blob(Descriptor blob) {
         Path file = use.pinned(blobFile(blob.digest()));
         try {
-            if (Files.size(file) == blob.sizeBytes()) {
+            if (Lookup.read(file, () -> Files.size(file)) == blob.sizeBytes()) {
                 return Optional.of(file);
             }
             damaged.forgetBlob(file, blob.digest());
@@ -352,7 +353,7 @@ public final class Cache implements AutoCloseable {
     }
 
     private static Optional<Path> existing(Path path) {
-        return Files.exists(path) ? Optional.of(path) : Optional.empty();
+        return Lookup.exists(path) ? Optional.of(path) : Optional.empty();
     }
 
     private Path layerHome(DiffId diffId) {

@@ -1,6 +1,7 @@
 package build.kiln.builder.cache;
 
 import build.kiln.builder.cache.file.BoundedFile;
+import build.kiln.builder.cache.file.Lookup;
 import build.kiln.builder.cache.lock.Holding;
 import build.kiln.builder.oci.Digest;
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class Records {
     Optional<StepRecord> find(CacheKey key) {
         Path file = step(key);
         try {
-            StepRecord record = StepRecord.read(file);
+            StepRecord record = Lookup.read(file, () -> StepRecord.read(file));
             use.touch(file);
             return Optional.of(record);
         } catch (NoSuchFileException e) {
@@ -64,7 +65,7 @@ final class Records {
 
     Optional<FailedStep> failure(CacheKey key) {
         try {
-            return Optional.of(FailedStep.read(failed(key)));
+            return Optional.of(Lookup.read(failed(key), () -> FailedStep.read(failed(key))));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException | IllegalArgumentException e) {

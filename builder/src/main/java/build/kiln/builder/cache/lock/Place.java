@@ -56,8 +56,8 @@ final class Place {
 
     /// Removes a file, or a directory with all that is in it, that nobody will ask for by its name any more.
     ///
-    /// NFS keeps a file that somebody has open on the same host under another name in its directory until it is closed,
-    /// and the directory cannot be removed before. What is left, the next collection removes.
+    /// NFS keeps a file that somebody on the same host has open under another name in its directory until it is
+    /// closed, and the directory cannot be removed before. What is left, the next collection removes.
     static void discard(Path path) {
         try (Directory parent = Directory.open(parent(path))) {
             parent.removeTree(name(path));
