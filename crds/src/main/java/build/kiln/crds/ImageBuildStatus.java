@@ -39,7 +39,8 @@ public record ImageBuildStatus(
         @JsonPropertyDescription("The tags that lead to that image.")
         List<String> tags,
 
-        @JsonPropertyDescription("How the RUNs of the last build were isolated: userns, nested, chroot or assemble.") @Nullable
+        @JsonPropertyDescription("How the RUNs of the last build were isolated: userns, nested, chroot or assemble.")
+        @Nullable
         String isolation,
 
         @JsonPropertyDescription("The stronger ways, and why the namespace or the node did not give them.")
@@ -84,6 +85,5 @@ public record ImageBuildStatus(
     /// The status of a resource that the operator has not seen.
     public static final ImageBuildStatus NONE = new ImageBuildStatus(
             null, null, List.of(), null, null, null, List.of(), null, List.of(), null, List.of(), null, List.of(), null,
-            List.of(),
-            null, List.of());
+            List.of(), null, List.of());
 }

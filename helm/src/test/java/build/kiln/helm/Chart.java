@@ -82,6 +82,7 @@ final class Chart {
             return Stream.of(path);
         }
         return node.propertyStream()
-                .flatMap(field -> paths(field.getValue(), path.isEmpty() ? field.getKey() : path + "." + field.getKey()));
+                .flatMap(field ->
+                        paths(field.getValue(), path.isEmpty() ? field.getKey() : path + "." + field.getKey()));
     }
 }

@@ -31,10 +31,11 @@ class ChartTest {
     @ParameterizedTest
     @ValueSource(strings = {"defaults", "everything-on", "everything-off"})
     void everyObjectHasOnlyFieldsThatKubernetesKnows(String values) {
-        assertThat(Chart.objects(values)).isNotEmpty().allSatisfy(object -> assertThat(
-                        StrictReading.unknownFields(object))
-                .as("%s %s", object.path("kind"), object.at("/metadata/name"))
-                .isEmpty());
+        assertThat(Chart.objects(values))
+                .isNotEmpty()
+                .allSatisfy(object -> assertThat(StrictReading.unknownFields(object))
+                        .as("%s %s", object.path("kind"), object.at("/metadata/name"))
+                        .isEmpty());
     }
 
     @Test
@@ -98,7 +99,8 @@ class ChartTest {
                 Stream<String> named = host.matcher(Files.readString(file))
                         .results()
                         .map(m -> m.group())
-                        .filter(name -> !List.of("kubernetes.io", "k8s.io", "example.com", "coreos.com", "json-schema.org")
+                        .filter(name -> !List.of(
+                                        "kubernetes.io", "k8s.io", "example.com", "coreos.com", "json-schema.org")
                                 .contains(name));
                 if (!file.startsWith(Chart.FOLDER.resolve("crds"))) {
                     assertThat(named).as(file.toString()).isEmpty();

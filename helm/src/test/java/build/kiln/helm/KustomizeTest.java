@@ -53,11 +53,13 @@ class KustomizeTest {
         String text = new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(kubectl.waitFor()).as(text).isZero();
         List<JsonNode> objects = Chart.parse(text);
-        assertThat(objects).allSatisfy(o -> assertThat(StrictReading.unknownFields(o)).isEmpty());
+        assertThat(objects)
+                .allSatisfy(o -> assertThat(StrictReading.unknownFields(o)).isEmpty());
         assertThat(objects)
                 .extracting(o -> o.path("kind").asText())
                 .contains("Namespace", "CustomResourceDefinition", "Deployment", "ClusterRole");
-        assertThat(objects).filteredOn(o -> o.path("kind").asText().equals("Deployment"))
+        assertThat(objects)
+                .filteredOn(o -> o.path("kind").asText().equals("Deployment"))
                 .singleElement()
                 .satisfies(d -> assertThat(d.path("spec"))
                         .isEqualTo(Chart.object("defaults", "Deployment").path("spec")));

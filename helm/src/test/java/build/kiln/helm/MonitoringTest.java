@@ -43,7 +43,8 @@ class MonitoringTest {
     void everyLabelIsOneOfTheOperatorsOrOfPrometheus() throws IOException {
         assertThat(queries().stream()
                         .flatMap(q -> Stream.concat(
-                                CONDITION.matcher(q).results(), GROUPING.matcher(q).results()))
+                                CONDITION.matcher(q).results(),
+                                GROUPING.matcher(q).results()))
                         .map(m -> m.group(1)))
                 .isNotEmpty()
                 .isSubsetOf("result", "reason", "outcome", "le", "namespace", "job");
@@ -67,11 +68,13 @@ class MonitoringTest {
         JsonNode service = Chart.object("everything-on", "Service");
         JsonNode monitor = Chart.object("everything-on", "ServiceMonitor").path("spec");
         assertThat(monitor.at("/endpoints/0/port")).isEqualTo(service.at("/spec/ports/0/name"));
-        monitor.at("/selector/matchLabels").properties().forEach(label -> assertThat(
-                        service.at("/metadata/labels").get(label.getKey()))
-                .isEqualTo(label.getValue()));
+        monitor.at("/selector/matchLabels")
+                .properties()
+                .forEach(label -> assertThat(service.at("/metadata/labels").get(label.getKey()))
+                        .isEqualTo(label.getValue()));
         assertThat(service.at("/spec/ports/0/targetPort"))
-                .isEqualTo(Chart.object("everything-on", "Deployment").at("/spec/template/spec/containers/0/ports/0/name"));
+                .isEqualTo(Chart.object("everything-on", "Deployment")
+                        .at("/spec/template/spec/containers/0/ports/0/name"));
     }
 
     private static List<String> queries() throws IOException {
@@ -89,7 +92,8 @@ class MonitoringTest {
                 .valueStream()
                 .flatMap(group -> group.path("rules").valueStream());
         return Stream.concat(
-                        panels.flatMap(p -> p.path("targets").valueStream()).map(t -> t.path("expr").asText()),
+                        panels.flatMap(p -> p.path("targets").valueStream())
+                                .map(t -> t.path("expr").asText()),
                         rules.map(r -> r.path("expr").asText()))
                 .toList();
     }

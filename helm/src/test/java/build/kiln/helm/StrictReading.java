@@ -1,8 +1,8 @@
 package build.kiln.helm;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.runtime.RawExtension;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -58,7 +58,9 @@ final class StrictReading {
     private static void fields(Object value, String path, List<String> unknown) {
         for (var method : value.getClass().getMethods()) {
             boolean isGetter = method.getName().startsWith("get") && method.getParameterCount() == 0;
-            if (!isGetter || method.getDeclaringClass() == Object.class || method.getReturnType().isEnum()) {
+            if (!isGetter
+                    || method.getDeclaringClass() == Object.class
+                    || method.getReturnType().isEnum()) {
                 continue;
             }
             try {

@@ -22,16 +22,19 @@ class ValuesTest {
 
     @Test
     void theSchemaDescribesWhatTheValuesHave() throws IOException {
-        JsonNode values = Chart.parse(Files.readString(Chart.FOLDER.resolve("values.yaml"))).getFirst();
+        JsonNode values = Chart.parse(Files.readString(Chart.FOLDER.resolve("values.yaml")))
+                .getFirst();
         JsonNode schema = new ObjectMapper().readTree(SCHEMA.toFile());
         List<String> described = new ArrayList<>();
         leaves(schema, "", described);
-        List<String> free = described.stream().filter(p -> p.endsWith(".*")).map(p -> p.substring(0, p.length() - 2))
+        List<String> free = described.stream()
+                .filter(p -> p.endsWith(".*"))
+                .map(p -> p.substring(0, p.length() - 2))
                 .toList();
         List<String> known = described.stream().filter(p -> !p.endsWith(".*")).toList();
         assertThat(Chart.paths(values, "").map(p -> inFreePart(p, free)).distinct())
-                .containsExactlyInAnyOrderElementsOf(
-                        java.util.stream.Stream.concat(known.stream(), free.stream()).toList());
+                .containsExactlyInAnyOrderElementsOf(java.util.stream.Stream.concat(known.stream(), free.stream())
+                        .toList());
     }
 
     private static String inFreePart(String path, List<String> free) {
@@ -50,8 +53,10 @@ class ValuesTest {
         }
         assertThat(schema.path("additionalProperties").isBoolean()).as(path).isTrue();
         assertThat(schema.path("additionalProperties").asBoolean()).as(path).isFalse();
-        properties.properties().forEach(field ->
-                leaves(field.getValue(), path.isEmpty() ? field.getKey() : path + "." + field.getKey(), leaves));
+        properties
+                .properties()
+                .forEach(field -> leaves(
+                        field.getValue(), path.isEmpty() ? field.getKey() : path + "." + field.getKey(), leaves));
     }
 
     @ParameterizedTest

@@ -74,16 +74,7 @@ public record BuildReport(
     /// The same, with the better rungs than the one that RUNs had.
     public BuildReport withLeftOut(List<LeftOutRung> rungs) {
         return new BuildReport(
-                version,
-                result,
-                isolation,
-                rungs,
-                sourceRevision,
-                baseImages,
-                counts,
-                steps,
-                warnings,
-                omitted);
+                version, result, isolation, rungs, sourceRevision, baseImages, counts, steps, warnings, omitted);
     }
 
     /// The build's end: with an image, or without.
@@ -194,9 +185,7 @@ public record BuildReport(
     }
 
     private BuildReport withoutLeftOut() {
-        return leftOut.isEmpty()
-                ? this
-                : withLeftOut(List.of()).with(result, baseImages, steps, warnings, "leftOut");
+        return leftOut.isEmpty() ? this : withLeftOut(List.of()).with(result, baseImages, steps, warnings, "leftOut");
     }
 
     private BuildReport withoutBaseImages() {
@@ -278,7 +267,11 @@ public record BuildReport(
                 isolation,
                 leftOut,
                 sourceRevision,
-                newBaseImages, counts, newSteps, newWarnings, left);
+                newBaseImages,
+                counts,
+                newSteps,
+                newWarnings,
+                left);
     }
 
     /// Reads what a builder left behind. Fields that are not known are passed over: the builder may be newer.

@@ -203,7 +203,8 @@ public record BuildRequest(
     ///
     /// @param maxBytes that everything on it may take together
     /// @param minFreeBytes that its file system has to keep free
-    public record CacheLimits(@Nullable Long maxBytes, @Nullable Long minFreeBytes) {
+    public record CacheLimits(
+            @Nullable Long maxBytes, @Nullable Long minFreeBytes) {
         public CacheLimits {
             Wire.positive(maxBytes, "cacheLimits.maxBytes");
             Wire.positive(minFreeBytes, "cacheLimits.minFreeBytes");

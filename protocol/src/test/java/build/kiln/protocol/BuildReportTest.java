@@ -18,13 +18,15 @@ class BuildReportTest {
     @Test
     void aReportThatFitsArrivesWhole() throws ProtocolMismatch {
         BuildReport report = BuildReport.of(
-                new Result.Succeeded("registry.example.com/web@" + DIGEST, DIGEST, 12_345, List.of("1", "latest")),
-                "userns",
-                "abc123",
-                List.of(new BaseImage("debian:12", DIGEST)),
-                List.of(step(1, StepOutcome.RAN), step(2, StepOutcome.CACHED), step(3, StepOutcome.CACHED)),
+                        new Result.Succeeded(
+                                "registry.example.com/web@" + DIGEST, DIGEST, 12_345, List.of("1", "latest")),
+                        "userns",
+                        "abc123",
+                        List.of(new BaseImage("debian:12", DIGEST)),
+                        List.of(step(1, StepOutcome.RAN), step(2, StepOutcome.CACHED), step(3, StepOutcome.CACHED)),
                         List.of("Dockerfile:3: MAINTAINER is deprecated."))
-                .withLeftOut(List.of(new LeftOutRung(Rung.USERNS, "It has no ids."), new LeftOutRung(Rung.NESTED, "No.")));
+                .withLeftOut(
+                        List.of(new LeftOutRung(Rung.USERNS, "It has no ids."), new LeftOutRung(Rung.NESTED, "No.")));
         BuildReport read = BuildReport.parse(report.toTerminationMessage());
         assertThat(read).isEqualTo(report);
         assertThat(read.omitted()).isEmpty();
@@ -71,12 +73,15 @@ class BuildReportTest {
         assertThat(read.fault()).isEqualTo(Fault.USER);
 
         BuildReport succeeded = BuildReport.of(
-                new Result.Succeeded(
-                        "r/" + "n".repeat(250) + "@" + DIGEST, DIGEST, 1, Collections.nCopies(32, "t".repeat(128))),
-                "userns",
-                "abc",
-                Collections.nCopies(100, new BaseImage("b".repeat(200), DIGEST)),
-                Collections.nCopies(300, step(1, StepOutcome.RAN)),
+                        new Result.Succeeded(
+                                "r/" + "n".repeat(250) + "@" + DIGEST,
+                                DIGEST,
+                                1,
+                                Collections.nCopies(32, "t".repeat(128))),
+                        "userns",
+                        "abc",
+                        Collections.nCopies(100, new BaseImage("b".repeat(200), DIGEST)),
+                        Collections.nCopies(300, step(1, StepOutcome.RAN)),
                         Collections.nCopies(30, wide))
                 .withLeftOut(Collections.nCopies(3, new LeftOutRung(Rung.USERNS, "x".repeat(9000))));
         String other = succeeded.toTerminationMessage();

@@ -15,7 +15,8 @@ class ProgressLineTest {
                         7,
                         "chroot",
                         List.of(new LeftOutRung(Rung.USERNS, "No."), new LeftOutRung(Rung.NESTED, "No, too.")),
-                        "abc", List.of(new BaseImage("debian:12", "sha256:1"))),
+                        "abc",
+                        List.of(new BaseImage("debian:12", "sha256:1"))),
                 new ProgressLine.StepStarted(1, 7, "RUN make"),
                 new ProgressLine.StepFinished(
                         1, 7, new StepReport("RUN make", StepOutcome.SHARED, 1200, 55, "sha256:1", null)),

@@ -67,7 +67,8 @@ final class BuildPodCommand implements Callable<Integer> {
         try (PodSetup pod = PodSetup.open(request, environment)) {
             Progress progress = Progress.all(List.of(
                     new PlainProgress(environment.out(), environment.clock()),
-                    new OperatorProgress(environment.out(), () -> pod.confinement().isolation()),
+                    new OperatorProgress(
+                            environment.out(), () -> pod.confinement().isolation()),
                     new Warnings(warnings)));
             try (Build build = new Build(pod.setup(), pod.confinement(), progress, environment.clock());
                     Deadline deadline = Deadline.of(Duration.ofSeconds(request.timeoutSeconds()))) {

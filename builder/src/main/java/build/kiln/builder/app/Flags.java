@@ -93,8 +93,8 @@ final class Flags {
         return Arrays.stream(Isolation.Rung.values())
                 .filter(rung -> rung.word().equals(text))
                 .findFirst()
-                .orElseThrow(() -> wrong(
-                        flag, text, "there is no such isolation.", "Choose userns, nested, chroot or assemble."));
+                .orElseThrow(() ->
+                        wrong(flag, text, "there is no such isolation.", "Choose userns, nested, chroot or assemble."));
     }
 
     static Step.Network network(String text) {

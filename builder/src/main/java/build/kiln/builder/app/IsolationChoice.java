@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// @param known rungs of which somebody else knows why they do not work, in better words than ours
 /// @param refusal what `enter-namespaces` said where it could make no namespaces; null if it made them
 record IsolationChoice(
-        Rung strongest, Rung minimum, String demandedBy, List<LeftOut> known, @Nullable String refusal) {
+        Rung strongest,
+        Rung minimum,
+        String demandedBy,
+        List<LeftOut> known,
+        @Nullable String refusal) {
 
     /// Set by `enter-namespaces --or-stay`.
     private static final String REFUSAL = "KILN_NAMESPACES_REFUSED";
@@ -84,7 +88,8 @@ record IsolationChoice(
             throw new PlatformFailure(
                     Reason.IsolationUnavailable,
                     demandedBy,
-                    "the build has to have the isolation \"" + minimum.word() + "\" or better, and here it would have \""
+                    "the build has to have the isolation \"" + minimum.word()
+                            + "\" or better, and here it would have \""
                             + found.rung().word() + "\". " + String.join(" ", reasons),
                     "Change what is in the way, or ask for less.");
         }

@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /// The digests of files that builds have read, so that what has not changed is not read again.
 ///
-/// One file of the cache volume, sorted, with a checksum over all of it at its end. A file that is not whole knows nothing.
+/// One file of the cache volume, sorted, with a checksum over all of it at its end. A file that is not whole knows
+/// nothing.
 /// Of two builds that end at the same time one is remembered: that costs the next build some reading and nothing else.
 public final class KnownContents implements FileDigests.Store, AutoCloseable {
 

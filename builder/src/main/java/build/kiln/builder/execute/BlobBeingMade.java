@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/// A layer's blob while it is written to the cache volume. Who follows reads what has been written so far, and waits for
+/// A layer's blob while it is written to the cache volume. Who follows reads what has been written so far, and waits
+/// for
 /// what is still to come; its writer waits for nobody.
 public final class BlobBeingMade {
 

@@ -17,7 +17,8 @@ import java.util.Set;
 /// What becomes of a step's failure for the builds that have waited for it.
 ///
 /// One failure may be an accident: of a node, a network, a moment. So the next of those that wait tries again. If it
-/// has the same exit status, the failure is the step's, and the others take it for theirs. Without this the last of many
+/// has the same exit status, the failure is the step's, and the others take it for theirs. Without this the last of
+/// many
 /// builds would learn only after all the others, one by one, have run a step that cannot succeed.
 final class FailureOfOthers {
 
@@ -70,8 +71,7 @@ final class FailureOfOthers {
     private Optional<FailedStep> seen() {
         return waitedFor.isEmpty() || !isTheSameForAll()
                 ? Optional.empty()
-                : cache.failure(key)
-                        .filter(failed -> failed.runners().stream().anyMatch(waitedFor::contains));
+                : cache.failure(key).filter(failed -> failed.runners().stream().anyMatch(waitedFor::contains));
     }
 
     private boolean isTheSteps(StepFailure failure) {

@@ -44,8 +44,7 @@ final class LayerMaker {
     }
 
     /// @param follower of blobs that are part of the image: told of each before its first byte is written
-    LayerMaker(
-            Cache cache, LayerStore layers, Instant epoch, Compressor compressor, Consumer<BlobBeingMade> follower) {
+    LayerMaker(Cache cache, LayerStore layers, Instant epoch, Compressor compressor, Consumer<BlobBeingMade> follower) {
         this(cache, layers, epoch, compressor, follower, Directories.WHEN_NEEDED);
     }
 
@@ -101,8 +100,8 @@ final class LayerMaker {
     private Layer withDirectory(Entries entries, Blob blob) {
         Path folder = cache.newDirectory("layer");
         Path fs = folder.resolve("fs");
-        try (LayerDirectory directory = LayerDirectory.open(
-                Files.createDirectory(fs), OverlayXattrs.USER, Fidelity.AS_FAR_AS_ALLOWED)) {
+        try (LayerDirectory directory =
+                LayerDirectory.open(Files.createDirectory(fs), OverlayXattrs.USER, Fidelity.AS_FAR_AS_ALLOWED)) {
             DirectoryBeside beside = new DirectoryBeside(directory, new Timestamps.ClampedTo(epoch));
             Layer layer = withoutDirectory(sink -> entries.writeTo(beside.before(sink)), blob);
             IOException failure = beside.finish();

@@ -45,8 +45,7 @@ final class StepTurns {
         private final @Nullable Holding lock;
         private final @Nullable FailureOfOthers failures;
 
-        private StepTurn(
-                Optional<StepRecord> theirs, @Nullable Holding lock, @Nullable FailureOfOthers failures) {
+        private StepTurn(Optional<StepRecord> theirs, @Nullable Holding lock, @Nullable FailureOfOthers failures) {
             this.theirs = theirs;
             this.lock = lock;
             this.failures = failures;
@@ -87,8 +86,8 @@ final class StepTurns {
     }
 
     /// @param lookUp finds the step's record
-    /// @throws StepFailure `TimedOut` if the time for the build ends while it waits; `RunFailed` if the step has failed
-    ///     for others twice meanwhile
+    /// @throws StepFailure `TimedOut` if the time for the build ends while it waits; `RunFailed` if the step has
+    ///     failed for others twice meanwhile
     StepTurn take(Step step, CacheKey key, Progress.Activity activity, Supplier<Optional<StepRecord>> lookUp)
             throws InterruptedException {
         Waiting waiting = new Waiting(step, key, activity, lookUp);

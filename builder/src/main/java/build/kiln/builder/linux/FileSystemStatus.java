@@ -1,6 +1,5 @@
 package build.kiln.builder.linux;
 
-
 /// What a file system is, and how much room it has.
 ///
 /// @param type its magic number, see [#isNfs] and its like

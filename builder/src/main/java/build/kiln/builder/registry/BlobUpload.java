@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// A blob that goes to a registry while it is still being made, so that neither its size nor its digest is known: one
 /// PATCH of chunks.
 ///
-/// Nothing of it is tried again, as the bytes that were sent are gone: a break is remembered, and [#finish] tells of it.
+/// Nothing of it is tried again, as the bytes that were sent are gone: a break is remembered, and [#finish] tells of
+/// it.
 /// For one thread; [#close] without [#finish] cancels the upload.
 public final class BlobUpload implements AutoCloseable {
 

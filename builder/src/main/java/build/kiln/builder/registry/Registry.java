@@ -124,7 +124,8 @@ public final class Registry implements AutoCloseable {
         doing(errand, () -> prefetched(errand, Boolean.class, () -> check(target)));
     }
 
-    /// Whether an [#upload] to the repository of `target` is worth a try: [#checkPush] went well at its registry, and no
+    /// Whether an [#upload] to the repository of `target` is worth a try: [#checkPush] went well at its registry, and
+    /// no
     /// upload has broken off there.
     public boolean takesStreams(ImageReference target) {
         return pusher.takesStreams(target);

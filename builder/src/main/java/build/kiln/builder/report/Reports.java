@@ -36,7 +36,8 @@ public final class Reports {
             @Nullable String sourceRevision,
             List<String> warnings) {
         return BuildReport.of(
-                new Result.Succeeded(reference, image.descriptor().digest().toString(), image.sizeBytes(), tags),
+                        new Result.Succeeded(
+                                reference, image.descriptor().digest().toString(), image.sizeBytes(), tags),
                         isolation.rung().word(),
                         sourceRevision,
                         baseImages(plan),
@@ -56,13 +57,13 @@ public final class Reports {
             List<String> warnings) {
         StepFailure step = failure instanceof StepFailure of ? of : null;
         return BuildReport.of(
-                new Result.Failed(
-                        failure.reason().name(),
-                        fault(failure.fault()),
-                        failure.getMessage(),
-                        step == null ? null : step.step(),
-                        step == null || step.exitCode() < 0 ? null : Integer.valueOf(step.exitCode()),
-                        step == null ? List.of() : step.logTail()),
+                        new Result.Failed(
+                                failure.reason().name(),
+                                fault(failure.fault()),
+                                failure.getMessage(),
+                                step == null ? null : step.step(),
+                                step == null || step.exitCode() < 0 ? null : Integer.valueOf(step.exitCode()),
+                                step == null ? List.of() : step.logTail()),
                         isolation == null ? null : isolation.rung().word(),
                         sourceRevision,
                         plan == null ? List.of() : baseImages(plan),

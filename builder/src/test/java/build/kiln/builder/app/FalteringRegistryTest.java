@@ -31,7 +31,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whole builds whose registry breaks the k-th request, for every k in every way: the same image, or a clear word, after
+/// Whole builds whose registry breaks the k-th request, for every k in every way: the same image, or a clear word,
+/// after
 /// which the same command makes the same image.
 class FalteringRegistryTest {
 
@@ -41,8 +42,7 @@ class FalteringRegistryTest {
             Fault.TOO_MANY_REQUESTS, Fault.BUSY_FOR_AN_HOUR, Fault.INTERNAL_ERROR, Fault.HANG_UP, Fault.LOSE_ANSWER);
 
     /// What can go wrong with what is sent, and with what comes.
-    private static final Set<Fault> OF_REQUEST =
-            EnumSet.of(Fault.RESET_IN_BODY, Fault.REFUSE_IN_BODY, Fault.SLOW_BODY);
+    private static final Set<Fault> OF_REQUEST = EnumSet.of(Fault.RESET_IN_BODY, Fault.REFUSE_IN_BODY, Fault.SLOW_BODY);
 
     private static final Set<Fault> OF_ANSWER = EnumSet.of(Fault.TRUNCATE, Fault.SLOW, Fault.WRONG_BYTE);
 

@@ -32,15 +32,16 @@ class IsolationChoiceTest {
 
     @Test
     void whatIsGoodEnoughIsTaken() {
-        assertThatCode(() -> IsolationChoice.ofFlags("auto", "chroot", ENVIRONMENT).require(CHROOT))
+        assertThatCode(() ->
+                        IsolationChoice.ofFlags("auto", "chroot", ENVIRONMENT).require(CHROOT))
                 .doesNotThrowAnyException();
         assertThatCode(() -> IsolationChoice.best(ENVIRONMENT).require(CHROOT)).doesNotThrowAnyException();
     }
 
     @Test
     void lessThanTheMinimumIsAFailureThatNamesFieldAndReasons() {
-        IsolationChoice choice = new IsolationChoice(
-                Rung.USERNS, Rung.NESTED, "spec.isolation.minimum", List.of(), null);
+        IsolationChoice choice =
+                new IsolationChoice(Rung.USERNS, Rung.NESTED, "spec.isolation.minimum", List.of(), null);
         assertThatThrownBy(() -> choice.require(CHROOT))
                 .isInstanceOf(PlatformFailure.class)
                 .hasMessage("spec.isolation.minimum: the build has to have the isolation \"nested\" or better, and here"

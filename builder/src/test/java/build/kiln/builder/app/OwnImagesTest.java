@@ -19,8 +19,7 @@ class OwnImagesTest {
 
     private static final Path PROJECT = Path.of("..");
     private static final Pattern COPY = Pattern.compile("(?m)^COPY (?:--chmod=\\S+ )*([^-\\s]\\S*(?: \\S+)*) \\S+$");
-    private static final Pattern BIND =
-            Pattern.compile("--mount=type=bind,source=([^,\\s]+),target=");
+    private static final Pattern BIND = Pattern.compile("--mount=type=bind,source=([^,\\s]+),target=");
     private static final Pattern ENTRY = Pattern.compile("(?m)^ENTRYPOINT \\[.*\"(build\\.kiln\\.[\\w.]+)\"]$");
 
     @TempDir

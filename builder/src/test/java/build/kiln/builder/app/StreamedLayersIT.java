@@ -58,7 +58,9 @@ class StreamedLayersIT {
 
             assertThat(again.status()).as(again.err()).isZero();
             assertThat(again.err()).contains("the layer of its record is gone from the volume");
-            assertThat(requests(fake, "PATCH", "")).as("those of the first time").isEqualTo(2);
+            assertThat(requests(fake, "PATCH", ""))
+                    .as("those of the first time")
+                    .isEqualTo(2);
             assertThat(requests(fake, "PUT", "/blobs/uploads/") - before)
                     .as("of the RUN's bytes, which are random, and of the config")
                     .isEqualTo(2);

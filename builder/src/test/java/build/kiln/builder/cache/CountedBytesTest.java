@@ -56,10 +56,13 @@ class CountedBytesTest {
             Files.writeString(root.resolve("usage"), "no number");
             assertThat(cache.counted().known()).isEqualTo(-1);
             cache.wrote(5);
-            assertThat(cache.counted().known()).as("what is not known stays unknown").isEqualTo(-1);
+            assertThat(cache.counted().known())
+                    .as("what is not known stays unknown")
+                    .isEqualTo(-1);
 
             Collector collector = new Collector(cache);
-            long kept = collector.collect(collector.within(new Limits(Long.MAX_VALUE, 0)), BUDGET)
+            long kept = collector
+                    .collect(collector.within(new Limits(Long.MAX_VALUE, 0)), BUDGET)
                     .keptBytes();
             assertThat(kept).isEqualTo(3 * 4096);
             assertThat(cache.counted().known()).isEqualTo(kept);
@@ -70,7 +73,8 @@ class CountedBytesTest {
     void whatIsAddedWhileACollectionCountsIsCounted() throws IOException {
         try (Cache cache = Cache.open(root, Maker.named("here"))) {
             Collector collector = new Collector(cache);
-            long kept = collector.collect(
+            long kept = collector
+                    .collect(
                             (all, live) -> {
                                 publish(cache, "meanwhile", 10_000);
                                 return List.of();

@@ -76,8 +76,7 @@ class StreamedLayersTest {
                     .isEqualTo(2);
             assertThat(fake.requests().stream()
                             .filter(request -> request.method().equals("HEAD")
-                                    && request.path()
-                                            .endsWith(LAYER.digest().toString())))
+                                    && request.path().endsWith(LAYER.digest().toString())))
                     .isEmpty();
         }
     }
@@ -253,12 +252,7 @@ class StreamedLayersTest {
 
     private static BuiltImage image(LayerRef.Made layer, LayerSource source) {
         ImageConfig config = new ImageConfig(
-                null,
-                null,
-                Platform.ofThisMachine(),
-                ContainerConfig.EMPTY,
-                List.of(layer.diffId()),
-                List.of());
+                null, null, Platform.ofThisMachine(), ContainerConfig.EMPTY, List.of(layer.diffId()), List.of());
         byte[] json = config.toJson();
         ImageManifest manifest = new ImageManifest(
                 MediaTypes.OCI_MANIFEST,

@@ -138,8 +138,8 @@ class EnterNamespacesIT {
         assertThat(result.error())
                 .containsExactly(
                         "enter-namespaces: root may not map ids here. Root needs the capabilities SETUID, SETGID and"
-                            + " SETFCAP; in a pod: securityContext.capabilities.add: [SETUID, SETGID, SETFCAP, CHOWN,"
-                            + " DAC_OVERRIDE, FOWNER].");
+                                + " SETFCAP; in a pod: securityContext.capabilities.add: [SETUID, SETGID, SETFCAP, CHOWN,"
+                                + " DAC_OVERRIDE, FOWNER].");
     }
 
     @Test

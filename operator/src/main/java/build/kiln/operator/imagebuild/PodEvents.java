@@ -27,7 +27,8 @@ final class PodEvents {
     List<Event> of(Pod pod) {
         String namespace = pod.getMetadata().getNamespace();
         try {
-            List<Event> events = new ArrayList<>(about(namespace, "Pod", pod.getMetadata().getName()));
+            List<Event> events =
+                    new ArrayList<>(about(namespace, "Pod", pod.getMetadata().getName()));
             events.removeIf(e -> !Objects.equals(
                     e.getInvolvedObject().getUid(), pod.getMetadata().getUid()));
             for (Volume volume : pod.getSpec().getVolumes()) {

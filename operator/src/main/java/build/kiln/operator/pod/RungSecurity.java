@@ -44,8 +44,9 @@ final class RungSecurity {
     SecurityContext ofBuilder(Rung rung) {
         return switch (rung) {
             case USERNS -> ownUserNamespace();
-            case NESTED -> withProfiles(new SecurityContextBuilder().withRunAsUser(0L).withRunAsGroup(0L))
-                    .build();
+            case NESTED ->
+                withProfiles(new SecurityContextBuilder().withRunAsUser(0L).withRunAsGroup(0L))
+                        .build();
             case CHROOT ->
                 new SecurityContextBuilder()
                         .withRunAsUser(0L)
@@ -75,14 +76,16 @@ final class RungSecurity {
     /// Profiles stay unset unless there are some of the cluster's own: the runtime's default ones forbid mounts, and
     /// `Unconfined` is for Pod Security "privileged" only.
     private SecurityContextBuilder withProfiles(SecurityContextBuilder context) {
-        settings.seccompProfile().ifPresent(file -> context.withNewSeccompProfile()
-                .withType("Localhost")
-                .withLocalhostProfile(file)
-                .endSeccompProfile());
-        settings.appArmorProfile().ifPresent(name -> context.withNewAppArmorProfile()
-                .withType("Localhost")
-                .withLocalhostProfile(name)
-                .endAppArmorProfile());
+        settings.seccompProfile()
+                .ifPresent(file -> context.withNewSeccompProfile()
+                        .withType("Localhost")
+                        .withLocalhostProfile(file)
+                        .endSeccompProfile());
+        settings.appArmorProfile()
+                .ifPresent(name -> context.withNewAppArmorProfile()
+                        .withType("Localhost")
+                        .withLocalhostProfile(name)
+                        .endAppArmorProfile());
         return context;
     }
 

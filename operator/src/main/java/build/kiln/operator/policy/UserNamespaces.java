@@ -29,8 +29,8 @@ final class UserNamespaces {
         if (IDS.matcher(words).find()) {
             return Optional.of(
                     ("Node %s cannot mount a volume of the pod with mapped ids (%s). NFS knows none; ext4, xfs, btrfs,"
-                        + " tmpfs and CephFS do. Look at builder.cache of the chart (KILN_BUILDER_CACHE_…) and at"
-                        + " spec.source.volume.")
+                                    + " tmpfs and CephFS do. Look at builder.cache of the chart (KILN_BUILDER_CACHE_…) and at"
+                                    + " spec.source.volume.")
                             .formatted(pod.getSpec().getNodeName(), end));
         }
         if (RUNTIME.matcher(words).find()) {

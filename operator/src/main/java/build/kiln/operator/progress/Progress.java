@@ -30,7 +30,8 @@ public record Progress(
         List<BaseImage> baseImages,
         List<String> warnings) {
 
-    public static final Progress NONE = new Progress(0, Map.of(), Map.of(), false, null, List.of(), null, List.of(), List.of());
+    public static final Progress NONE =
+            new Progress(0, Map.of(), Map.of(), false, null, List.of(), null, List.of(), List.of());
 
     private static final int MAX_WARNINGS = 20;
 
@@ -86,7 +87,8 @@ public record Progress(
     }
 
     private Progress with(int newTotal, Map<Integer, StepReport> newDone, Map<Integer, String> newWorking) {
-        return new Progress(newTotal, newDone, newWorking, isPushing, isolation, leftOut, sourceRevision, baseImages, warnings);
+        return new Progress(
+                newTotal, newDone, newWorking, isPushing, isolation, leftOut, sourceRevision, baseImages, warnings);
     }
 
     private static <V> Map<Integer, V> put(Map<Integer, V> map, int key, V value) {

@@ -29,10 +29,10 @@ class CacheClaimsTest {
     /// As runc 1.3 says it of a volume on NFS.
     private static final String NO_MAPPED_IDS =
             "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create"
-                + " failed: unable to start container process: error during container init: failed to fulfil mount"
-                + " request: failed to set MOUNT_ATTR_IDMAP on"
-                + " /var/lib/kubelet/pods/7a/volumes/kubernetes.io~nfs/pv-nfs: invalid argument (maybe the filesystem"
-                + " used doesn't support idmap mounts on this kernel?)";
+                    + " failed: unable to start container process: error during container init: failed to fulfil mount"
+                    + " request: failed to set MOUNT_ATTR_IDMAP on"
+                    + " /var/lib/kubelet/pods/7a/volumes/kubernetes.io~nfs/pv-nfs: invalid argument (maybe the filesystem"
+                    + " used doesn't support idmap mounts on this kernel?)";
 
     private static TestCluster cluster;
 

@@ -332,7 +332,8 @@ class OperatorTest {
         ImageBuildStatus status = cluster.awaitStatus(
                 web, s -> s.conditions().stream().anyMatch(c -> c.reason().equals("Unschedulable")));
         assertThat(condition(status, "Reconciling").message())
-                .isEqualTo("Pod web-1-0 has not started: 0/1 nodes are available: 1 Insufficient cpu. Look at spec.pod.resources.");
+                .isEqualTo(
+                        "Pod web-1-0 has not started: 0/1 nodes are available: 1 Insufficient cpu. Look at spec.pod.resources.");
         assertThat(cluster.eventReasons(namespace)).containsExactly("Building", "Unschedulable");
     }
 

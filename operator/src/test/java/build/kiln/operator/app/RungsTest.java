@@ -65,8 +65,9 @@ class RungsTest {
         assertThat(isolation.leftOut()).singleElement().satisfies(left -> {
             assertThat(left.rung()).isEqualTo(Rung.USERNS);
             assertThat(left.reason())
-                    .isEqualTo("The namespace does not admit its pod: " + NO_UNMASKED
-                            + ". Label the namespace pod-security.kubernetes.io/enforce-version=latest; from 1.35 on it admits this.");
+                    .isEqualTo(
+                            "The namespace does not admit its pod: " + NO_UNMASKED
+                                    + ". Label the namespace pod-security.kubernetes.io/enforce-version=latest; from 1.35 on it admits this.");
         });
     }
 
@@ -115,10 +116,11 @@ class RungsTest {
                 .isEqualTo(
                         "Ready=False/IsolationUnavailable Succeeded=Unknown/IsolationUnavailable Stalled=True/IsolationUnavailable");
         assertThat(condition(status, "Stalled").message())
-                .isEqualTo("Namespace " + namespace
-                        + " admits no builder pod of the isolation that spec.isolation.minimum demands, \"userns\" at least. userns: The namespace does not admit its pod: "
-                        + NO_UNMASKED
-                        + ". Label the namespace pod-security.kubernetes.io/enforce-version=latest; from 1.35 on it admits this. Or lower spec.isolation.minimum. It is tried again every minute.");
+                .isEqualTo(
+                        "Namespace " + namespace
+                                + " admits no builder pod of the isolation that spec.isolation.minimum demands, \"userns\" at least. userns: The namespace does not admit its pod: "
+                                + NO_UNMASKED
+                                + ". Label the namespace pod-security.kubernetes.io/enforce-version=latest; from 1.35 on it admits this. Or lower spec.isolation.minimum. It is tried again every minute.");
         assertThat(cluster.podNames(namespace)).isEmpty();
     }
 
@@ -132,7 +134,12 @@ class RungsTest {
     }
 
     private static boolean isUnmasked(Pod pod) {
-        return "Unmasked".equals(pod.getSpec().getContainers().getFirst().getSecurityContext().getProcMount());
+        return "Unmasked"
+                .equals(pod.getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getSecurityContext()
+                        .getProcMount());
     }
 
     private static Optional<String> restricted(Pod pod) {

@@ -16,7 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
-/// What the API server in memory lacks: admission, dry runs, and Events by what they are about (all of the namespace are
+/// What the API server in memory lacks: admission, dry runs, and Events by what they are about (all of the namespace
+/// are
 /// given out).
 final class TestAdmission extends KubernetesMixedDispatcher {
 

@@ -71,11 +71,7 @@ final class TestCluster {
         Map<ServerRequest, Queue<ServerResponse>> responses = new HashMap<>();
         admission = new TestAdmission(responses);
         server = new KubernetesMockServer(
-                new Context(Serialization.jsonMapper()),
-                new MockWebServer(),
-                responses,
-                admission,
-                false);
+                new Context(Serialization.jsonMapper()), new MockWebServer(), responses, admission, false);
         server.start();
         client = server.createClient();
         operatorClient = new KubernetesClientBuilder()

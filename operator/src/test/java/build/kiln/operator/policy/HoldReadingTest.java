@@ -18,8 +18,7 @@ class HoldReadingTest {
 
     private static final String IMAGE =
             "Look at builder.image of the chart (KILN_BUILDER_IMAGE of the operator), and at spec.pod.imagePullSecrets.";
-    private static final String CACHE =
-            "Look at builder.cache of the chart (KILN_BUILDER_CACHE_… of the operator).";
+    private static final String CACHE = "Look at builder.cache of the chart (KILN_BUILDER_CACHE_… of the operator).";
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
@@ -58,14 +57,15 @@ class HoldReadingTest {
             """)
     void aPodThatNoNodeTakes(String message, String reason, String advice) {
         Hold hold = hold(unschedulable(message), "");
-        assertThat(hold).isEqualTo(new Hold(reason, message.substring(0, message.length() - (message.endsWith(".") ? 1 : 0)), advice));
+        assertThat(hold)
+                .isEqualTo(new Hold(
+                        reason, message.substring(0, message.length() - (message.endsWith(".") ? 1 : 0)), advice));
     }
 
     @Test
     void aClaimThatStaysPendingIsSaidWithItsOwnEvent() {
-        Hold hold = hold(
-                unschedulable("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."),
-                """
+        Hold hold =
+                hold(unschedulable("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."), """
                 {reason: ExternalProvisioning, message: waiting, type: Normal, lastTimestamp: "2026-03-01T12:00:02Z", involvedObject: {kind: PersistentVolumeClaim, name: kiln-cache}},
                 {reason: ProvisioningFailed, message: 'storageclass.storage.k8s.io "fast" not found', type: Warning, lastTimestamp: "2026-03-01T12:00:01Z", involvedObject: {kind: PersistentVolumeClaim, name: kiln-cache}}
                 """);
@@ -145,9 +145,12 @@ class HoldReadingTest {
                   - {name: cache, persistentVolumeClaim: {claimName: kiln-cache}}
                   - {name: source, persistentVolumeClaim: {claimName: src}}
                 status: %s
-                """.formatted(status.contains("containerStatuses") ? "nodeName: node-1" : "hostNetwork: false", status), Pod.class);
+                """.formatted(status.contains("containerStatuses") ? "nodeName: node-1" : "hostNetwork: false", status),
+                Pod.class);
         List<Event> list = Serialization.unmarshal(
-                        "apiVersion: v1\nkind: EventList\nitems: [" + events.strip().replace("\n", " ") + "]\n", EventList.class)
+                        "apiVersion: v1\nkind: EventList\nitems: ["
+                                + events.strip().replace("\n", " ") + "]\n",
+                        EventList.class)
                 .getItems();
         return HoldReading.hold(pod, Objects.requireNonNull(list));
     }

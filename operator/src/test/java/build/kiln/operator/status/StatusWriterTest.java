@@ -26,9 +26,9 @@ import build.kiln.protocol.BaseImage;
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
 import build.kiln.protocol.Fault;
-import build.kiln.protocol.StepOutcome;
 import build.kiln.protocol.LeftOutRung;
 import build.kiln.protocol.Rung;
+import build.kiln.protocol.StepOutcome;
 import build.kiln.protocol.StepReport;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,7 +51,15 @@ class StatusWriterTest {
     private static final StepReport STEP_1 = new StepReport("RUN a", StepOutcome.CACHED, 5, 10, "sha256:1", null);
     private static final StepReport STEP_2 = new StepReport("RUN b", StepOutcome.RAN, 1500, 0, null, "b.c changed");
     private static final Progress HALF = new Progress(
-            4, Map.of(1, STEP_1, 2, STEP_2), Map.of(3, "RUN c"), false, "userns", List.of(), null, List.of(), List.of("Beware."));
+            4,
+            Map.of(1, STEP_1, 2, STEP_2),
+            Map.of(3, "RUN c"),
+            false,
+            "userns",
+            List.of(),
+            null,
+            List.of(),
+            List.of("Beware."));
     private static final Result.Failed BROKEN = new Result.Failed(
             "RunFailed", Fault.USER, "It broke.", "RUN make", 2, List.of("cc x.c", "make: *** [all] Error 2"));
     private static final Result.Failed AWAY =
@@ -89,7 +97,8 @@ class StatusWriterTest {
                         Kstatus.IN_PROGRESS,
                         "Ready=Unknown/Building Succeeded=Unknown/Building Reconciling=True/Building"),
                 row(
-                        new News.Working(RUNNING, new Hold("Unschedulable", "0/3 nodes", "Look at spec.pod."), Progress.NONE),
+                        new News.Working(
+                                RUNNING, new Hold("Unschedulable", "0/3 nodes", "Look at spec.pod."), Progress.NONE),
                         Phase.Building,
                         Kstatus.IN_PROGRESS,
                         "Ready=Unknown/Unschedulable Succeeded=Unknown/Unschedulable Reconciling=True/Unschedulable"),
@@ -203,8 +212,8 @@ class StatusWriterTest {
     void theRungsThatAreLeftOutComeFromTheReportElseFromTheLog() {
         LeftOutRung early = new LeftOutRung(Rung.USERNS, "The pod has the users of the host.");
         LeftOutRung late = new LeftOutRung(Rung.USERNS, "The namespace does not admit hostUsers=false.");
-        Progress seen = new Progress(
-                1, Map.of(), Map.of(), false, "nested", List.of(early), null, List.of(), List.of());
+        Progress seen =
+                new Progress(1, Map.of(), Map.of(), false, "nested", List.of(early), null, List.of(), List.of());
         ImageBuildStatus working = WRITER.write(running(), new News.Working(RUNNING, Hold.NOTHING, seen));
         assertThat(working.isolation()).isEqualTo("nested");
         assertThat(working.isolationLeftOut())

@@ -21,7 +21,8 @@ import java.util.zip.ZipOutputStream;
 
 /// Turns classes into such as the virtual machine's class cache can keep whole. What they do stays the same.
 ///
-/// The cache takes no class from before Java 6, and picocli's are of Java 5: loading and verifying them was a quarter of
+/// The cache takes no class from before Java 6, and picocli's are of Java 5: loading and verifying them was a quarter
+/// of
 /// the builder's start. They get a newer version, and the stack maps that it asks for. And [SpunCode] is written out.
 public final class ClassUpgrade {
 

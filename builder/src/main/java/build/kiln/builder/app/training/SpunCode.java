@@ -26,7 +26,8 @@ import java.util.function.Consumer;
 /// Writes out as plain methods what `invokedynamic` would spin at run time: which case of a `switch` over types it is,
 /// and the `equals` and `hashCode` of a record. They answer what they did.
 ///
-/// The virtual machine's class cache keeps what lambdas and joined strings are spun into, but none of these: they were a
+/// The virtual machine's class cache keeps what lambdas and joined strings are spun into, but none of these: they were
+/// a
 /// fifth of the builder's start.
 final class SpunCode {
 
@@ -85,8 +86,7 @@ final class SpunCode {
         }
         InvokeDynamicInstruction call = (InvokeDynamicInstruction) element;
         Written method = written.computeIfAbsent(
-                call.invokedynamic().index(),
-                index -> new Written("spun$" + index, call.typeSymbol(), body.get()));
+                call.invokedynamic().index(), index -> new Written("spun$" + index, call.typeSymbol(), body.get()));
         code.invokestatic(
                 model.thisClass().asSymbol(),
                 method.name(),

@@ -24,10 +24,10 @@ public record Limits(long maxBytes, long minFreeBytes) {
 
     /// As [#ofVolume(Path)], with what somebody has chosen. At least half of the file system is left to the cache: one
     /// setting holds for volumes of many sizes, and on the smallest of them nothing could stay otherwise.
-    public static Limits ofVolume(Path root, OptionalLong maxBytes, OptionalLong minFreeBytes) throws SystemCallFailure {
+    public static Limits ofVolume(Path root, OptionalLong maxBytes, OptionalLong minFreeBytes)
+            throws SystemCallFailure {
         long total = total(root);
-        return new Limits(
-                maxBytes.orElse(total / 5 * 4), Math.min(minFreeBytes.orElse(free(total)), total / 2));
+        return new Limits(maxBytes.orElse(total / 5 * 4), Math.min(minFreeBytes.orElse(free(total)), total / 2));
     }
 
     /// A folder on a machine that has other things to keep: 20 GiB, and no more than four fifths of its file system.

@@ -62,7 +62,9 @@ class LayerCheckTest {
     void aChangeIsFoundHoweverDeepItIs() throws IOException {
         LayerIndex index = index();
         write(folder, DEPTH, "peed");
-        assertThat(difference(index)).startsWith("the content of \"/ddd").endsWith("/file\" is not what it was when it was made");
+        assertThat(difference(index))
+                .startsWith("the content of \"/ddd")
+                .endsWith("/file\" is not what it was when it was made");
     }
 
     @Test
@@ -95,8 +97,8 @@ class LayerCheckTest {
     }
 
     private LayerIndex index() throws IOException {
-        try (LayerWriter writer = LayerWriter.open(
-                Compressor.of(Compression.NONE), new Timestamps.ClampedTo(Instant.EPOCH), List.of())) {
+        try (LayerWriter writer =
+                LayerWriter.open(Compressor.of(Compression.NONE), new Timestamps.ClampedTo(Instant.EPOCH), List.of())) {
             Changeset.of(folder, OverlayXattrs.USER).writeTo(writer);
             return writer.finish().index();
         }
