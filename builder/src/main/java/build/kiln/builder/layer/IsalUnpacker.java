@@ -1,12 +1,10 @@
 package build.kiln.builder.layer;
 
+import build.kiln.builder.linux.NativeFunction;
+import build.kiln.builder.linux.NativeMemory;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,21 +18,21 @@ final class IsalUnpacker implements Unpacker {
     private static final int IN_BYTES = 64 << 10;
     private static final int OUT_BYTES = 256 << 10;
 
-    private static final long NEXT_OUT = 0;
-    private static final long AVAIL_OUT = 8;
-    private static final long NEXT_IN = 16;
-    private static final long AVAIL_IN = 32;
-    private static final long READ_BITS = 36;
-    private static final long BLOCK_STATE = 21_160;
+    private static final int NEXT_OUT = 0;
+    private static final int AVAIL_OUT = 8;
+    private static final int NEXT_IN = 16;
+    private static final int AVAIL_IN = 32;
+    private static final int READ_BITS = 36;
+    private static final int BLOCK_STATE = 21_160;
 
     /// `ISAL_BLOCK_FINISH`.
     private static final int FINISHED = 5;
 
     private final Library library;
     private final Arena arena = Arena.ofConfined();
-    private final MemorySegment state = arena.allocate(STATE_BYTES, 64);
-    private final MemorySegment in = arena.allocate(IN_BYTES, 64);
-    private final MemorySegment out = arena.allocate(OUT_BYTES, 64);
+    private final NativeMemory state = NativeMemory.allocate(arena, STATE_BYTES);
+    private final NativeMemory in = NativeMemory.allocate(arena, IN_BYTES);
+    private final NativeMemory out = NativeMemory.allocate(arena, OUT_BYTES);
     private byte[] input = new byte[0];
     private int at;
     private int end;
@@ -52,8 +50,8 @@ final class IsalUnpacker implements Unpacker {
 
     @Override
     public void reset() {
-        library.init(state);
-        state.set(ValueLayout.JAVA_INT, AVAIL_IN, 0);
+        library.init().call(state.address());
+        state.putInt(AVAIL_IN, 0);
         at = 0;
         end = 0;
     }
@@ -69,19 +67,19 @@ final class IsalUnpacker implements Unpacker {
     public int unpack(byte[] into, int offset, int length) throws InvalidLayer {
         int most = Math.min(length, OUT_BYTES);
         while (true) {
-            if (state.get(ValueLayout.JAVA_INT, AVAIL_IN) == 0) {
+            if (state.getInt(AVAIL_IN) == 0) {
                 int part = Math.min(end - at, IN_BYTES);
-                MemorySegment.copy(input, at, in, ValueLayout.JAVA_BYTE, 0, part);
-                state.set(ValueLayout.JAVA_LONG, NEXT_IN, in.address());
-                state.set(ValueLayout.JAVA_INT, AVAIL_IN, part);
+                in.put(0, input, at, part);
+                state.putLong(NEXT_IN, in.address());
+                state.putInt(AVAIL_IN, part);
                 at += part;
             }
-            state.set(ValueLayout.JAVA_LONG, NEXT_OUT, out.address());
-            state.set(ValueLayout.JAVA_INT, AVAIL_OUT, most);
-            check(library.inflate(state));
-            int count = most - state.get(ValueLayout.JAVA_INT, AVAIL_OUT);
+            state.putLong(NEXT_OUT, out.address());
+            state.putInt(AVAIL_OUT, most);
+            check((int) library.inflate().call(state.address()));
+            int count = most - state.getInt(AVAIL_OUT);
             if (count > 0) {
-                MemorySegment.copy(out, ValueLayout.JAVA_BYTE, 0, into, offset, count);
+                out.get(0, into, offset, count);
                 return count;
             }
             if (isFinished() || at == end) {
@@ -105,13 +103,13 @@ final class IsalUnpacker implements Unpacker {
 
     @Override
     public boolean isFinished() {
-        return state.get(ValueLayout.JAVA_INT, BLOCK_STATE) == FINISHED;
+        return state.getInt(BLOCK_STATE) == FINISHED;
     }
 
     @Override
     public int remaining() {
         // It reads ahead, and keeps what it has read.
-        return end - at + state.get(ValueLayout.JAVA_INT, AVAIL_IN) + state.get(ValueLayout.JAVA_INT, READ_BITS) / 8;
+        return end - at + state.getInt(AVAIL_IN) + state.getInt(READ_BITS) / 8;
     }
 
     @Override
@@ -120,23 +118,17 @@ final class IsalUnpacker implements Unpacker {
     }
 
     /// The two functions.
-    private record Library(MethodHandle init, MethodHandle inflate) {
+    private record Library(NativeFunction init, NativeFunction inflate) {
 
         static final @Nullable Library INSTANCE = load();
 
         private static @Nullable Library load() {
             try {
                 SymbolLookup symbols = SymbolLookup.libraryLookup("libisal.so.2", Arena.global());
-                Linker linker = Linker.nativeLinker();
                 Library found = new Library(
-                        linker.downcallHandle(
-                                symbols.findOrThrow("isal_inflate_init"),
-                                FunctionDescriptor.ofVoid(ValueLayout.ADDRESS)),
-                        linker.downcallHandle(
-                                symbols.findOrThrow("isal_inflate"),
-                                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS)));
+                        NativeFunction.of(symbols, "isal_inflate_init"), NativeFunction.of(symbols, "isal_inflate"));
                 return isKnown(found) ? found : null;
-            } catch (IllegalArgumentException | java.util.NoSuchElementException missing) {
+            } catch (IllegalArgumentException | NoSuchElementException missing) {
                 return null;
             }
         }
@@ -157,22 +149,6 @@ final class IsalUnpacker implements Unpacker {
                         && trial.remaining() == 1;
             } catch (InvalidLayer e) {
                 return false;
-            }
-        }
-
-        void init(MemorySegment state) {
-            try {
-                init.invokeExact(state);
-            } catch (Throwable thrown) {
-                throw new IllegalStateException(thrown);
-            }
-        }
-
-        int inflate(MemorySegment state) {
-            try {
-                return (int) inflate.invokeExact(state);
-            } catch (Throwable thrown) {
-                throw new IllegalStateException(thrown);
             }
         }
     }

@@ -24,6 +24,7 @@ public final class LayerReader {
     private final EntrySink sink;
     private final IndexBuilder index = new IndexBuilder();
     private final LinksOfLayer links = new LinksOfLayer();
+    private final MessageDigest contentHash = Sha256.newHash();
 
     private LayerReader(TarDecoder tar, EntrySink sink) {
         this.tar = tar;
@@ -177,8 +178,7 @@ public final class LayerReader {
     }
 
     private void file(LayerPath path, Attributes attributes, long size) throws IOException {
-        MessageDigest hash = Sha256.newHash();
-        InputStream content = new Content(hash);
+        InputStream content = new Content();
         sink.addFile(path, attributes, new FileContent() {
             @Override
             public long sizeBytes() {
@@ -192,17 +192,11 @@ public final class LayerReader {
         });
         content.skip(Long.MAX_VALUE); // What the sink has left, for the hash.
         links.forget(path);
-        index.add(new LayerEntry.File(path, attributes, size, Bytes.owning(hash.digest())));
+        index.add(new LayerEntry.File(path, attributes, size, Bytes.owning(contentHash.digest())));
     }
 
     /// The content of the entry at hand, hashed as it goes by.
     private final class Content extends InputStream {
-        private final MessageDigest hash;
-
-        Content(MessageDigest hash) {
-            this.hash = hash;
-        }
-
         @Override
         public int read() throws IOException {
             byte[] one = new byte[1];
@@ -213,7 +207,7 @@ public final class LayerReader {
         public int read(byte[] into, int offset, int length) throws IOException {
             int count = tar.read(into, offset, length);
             if (count > 0) {
-                hash.update(into, offset, count);
+                contentHash.update(into, offset, count);
             }
             return count;
         }

@@ -1,6 +1,5 @@
 package build.kiln.builder.linux;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -18,15 +17,22 @@ final class Kernel {
 
     static final int BUFFER_BYTES = 64 * 1024;
 
-    private final Arena arena = Arena.ofAuto();
-    private final NativeMemory errno =
-            NativeMemory.allocate(arena, Linker.Option.captureStateLayout().byteSize());
-    private final NativeMemory first = NativeMemory.allocate(arena, PATH_MAX);
-    private final NativeMemory second = NativeMemory.allocate(arena, PATH_MAX);
-    private final NativeMemory small = NativeMemory.allocate(arena, 256);
+    private static final int STRUCT_BYTES = 256;
+
+    private final NativeMemory first;
+    private final NativeMemory second;
+    private final NativeMemory small;
+    private final NativeMemory errno;
     private @Nullable NativeMemory buffer;
 
-    private Kernel() {}
+    private Kernel() {
+        int errnoBytes = (int) Linker.Option.captureStateLayout().byteSize();
+        NativeMemory all = NativeMemory.allocate(2 * PATH_MAX + STRUCT_BYTES + errnoBytes);
+        first = all.slice(0, PATH_MAX);
+        second = all.slice(PATH_MAX, PATH_MAX);
+        small = all.slice(2 * PATH_MAX, STRUCT_BYTES);
+        errno = all.slice(2 * PATH_MAX + STRUCT_BYTES, errnoBytes);
+    }
 
     /// The calling thread's own.
     static Kernel get() {
@@ -37,7 +43,7 @@ final class Kernel {
     NativeMemory buffer() {
         NativeMemory mine = buffer;
         if (mine == null) {
-            mine = NativeMemory.allocate(arena, BUFFER_BYTES);
+            mine = NativeMemory.allocate(BUFFER_BYTES);
             buffer = mine;
         }
         return mine;

@@ -1,6 +1,7 @@
 package build.kiln.builder.linux;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,8 +19,33 @@ public final class NativeMemory {
     }
 
     /// Zeros, aligned for every type; freed with the arena.
+    ///
+    /// From the C library, which has pages that are zero already. An arena writes its zeros word by word, at first
+    /// interpreted.
     public static NativeMemory allocate(Arena arena, long sizeBytes) {
-        return new NativeMemory(arena.allocate(sizeBytes, 16));
+        long address = Allocation.CALLOC.call(1, Math.max(1, sizeBytes), 0);
+        if (address == 0) {
+            throw new OutOfMemoryError("There is no native memory for " + sizeBytes + " bytes.");
+        }
+        return new NativeMemory(MemorySegment.ofAddress(address)
+                .reinterpret(sizeBytes, arena, made -> Allocation.FREE.call(made.address())));
+    }
+
+    /// Zeros, aligned for every type; freed when nobody refers to them any more.
+    static NativeMemory allocate(int sizeBytes) {
+        return new NativeMemory(MemorySegment.ofBuffer(ByteBuffer.allocateDirect(sizeBytes)));
+    }
+
+    /// A part of it.
+    NativeMemory slice(int at, int sizeBytes) {
+        return new NativeMemory(segment.asSlice(at, sizeBytes));
+    }
+
+    private static final class Allocation {
+        static final NativeFunction CALLOC =
+                NativeFunction.of(Linker.nativeLinker().defaultLookup(), "calloc");
+        static final NativeFunction FREE =
+                NativeFunction.of(Linker.nativeLinker().defaultLookup(), "free");
     }
 
     MemorySegment segment() {

@@ -62,6 +62,7 @@ public final class Sha256 extends MessageDigest {
 
     @Override
     protected void engineReset() {
+        hashed = 0;
         library.init(context);
         Reference.reachabilityFence(this); // or the context could be freed while it is used
     }

@@ -1,10 +1,7 @@
 package build.kiln.builder.source;
 
-import build.kiln.builder.linux.Sha256;
 import build.kiln.builder.oci.Digest;
 import java.io.IOException;
-import java.io.InputStream;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -64,23 +61,23 @@ public final class FileDigests {
 
     /// A file's content and attributes. Files with attributes are read by every build, so that the store need not know
     /// them: there are few.
-    Read of(ContextFile file, byte[] buffer) throws IOException {
+    Read of(ContextFile file, ContentHash hash) throws IOException {
         Read known = known(file);
         if (known != null) {
             return known;
         }
-        Read read = file.kind() == FileKind.FILE ? file(file, buffer) : new Read(null, attributes(file));
+        Read read = file.kind() == FileKind.FILE ? file(file, hash) : new Read(null, attributes(file));
         this.known.put(file.identity(), read);
         return read;
     }
 
-    private Read file(ContextFile file, byte[] buffer) throws IOException {
+    private Read file(ContextFile file, ContentHash hash) throws IOException {
         Digest stored = store.find(file.identity()).orElse(null);
         if (stored != null) {
             return new Read(stored, Map.of());
         }
         boolean settled = isSettled(file.identity());
-        Read read = new Read(read(file, buffer), ExtendedAttributes.of(file));
+        Read read = new Read(hash.of(file), ExtendedAttributes.of(file));
         if (settled && read.attributes().isEmpty()) {
             store.remember(file.identity(), Objects.requireNonNull(read.content()));
         }
@@ -95,15 +92,5 @@ public final class FileDigests {
         long limit =
                 TimeUnit.MILLISECONDS.toNanos(clock.instant().minus(SETTLED).toEpochMilli());
         return file.changedNanos() < limit && file.modifiedNanos() < limit;
-    }
-
-    private static Digest read(ContextFile file, byte[] buffer) throws IOException {
-        MessageDigest hash = Sha256.newHash();
-        try (InputStream content = file.open()) {
-            for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
-                hash.update(buffer, 0, n);
-            }
-        }
-        return Digest.finish(hash);
     }
 }

@@ -25,7 +25,6 @@ final class ReadAhead implements AutoCloseable {
 
     private static final int MOST_FILES = 128;
     private static final long MOST_BYTES = 1 << 20;
-    private static final int BUFFER_BYTES = 1 << 16; // as much as one system call gives
 
     private record Batch(List<ContextFile> files, Future<List<FileDigests.Read>> reading) {}
 
@@ -82,10 +81,10 @@ final class ReadAhead implements AutoCloseable {
     }
 
     private List<FileDigests.Read> read(List<ContextFile> files) throws IOException {
-        byte[] buffer = new byte[BUFFER_BYTES];
+        ContentHash hash = new ContentHash();
         List<FileDigests.Read> digests = new ArrayList<>(files.size());
         for (ContextFile file : files) {
-            digests.add(contents.of(file, buffer));
+            digests.add(contents.of(file, hash));
         }
         return Collections.unmodifiableList(digests);
     }
