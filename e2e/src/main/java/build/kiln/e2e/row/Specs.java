@@ -1,0 +1,20 @@
+package build.kiln.e2e.row;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/// Specs of ImageBuilds for rows that are code.
+final class Specs {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Specs() {}
+
+    /// A build of one Dockerfile and nothing else.
+    static JsonNode inline(String dockerfile) {
+        ObjectNode spec = JSON.createObjectNode();
+        spec.putObject("source").putObject("inline").putObject("files").put("Dockerfile", dockerfile);
+        return spec;
+    }
+}
