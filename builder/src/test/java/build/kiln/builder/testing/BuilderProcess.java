@@ -17,16 +17,22 @@ public record BuilderProcess(Process process, Path output) implements AutoClosea
 
     /// @param output is overwritten
     public static BuilderProcess start(Path output, String... arguments) throws IOException {
+        return startProgram(output, List.of("build.kiln.builder.app.Kiln"), arguments);
+    }
+
+    /// As [#start], by another program than `kiln`.
+    ///
+    /// @param program its main class, and what that gets before the arguments that `kiln` gets
+    public static BuilderProcess startProgram(Path output, List<String> program, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "src/main/sh/enter-namespaces",
                 ProcessHandle.current().info().command().orElseThrow(),
                 "@src/main/sh/java-options",
                 "-cp",
-                System.getProperty("java.class.path"),
-                "build.kiln.builder.app.Kiln",
-                "build",
-                "--progress",
-                "plain"));
+                System.getProperty("java.class.path")));
+        command.addAll(program);
+        command.addAll(List.of("build", "--progress", "plain"));
         command.addAll(List.of(arguments));
         File file = output.toFile();
         return new BuilderProcess(
