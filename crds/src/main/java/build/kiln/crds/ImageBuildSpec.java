@@ -46,10 +46,10 @@ public record ImageBuildSpec(
 
         @Size(max = 32)
         @ValidationRule(value = Rules.CONTEXTS, message = Rules.CONTEXTS_MESSAGE)
-        @JsonPropertyDescription(
-                "Named contexts, by the name that a FROM or a --from uses. A value is an image, as in"
-                        + " docker-image://registry.example.com/base:1, the URL of a git repository, as in"
-                        + " https://git.example.com/docs.git#main, or the http or https URL of a file, which is called context.")
+        @JsonPropertyDescription("Named contexts, by the name that a FROM or a --from uses. A value is an image, as in"
+                + " docker-image://registry.example.com/base:1, the URL of a git repository, as in"
+                + " https://git.example.com/docs.git#main, or the http or https URL of a file, which is called"
+                + " context.")
         Map<String, @Size(max = 2048) String> contexts,
 
         @Size(max = 32)
@@ -123,7 +123,7 @@ public record ImageBuildSpec(
         contexts = Copies.of(contexts);
         secrets = Copies.of(secrets);
         ssh = Copies.of(ssh);
-        platforms = Copies.of(platforms);
+        platforms = Copies.of(platforms).stream().distinct().toList();
         cache = cache == null ? CacheSettings.DEFAULT : cache;
         isolation = isolation == null ? IsolationSettings.DEFAULT : isolation;
         pod = pod == null ? PodSettings.DEFAULT : pod;

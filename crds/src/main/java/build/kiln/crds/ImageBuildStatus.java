@@ -52,6 +52,11 @@ public record ImageBuildStatus(
         @JsonPropertyDescription("The images that it was built from, and what their names led to.")
         List<BaseImageStatus> baseImages,
 
+        @JsonPropertyDescription(
+                "The images of the single platforms, if there are several. Their index is what the rest of the status"
+                        + " speaks of.")
+        List<PlatformStatus> platforms,
+
         @JsonPropertyDescription("The build that runs, or the last one.") @Nullable
         BuildStatus build,
 
@@ -77,6 +82,7 @@ public record ImageBuildStatus(
         tags = Copies.of(tags);
         isolationLeftOut = Copies.of(isolationLeftOut);
         baseImages = Copies.of(baseImages);
+        platforms = Copies.of(platforms);
         steps = Copies.of(steps);
         warnings = Copies.of(warnings);
         history = Copies.of(history);
@@ -84,6 +90,6 @@ public record ImageBuildStatus(
 
     /// The status of a resource that the operator has not seen.
     public static final ImageBuildStatus NONE = new ImageBuildStatus(
-            null, null, List.of(), null, null, null, List.of(), null, List.of(), null, List.of(), null, List.of(), null,
-            List.of(), null, List.of());
+            null, null, List.of(), null, null, null, List.of(), null, List.of(), null, List.of(), List.of(), null,
+            List.of(), null, List.of(), null, List.of());
 }

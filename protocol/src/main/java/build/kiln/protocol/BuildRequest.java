@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cacheImports references of caches in registries that are read, besides the volume
 /// @param cacheExports caches in registries that are written after the push
 /// @param isolation null if RUNs may be isolated as well as the pod allows, whatever that is
+/// @param part null if the pod does the whole build
 /// @param timeoutSeconds how long the whole build may take; the builder ends itself before the pod is ended
 public record BuildRequest(
         int version,
@@ -54,6 +55,7 @@ public record BuildRequest(
         List<String> cacheImports,
         List<CacheExport> cacheExports,
         @Nullable IsolationDemand isolation,
+        @Nullable Part part,
         long timeoutSeconds) {
 
     public static final int VERSION = 1;
@@ -231,6 +233,35 @@ public record BuildRequest(
         MAX
     }
 
+    /// The same request for a pod that does a part of it.
+    public BuildRequest withPart(Part some) {
+        return new BuildRequest(
+                version,
+                namespace,
+                name,
+                uid,
+                generation,
+                attempt,
+                firstAttempt,
+                source,
+                contextDir,
+                dockerfile,
+                target,
+                buildArgs,
+                contexts,
+                secrets,
+                ssh,
+                platform,
+                output,
+                cache,
+                cacheLimits,
+                cacheImports,
+                cacheExports,
+                isolation,
+                some,
+                timeoutSeconds);
+    }
+
     public String toJson() {
         return Wire.write(this);
     }
@@ -243,7 +274,7 @@ public record BuildRequest(
                 BuildRequest.class,
                 "build request",
                 VERSION,
-                "The builder image and the operator are of different releases; use a builder image of the operator's own"
-                        + " release (setting KILN_BUILDER_IMAGE).");
+                "The builder image and the operator are of different releases; use a builder image of the operator's"
+                        + " own release (setting KILN_BUILDER_IMAGE).");
     }
 }

@@ -33,18 +33,17 @@ class BuildRequestTest {
         BuildRequest one = request(new Source.Inline(Map.of("a", "1", "b", "2", "c", "3")));
         assertThat(one.toJson())
                 .isEqualTo("{\"version\":1,\"namespace\":\"team-a\",\"name\":\"web\",\"uid\":\"u-1\",\"generation\":3,"
-                        + "\"attempt\":0,\"firstAttempt\":0,\"source\":{\"kind\":\"inline\",\"files\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}},"
-                        + "\"contextDir\":\".\",\"dockerfile\":\"Dockerfile\",\"buildArgs\":{\"A\":\"\",\"B\":\"1\"},"
-                        + "\"contexts\":{\"base\":\"docker-image://registry.example.com/base:1\"},"
-                        + "\"secrets\":[{\"id\":\"npmrc\",\"secret\":\"npm\",\"key\":\".npmrc\"}],"
-                        + "\"ssh\":[{\"id\":\"default\",\"secret\":\"deploy-key\"}],"
-                        + "\"platform\":\"linux/amd64\",\"output\":{\"image\":\"registry.example.com/web:1\","
-                        + "\"tags\":[\"latest\"],\"compression\":\"zstd\"},\"cache\":\"namespace\","
-                        + "\"cacheLimits\":{\"maxBytes\":50000000000},\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
-                        + "{\"reference\":\"registry.example.com/cache:2\",\"mode\":\"max\"}],"
-                        + "\"isolation\":{\"minimum\":\"nested\",\"demandedBy\":\"spec.isolation.minimum\","
-                        + "\"leftOut\":[{\"rung\":\"userns\",\"reason\":\"hostUsers=false is not admitted.\"}]},"
-                        + "\"timeoutSeconds\":3600}");
+                               + "\"attempt\":0,\"firstAttempt\":0,\"source\":{\"kind\":\"inline\",\"files\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}},"
+                               + "\"contextDir\":\".\",\"dockerfile\":\"Dockerfile\",\"buildArgs\":{\"A\":\"\",\"B\":\"1\"},"
+                               + "\"contexts\":{\"base\":\"docker-image://registry.example.com/base:1\"},"
+                               + "\"secrets\":[{\"id\":\"npmrc\",\"secret\":\"npm\",\"key\":\".npmrc\"}],"
+                               + "\"ssh\":[{\"id\":\"default\",\"secret\":\"deploy-key\"}],"
+                               + "\"platform\":\"linux/amd64\",\"output\":{\"image\":\"registry.example.com/web:1\","
+                               + "\"tags\":[\"latest\"],\"compression\":\"zstd\"},\"cache\":\"namespace\","
+                               + "\"cacheLimits\":{\"maxBytes\":50000000000},\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
+                               + "{\"reference\":\"registry.example.com/cache:2\",\"mode\":\"max\"}],"
+                               + "\"isolation\":{\"minimum\":\"nested\",\"demandedBy\":\"spec.isolation.minimum\",\"leftOut\":[{\"rung\":\"userns\",\"reason\":\"hostUsers=false"
+                               + " is not admitted.\"}]},\"timeoutSeconds\":3600}");
     }
 
     @Test
@@ -98,8 +97,8 @@ class BuildRequestTest {
                 .hasMessage(
                         "The build request cannot be read: The field \"timeoutSeconds\" is 0; it must be positive.");
         assertThatThrownBy(() -> BuildRequest.parse(json.replace("50000000000", "-1")))
-                .hasMessage(
-                        "The build request cannot be read: The field \"cacheLimits.maxBytes\" is -1; it must be positive.");
+                .hasMessage("The build request cannot be read: The field \"cacheLimits.maxBytes\" is -1; it must be"
+                        + " positive.");
     }
 
     @Test
@@ -108,6 +107,23 @@ class BuildRequestTest {
         assertThatThrownBy(() -> BuildRequest.parse(json.replace("\"nested\"", "\"best\"")))
                 .hasMessage("The build request cannot be read: The rung is \"best\"; there are userns, nested, chroot,"
                         + " assemble.");
+    }
+
+    @Test
+    void aPartOfABuildForSeveralPlatformsSurvivesTheTrip() throws ProtocolMismatch {
+        for (Part part : List.of(
+                new Part.Platform(),
+                new Part.Index(List.of(
+                        new Part.Image("linux/amd64", "sha256:" + "1".repeat(64)),
+                        new Part.Image("linux/arm64", "sha256:" + "2".repeat(64)))))) {
+            BuildRequest request = request(new Source.Volume("src", ".")).withPart(part);
+            assertThat(BuildRequest.parse(request.toJson())).isEqualTo(request);
+        }
+        String empty = request(new Source.Volume("src", "."))
+                .toJson()
+                .replace("\"timeoutSeconds\"", "\"part\":{\"kind\":\"index\",\"images\":[]},\"timeoutSeconds\"");
+        assertThatThrownBy(() -> BuildRequest.parse(empty))
+                .hasMessageContaining("The field \"part.images\" is empty; an index has an image at least.");
     }
 
     private static BuildRequest request(Source source) {
@@ -137,6 +153,7 @@ class BuildRequestTest {
                         Rung.NESTED,
                         "spec.isolation.minimum",
                         List.of(new LeftOutRung(Rung.USERNS, "hostUsers=false is not admitted."))),
+                null,
                 3600);
     }
 }

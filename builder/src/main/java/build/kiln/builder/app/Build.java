@@ -144,7 +144,10 @@ final class Build implements AutoCloseable {
 
     private ImageReference finish(RegistryOutput push, BuiltImages built) {
         try {
-            return push.finish(built);
+            return switch (setup.naming()) {
+                case TAGS -> push.finish(built);
+                case DIGEST -> push.finishWithoutTags(built);
+            };
         } catch (RegistryFailure e) {
             throw setup.cacheLife() == BuildSetup.CacheLife.KEPT ? RegistryOutput.pending(e) : e;
         }

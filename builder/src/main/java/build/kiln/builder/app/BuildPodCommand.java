@@ -1,14 +1,20 @@
 package build.kiln.builder.app;
 
+import build.kiln.builder.execute.IndexPush;
 import build.kiln.builder.execute.Progress;
 import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.Platform;
+import build.kiln.builder.registry.Registry;
 import build.kiln.builder.report.OperatorProgress;
 import build.kiln.builder.report.PlainProgress;
 import build.kiln.builder.report.Reports;
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildRequest;
+import build.kiln.protocol.Part;
 import build.kiln.protocol.PodFiles;
 import build.kiln.protocol.ProtocolMismatch;
 import java.io.IOException;
@@ -41,7 +47,8 @@ final class BuildPodCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            return run(request()).status();
+            BuildRequest request = request();
+            return (request.part() instanceof Part.Index index ? pushIndex(request, index) : run(request)).status();
         } catch (BuildFailure e) {
             return failed(e, null).status();
         }
@@ -77,6 +84,38 @@ final class BuildPodCommand implements Callable<Integer> {
                 } catch (RuntimeException e) {
                     return failed(deadline.explain(Failures.of(e), request), build);
                 }
+            }
+        }
+    }
+
+    /// The last step of a build for several platforms.
+    private ExitCode pushIndex(BuildRequest request, Part.Index part) {
+        Progress progress = Progress.all(
+                List.of(new PlainProgress(environment.out(), environment.clock()), new Warnings(warnings)));
+        List<ImageReference> targets = PodSetup.references(request);
+        List<IndexPush.Member> members = part.images().stream()
+                .map(image -> new IndexPush.Member(Platform.parse(image.platform()), Digest.parse(image.digest())))
+                .toList();
+        try (WorkFolder work = WorkFolder.below(Path.of(PodFiles.WORK));
+                Deadline deadline = Deadline.of(Duration.ofSeconds(request.timeoutSeconds()))) {
+            PodSetup.prepareConnections(environment, work);
+            try (Registry registry = Registry.open(PodSetup.registries(request, environment))) {
+                IndexPush.Result result = new IndexPush(registry, progress, environment.clock()).push(members, targets);
+                String digest = result.index().digest().toString();
+                write(BuildReport.of(
+                        new BuildReport.Result.Succeeded(
+                                targets.getFirst().name() + "@" + digest,
+                                digest,
+                                result.sizeBytes(),
+                                targets.stream().map(Object::toString).toList()),
+                        null,
+                        null,
+                        List.of(),
+                        List.of(),
+                        warnings));
+                return ExitCode.SUCCESS;
+            } catch (RuntimeException e) {
+                return failed(deadline.explain(Failures.of(e), request), null);
             }
         }
     }

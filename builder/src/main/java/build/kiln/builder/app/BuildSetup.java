@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// @param login for repositories that are reached by SSH; null if the user has given none
 /// @param names all names that the image gets
 /// @param push where it is pushed; may be empty
+/// @param naming whether the names lead to what is pushed
 /// @param archives where else it goes
 /// @param caches of registries
 record BuildSetup(
@@ -55,6 +56,7 @@ record BuildSetup(
         RegistrySettings registries,
         List<ImageReference> names,
         List<ImageReference> push,
+        Naming naming,
         List<OutputOption> archives,
         CacheExchange caches) {
 
@@ -62,6 +64,14 @@ record BuildSetup(
     enum CacheLife {
         KEPT,
         ENDS_WITH_BUILD
+    }
+
+    /// What leads to an image in a registry.
+    enum Naming {
+        /// The tags of its names.
+        TAGS,
+        /// Its digest alone.
+        DIGEST
     }
 
     /// Finds Dockerfile and context in what the source brought.

@@ -161,6 +161,7 @@ final class LocalBuild {
                 registries(),
                 outputs.names(),
                 outputs.push(),
+                BuildSetup.Naming.TAGS,
                 outputs.files(),
                 CacheFlags.parse(options.cacheFrom, cacheTo(), outputs.compression()));
     }

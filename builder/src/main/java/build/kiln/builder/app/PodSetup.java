@@ -21,6 +21,7 @@ import build.kiln.builder.source.git.GitSource;
 import build.kiln.builder.source.git.SshLogin;
 import build.kiln.builder.source.ssh.SshAgent;
 import build.kiln.protocol.BuildRequest;
+import build.kiln.protocol.Part;
 import build.kiln.protocol.PodFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,12 +55,8 @@ final class PodSetup implements AutoCloseable {
 
     /// @throws build.kiln.builder.failure.BuildFailure `RequestInvalid`, `SecretInvalid`
     static PodSetup open(BuildRequest request, Environment environment) {
-        environment.useProxies();
         WorkFolder work = WorkFolder.below(Path.of(PodFiles.WORK));
-        Path authorities = Path.of(PodFiles.CA_BUNDLE);
-        if (Files.exists(authorities)) {
-            MoreAuthorities.trust(authorities, work.path());
-        }
+        prepareConnections(environment, work);
         List<ImageReference> references = references(request);
         BuildRequest.Output output = request.output();
         new BuildSwitches(request.buildArgs()).refuseIndexOfOne();
@@ -110,9 +107,19 @@ final class PodSetup implements AutoCloseable {
                 registries(request, environment),
                 references,
                 references,
+                request.part() instanceof Part.Platform ? BuildSetup.Naming.DIGEST : BuildSetup.Naming.TAGS,
                 List.of(),
                 caches(request));
         return new PodSetup(work, setup);
+    }
+
+    /// Has to come before the first connection.
+    static void prepareConnections(Environment environment, WorkFolder work) {
+        environment.useProxies();
+        Path authorities = Path.of(PodFiles.CA_BUNDLE);
+        if (Files.exists(authorities)) {
+            MoreAuthorities.trust(authorities, work.path());
+        }
     }
 
     BuildSetup setup() {
@@ -238,7 +245,7 @@ final class PodSetup implements AutoCloseable {
                 : environment.registriesConf();
     }
 
-    private static RegistrySettings registries(BuildRequest request, Environment environment) {
+    static RegistrySettings registries(BuildRequest request, Environment environment) {
         Path conf = registriesConf(environment);
         RegistrySettings settings = RegistrySettings.defaults(environment.clock())
                 .withRegistriesConf(Files.exists(conf) ? conf : null)

@@ -160,6 +160,18 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
     /// @return the first target by digest
     /// @throws BuildFailure if anything could not be sent; no tag has moved then
     public ImageReference finish(BuiltImages built) {
+        return finish(built, targets);
+    }
+
+    /// Sends what is left, then manifests and index by their digests. No tag leads to them.
+    ///
+    /// @return the first target by digest
+    /// @throws BuildFailure if anything could not be sent
+    public ImageReference finishWithoutTags(BuiltImages built) {
+        return finish(built, List.of());
+    }
+
+    private ImageReference finish(BuiltImages built, List<ImageReference> tags) {
         progress.pushing(targets.getFirst().toString());
         Progress.Activity activity = progress.start("pushing " + targets.getFirst());
         Instant start = clock.instant();
@@ -175,7 +187,7 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
             repositories.forEach(repository -> uploads.start(() -> pushManifests(repository, built)));
             uploads.await();
             Descriptor descriptor = built.descriptor();
-            for (ImageReference target : targets) {
+            for (ImageReference target : tags) {
                 registry.tag(target.withTag(target.tagOrLatest()), descriptor, built.json());
             }
             activity.done(StepResult.ran(Duration.between(start, clock.instant())));

@@ -26,7 +26,7 @@ record ProjectFolder(Path root) {
         Path java = Path.of(System.getProperty("java.home"));
         Path enter = root.resolve("builder/src/main/sh/enter-namespaces");
         Path jars = root.resolve("builder/target/lib");
-        List<String> command = new ArrayList<>(List.of("/bin/sh", enter.toString()));
+        List<String> command = new ArrayList<>(List.of("/bin/sh", enter.toString(), "--or-stay"));
         Path options = enter.resolveSibling("java-options");
         List<Path> files = new ArrayList<>(List.of(java, enter, options, jars));
         command.add(java.resolve("bin/java").toString());

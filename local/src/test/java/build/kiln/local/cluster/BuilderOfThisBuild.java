@@ -27,7 +27,7 @@ final class BuilderOfThisBuild {
                 files.add(Path.of(entry));
             }
         }
-        List<String> command = new ArrayList<>(List.of("/bin/sh", enter.toString()));
+        List<String> command = new ArrayList<>(List.of("/bin/sh", enter.toString(), "--or-stay"));
         Path options = enter.resolveSibling("java-options");
         files.add(options);
         command.addAll(List.of(java.resolve("bin/java").toString(), "@" + options));

@@ -3,6 +3,10 @@ package build.kiln.local.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.Platform;
+import build.kiln.builder.registry.Registry;
+import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.local.Kubectl;
 import build.kiln.local.demo.Demo;
 import build.kiln.local.node.FileTrees;
@@ -80,17 +84,17 @@ class ClusterE2E {
     private static void apply(String namespace, String dockerfile, String registry) throws Exception {
         kubectl.run("create", "namespace", namespace).ok();
         String resource = """
-                apiVersion: kiln.build/v1alpha1
-                kind: ImageBuild
-                metadata: {name: it}
-                spec:
-                  source:
-                    inline:
-                      files:
-                        Dockerfile: |
-                %s
-                  output: {image: "%s/%s/it:1"}
-                """.formatted(dockerfile.indent(10), registry, namespace);
+            apiVersion: kiln.build/v1alpha1
+            kind: ImageBuild
+            metadata: {name: it}
+            spec:
+              source:
+                inline:
+                  files:
+                    Dockerfile: |
+            %s
+              output: {image: "%s/%s/it:1"}
+            """.formatted(dockerfile.indent(10), registry, namespace);
         kubectl.runWithInput(resource, "apply", "-n", namespace, "-f", "-").ok();
     }
 
@@ -144,9 +148,9 @@ class ClusterE2E {
     @Test
     void failedRunTellsItsOutput() throws Exception {
         apply("fails", """
-                FROM registry.kiln.local/base/busybox:1
-                RUN echo about to fail && exit 3
-                """);
+            FROM registry.kiln.local/base/busybox:1
+            RUN echo about to fail && exit 3
+            """);
         await("fails", "Stalled");
         assertThat(get("fails", "{.status.phase} {.status.failure.exitCode}")).isEqualTo("Failed 3");
         assertThat(get("fails", "{.status.failure.log}")).contains("about to fail");
@@ -178,25 +182,25 @@ class ClusterE2E {
         try {
             kubectl.runWithInput(
                             """
-                    apiVersion: kiln.build/v1alpha1
-                    kind: ImageBuild
-                    metadata: {name: it}
-                    spec:
-                      source:
-                        inline:
-                          files:
-                            Dockerfile: |
-                              FROM base
-                              COPY --from=tool /context /tool
-                              RUN --mount=type=secret,id=npmrc,required sha256sum /run/secrets/npmrc | grep -q ^%s
-                              RUN --mount=type=ssh,required test -S "$SSH_AUTH_SOCK" && test "$(cat /tool)" = tool
-                      contexts:
-                        base: docker-image://registry.kiln.local/base/busybox:1
-                        tool: http://127.0.0.1:%d/tool
-                      secrets: [{id: npmrc, secret: npm, key: .npmrc}]
-                      ssh: [{id: default, secret: deploy-key}]
-                      output: {image: "registry.kiln.local/given/it:1"}
-                    """.formatted(
+                            apiVersion: kiln.build/v1alpha1
+                            kind: ImageBuild
+                            metadata: {name: it}
+                            spec:
+                              source:
+                                inline:
+                                  files:
+                                    Dockerfile: |
+                                      FROM base
+                                      COPY --from=tool /context /tool
+                                      RUN --mount=type=secret,id=npmrc,required sha256sum /run/secrets/npmrc | grep -q ^%s
+                                      RUN --mount=type=ssh,required test -S "$SSH_AUTH_SOCK" && test "$(cat /tool)" = tool
+                              contexts:
+                                base: docker-image://registry.kiln.local/base/busybox:1
+                                tool: http://127.0.0.1:%d/tool
+                              secrets: [{id: npmrc, secret: npm, key: .npmrc}]
+                              ssh: [{id: default, secret: deploy-key}]
+                              output: {image: "registry.kiln.local/given/it:1"}
+                            """.formatted(
                                     sha256("hush-4711"), files.getAddress().getPort()),
                             "apply",
                             "-n",
@@ -234,9 +238,9 @@ class ClusterE2E {
     @Test
     void podThatSomebodyDeletesIsTriedAgain() throws Exception {
         apply("retried", """
-                FROM registry.kiln.local/base/busybox:1
-                RUN sleep 2 && touch /done
-                """);
+            FROM registry.kiln.local/base/busybox:1
+            RUN sleep 2 && touch /done
+            """);
         awaitPhase("retried", "Building");
         String pod = get("retried", "{.status.build.pod}");
         kubectl.run("delete", "pod", pod, "-n", "retried", "--grace-period=1").ok();
@@ -248,10 +252,10 @@ class ClusterE2E {
     void imageThatIsBuiltWaitsForItsRegistryAndNoStepRunsAgain() throws Exception {
         try (Gate gate = Gate.shutBefore(cluster.description().registry())) {
             apply("pending", """
-                    FROM registry.kiln.local/base/busybox:1
-                    RUN touch /done
-                    COPY Dockerfile /
-                    """, gate.address());
+                FROM registry.kiln.local/base/busybox:1
+                RUN touch /done
+                COPY Dockerfile /
+                """, gate.address());
             await("pending", "PushPending");
             assertThat(get("pending", "{.status.steps[*].outcome} {.status.build.pendingPushes}"))
                     .isEqualTo("ran ran 1");
@@ -268,9 +272,9 @@ class ClusterE2E {
     void deletingTheResourceEndsItsBuild() throws Exception {
         String seconds = "31536" + ProcessHandle.current().pid() % 10_000;
         apply("deleted", """
-                FROM registry.kiln.local/base/busybox:1
-                RUN sleep %s
-                """.formatted(seconds));
+            FROM registry.kiln.local/base/busybox:1
+            RUN sleep %s
+            """.formatted(seconds));
         Awaitility.await().atMost(Duration.ofSeconds(50)).until(() -> isRunning(seconds));
         kubectl.run("delete", "imagebuild", "it", "-n", "deleted").ok();
         Awaitility.await().atMost(Duration.ofSeconds(45)).until(() -> !isRunning(seconds));
@@ -290,9 +294,9 @@ class ClusterE2E {
     @Test
     void logIsFollowedByKubectl() throws Exception {
         apply("followed", """
-                FROM registry.kiln.local/base/busybox:1
-                RUN echo one; sleep 1; echo two
-                """);
+            FROM registry.kiln.local/base/busybox:1
+            RUN echo one; sleep 1; echo two
+            """);
         awaitPhase("followed", "Building");
         String pod = get("followed", "{.status.build.pod}");
         assertThat(kubectl.run("logs", "-f", pod, "-n", "followed").ok().out()).contains("one\n", "two\n");
@@ -300,13 +304,54 @@ class ClusterE2E {
     }
 
     @Test
+    void severalPlatformsBecomeAnIndexOfImagesThatWerePushedByDigest() throws Exception {
+        kubectl.run("create", "namespace", "several").ok();
+        kubectl.runWithInput("""
+            apiVersion: kiln.build/v1alpha1
+            kind: ImageBuild
+            metadata: {name: it}
+            spec:
+              source:
+                inline:
+                  files:
+                    Dockerfile: |
+                      FROM scratch
+                      ARG TARGETVARIANT
+                      ENV VARIANT=$TARGETVARIANT
+                      COPY Dockerfile /
+              platforms: [linux/amd64, linux/amd64/v2]
+              output: {image: "registry.kiln.local/several/it:1", tags: [latest]}
+            """, "apply", "-n", "several", "-f", "-").ok();
+        await("several", "Ready");
+        assertThat(get("several", "{.status.build.pod}")).isEqualTo("it-1-index-0");
+        assertThat(get("several", "{.status.platforms[*].build.pod}"))
+                .isEqualTo("it-1-linux-amd64-0 it-1-linux-amd64-v2-0");
+        String digests = get("several", "{.status.platforms[*].digest}");
+        assertThat(digests.split(" ")).hasSize(2).doesNotHaveDuplicates();
+        Path conf = folder.resolve("cluster/registries.conf");
+        try (Registry registry =
+                Registry.open(RegistrySettings.defaults(Clock.systemUTC()).withRegistriesConf(conf))) {
+            ImageReference image = ImageReference.parse("registry.kiln.local/several/it:latest");
+            for (String platform : List.of("linux/amd64", "linux/amd64/v2")) {
+                assertThat(registry.image(image, Platform.parse(platform))
+                                .descriptor()
+                                .digest()
+                                .toString())
+                        .isIn((Object[]) digests.split(" "));
+            }
+            assertThat(registry.resolve(image).descriptor().digest().toString())
+                    .isEqualTo(get("several", "{.status.digest}"));
+        }
+    }
+
+    @Test
     void wrongResourceIsRefusedByName() throws Exception {
         Kubectl.Run refused = kubectl.runWithInput("""
-                apiVersion: kiln.build/v1alpha1
-                kind: ImageBuild
-                metadata: {name: wrong}
-                spec: {source: {inline: {files: {Dockerfile: FROM scratch}}}, output: {image: a/b}, retrys: 3}
-                """, "apply", "-f", "-");
+            apiVersion: kiln.build/v1alpha1
+            kind: ImageBuild
+            metadata: {name: wrong}
+            spec: {source: {inline: {files: {Dockerfile: FROM scratch}}}, output: {image: a/b}, retrys: 3}
+            """, "apply", "-f", "-");
         assertThat(refused.err()).contains("unknown field \"spec.retrys\"");
     }
 }

@@ -38,6 +38,7 @@ public record Settings(
     static final String ISOLATION_MINIMUM = "KILN_BUILDER_ISOLATION_MINIMUM";
     static final String SECCOMP_PROFILE = "KILN_BUILDER_SECCOMP_PROFILE";
     static final String APPARMOR_PROFILE = "KILN_BUILDER_APPARMOR_PROFILE";
+    static final String PLATFORM_WAIT = "KILN_BUILDER_PLATFORM_WAIT";
     static final String RESOURCES = "KILN_BUILDER_RESOURCES";
     static final String HTTP_PROXY = "KILN_BUILDER_HTTP_PROXY";
     static final String HTTPS_PROXY = "KILN_BUILDER_HTTPS_PROXY";
@@ -60,8 +61,8 @@ public record Settings(
                     CACHE_CLAIM,
                     Optional.of(""),
                     "The PersistentVolumeClaim that holds the cache, by its name in the namespace of each build. One"
-                            + " that is not there is made; one that is there is used as it is. Empty: there is none, and"
-                            + " each pod starts with an empty cache."),
+                        + " that is not there is made; one that is there is used as it is. Empty: there is none, and"
+                        + " each pod starts with an empty cache."),
             new Setting(CACHE_SIZE, Optional.of("50Gi"), "The size of a claim that is made, as a Kubernetes quantity."),
             new Setting(
                     CACHE_CLASS,
@@ -85,8 +86,8 @@ public record Settings(
             new Setting(
                     PLATFORM,
                     Optional.of(ownPlatform()),
-                    "The platform of the nodes that builders run on, as `os/architecture`. The default is the"
-                            + " operator's own."),
+                    "The platform that is built for where `spec.platforms` says none, as `os/architecture`. The"
+                            + " default is the operator's own."),
             new Setting(
                     ISOLATION_MINIMUM,
                     Optional.of(Rung.ASSEMBLE.word()),
@@ -102,6 +103,11 @@ public record Settings(
                     Optional.of(""),
                     "An AppArmor profile for the same pods, which has to be loaded on every node. The runtime's own if"
                             + " it is empty."),
+            new Setting(
+                    PLATFORM_WAIT,
+                    Optional.of("10m"),
+                    "How long a pod may find no node of a platform that `spec.platforms` names before its build fails:"
+                            + " long enough for a cluster that adds nodes."),
             new Setting(
                     RESOURCES,
                     Optional.of(""),

@@ -20,9 +20,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -30,6 +32,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads the settings from an environment.
@@ -43,6 +46,7 @@ final class SettingsParser {
     /// No more digits than a number of bytes can have.
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,17}|[1-9][0-9]{0,5}(k|M|G|T|Ki|Mi|Gi|Ti)");
 
+    private static final Pattern DURATION = Pattern.compile("(?=.)([0-9]{1,4}h)?([0-9]{1,4}m)?([0-9]{1,4}s)?");
     private static final Pattern PROFILE = Pattern.compile("(?!/)(?!.*\\.\\.)[-A-Za-z0-9._/]{1,253}");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
     private static final String RESOURCES_EXPECTED =
@@ -70,7 +74,8 @@ final class SettingsParser {
                         Pattern.compile("[a-z0-9]+/[a-z0-9_]+"),
                         "os/architecture, for example linux/amd64"),
                 rungs(),
-                defaults());
+                defaults(),
+                duration(Settings.PLATFORM_WAIT));
         int perCluster = number(Settings.MAX_BUILDS);
         int perNamespace = number(Settings.MAX_BUILDS_PER_NAMESPACE);
         Set<String> namespaces = namespaces();
@@ -231,6 +236,16 @@ final class SettingsParser {
             return OptionalLong.empty();
         }
         return OptionalLong.of(Quantity.getAmountInBytes(new Quantity(value)).longValueExact());
+    }
+
+    private Duration duration(String name) {
+        String value = text(name);
+        Matcher parts = DURATION.matcher(value);
+        if (!parts.matches()) {
+            problems.add(name + " is \"" + value + "\"; expected is a duration, for example 10m or 1h30m.");
+            return Duration.ZERO;
+        }
+        return Duration.parse("PT" + value.toUpperCase(Locale.ROOT));
     }
 
     private int number(String name) {

@@ -10,6 +10,7 @@ import build.kiln.operator.pod.CacheClaim;
 import build.kiln.operator.pod.CacheUse;
 import build.kiln.operator.pod.ChosenRung;
 import build.kiln.operator.pod.PodOrder;
+import build.kiln.operator.pod.PodPart;
 import build.kiln.operator.pod.RungDemand;
 import build.kiln.operator.policy.Attempt;
 import build.kiln.operator.policy.GoDuration;
@@ -19,10 +20,12 @@ import build.kiln.operator.progress.Progress;
 import build.kiln.operator.queue.Turn;
 import build.kiln.operator.status.News;
 import build.kiln.protocol.BuildReport.Result;
+import build.kiln.protocol.Part;
 import build.kiln.protocol.Rung;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -55,8 +58,38 @@ final class BuildStart {
         this.cluster = cluster;
     }
 
-    Outcome start(ImageBuild build, Attempt attempt) {
-        int bytes = BuilderPods.requestBytes(desired(build, attempt, Optional.empty(), ChosenRung.STRONGEST));
+    /// Starts a build for one platform.
+    Outcome startWhole(ImageBuild build, Attempt attempt) {
+        List<String> platforms = build.getSpec().platforms();
+        String platform = platforms.isEmpty() ? desiredPods.settings().platform() : platforms.getFirst();
+        return start(build, new PodPart.Whole(platform), attempt);
+    }
+
+    /// Starts the pod that pushes the index. It runs nothing of the user's, so it has the weakest rung, which may do
+    /// the least.
+    Outcome startIndex(ImageBuild build, List<Part.Image> images, Attempt attempt) {
+        PodPart part = new PodPart.Index(desiredPods.settings().platform(), images);
+        if (cluster.askToStart(build) instanceof Turn.Later later) {
+            return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), LOOK_AT_QUEUE);
+        }
+        Creation creation =
+                pods.create(desired(build, part, attempt, Optional.empty(), new ChosenRung(Rung.ASSEMBLE, List.of())));
+        if (creation instanceof Creation.NotAdmitted(Reasons reason, String words)) {
+            return notNow(
+                    build,
+                    Outcome.of(
+                            new News.Blocked(
+                                    reason,
+                                    "Namespace %s does not admit the pod that pushes the index: %s. It is tried again every minute."
+                                            .formatted(build.getMetadata().getNamespace(), words)),
+                            LOOK_AT_REFUSED));
+        }
+        return made(build, attempt, creation);
+    }
+
+    /// @param build with the status of the part
+    Outcome start(ImageBuild build, PodPart part, Attempt attempt) {
+        int bytes = BuilderPods.requestBytes(desired(build, part, attempt, Optional.empty(), ChosenRung.STRONGEST));
         if (bytes > BuilderPods.MAX_REQUEST_BYTES) {
             Result.Failed tooLarge = Judge.sourceTooLarge(bytes, BuilderPods.MAX_REQUEST_BYTES);
             return Outcome.of(
@@ -66,9 +99,9 @@ final class BuildStart {
             return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), LOOK_AT_QUEUE);
         }
         Optional<CacheClaim> claim =
-                desiredPods.settings().claimFor(build.getSpec().cache().scope());
+                desiredPods.settings().claimFor(build.getSpec().cache().scope(), part);
         return switch (claims.ensure(build.getMetadata().getNamespace(), claim)) {
-            case Claim.Ready(Optional<CacheUse> cache) -> make(build, attempt, cache);
+            case Claim.Ready(Optional<CacheUse> cache) -> make(build, part, attempt, cache);
             case Claim.Delayed(Reasons reason, String message) ->
                 notNow(build, Outcome.of(new News.Delayed(reason, message), LOOK_AT_DELAYED));
             case Claim.Refused(Reasons reason, String message) ->
@@ -83,17 +116,17 @@ final class BuildStart {
     }
 
     /// Goes down from rung to rung until a pod is made, or there is none left.
-    private Outcome make(ImageBuild build, Attempt attempt, Optional<CacheUse> cache) {
+    private Outcome make(ImageBuild build, PodPart part, Attempt attempt, Optional<CacheUse> cache) {
         Map<Rung, Refusal> refused = new EnumMap<>(Rung.class);
         while (true) {
             Answer answer = rungs.ask(
                     build.getMetadata().getNamespace(),
                     RungDemand.of(build.getSpec(), desiredPods.settings().rungs()),
-                    rung -> desired(build, attempt, cache, rung),
+                    rung -> desired(build, part, attempt, cache, rung),
                     refused);
             switch (answer) {
                 case Answer.Admitted(ChosenRung rung) -> {
-                    Creation creation = pods.create(desired(build, attempt, cache, rung));
+                    Creation creation = pods.create(desired(build, part, attempt, cache, rung));
                     if (creation instanceof Creation.NotAdmitted(Reasons reason, String words)) {
                         // What is remembered is no longer so.
                         refused.put(rung.rung(), new Refusal(reason, words));
@@ -111,10 +144,11 @@ final class BuildStart {
         }
     }
 
-    private Pod desired(ImageBuild build, Attempt attempt, Optional<CacheUse> cache, ChosenRung rung) {
+    private Pod desired(ImageBuild build, PodPart part, Attempt attempt, Optional<CacheUse> cache, ChosenRung rung) {
         return desiredPods.desired(
                 build,
                 new PodOrder(
+                        part,
                         attempt.generation(),
                         attempt.number(),
                         attempt.first(),

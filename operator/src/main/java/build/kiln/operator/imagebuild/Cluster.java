@@ -49,6 +49,10 @@ final class Cluster {
             return new Turn.Now();
         }
         ResourceID id = ResourceID.fromResource(build);
+        if (running(new ResourceID("", "")).containsKey(id)) {
+            // Another platform of the same build: it has its place already.
+            return new Turn.Now();
+        }
         Map<ResourceID, Ticket> running = running(id);
         Turn turn = Queue.turn(ticket(build), waiting(running), running.values(), limits);
         if (turn instanceof Turn.Now) {

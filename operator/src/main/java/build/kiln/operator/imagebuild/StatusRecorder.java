@@ -13,6 +13,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,18 +39,18 @@ final class StatusRecorder {
     /// One write if the status changes, none if it does not. What was written is what the next reconcile sees.
     ///
     /// @return false if the resource had changed meanwhile, and all has to be judged anew
-    boolean record(ImageBuild build, News news, Context<ImageBuild> context) {
-        ImageBuildStatus next = writer.write(build, news);
+    boolean record(ImageBuild build, List<News> news, Context<ImageBuild> context) {
+        if (news.isEmpty()) {
+            return true;
+        }
+        ImageBuildStatus next = written(build, news);
         if (next.equals(build.getStatus())) {
             return true;
         }
         // Before the status: if the operator dies between the two, the Event is made twice, which its name forbids.
         Optional<Announcement> announcement = StatusWriter.announcement(build, next);
         announcement.ifPresent(a -> announcer.announce(build, a));
-        ImageBuild changed = new ImageBuild();
-        changed.setMetadata(build.getMetadata());
-        changed.setSpec(build.getSpec());
-        changed.setStatus(next);
+        ImageBuild changed = with(build, next);
         try {
             ImageBuild written = context.getClient().resource(changed).updateStatus();
             context.eventSourceRetriever()
@@ -68,8 +69,24 @@ final class StatusRecorder {
                 .addKeyValue("phase", next.phase())
                 .addKeyValue("reason", a.reason())
                 .log(a.message()));
-        measure(news, next);
+        news.forEach(each -> measure(each, next));
         return true;
+    }
+
+    private ImageBuildStatus written(ImageBuild build, List<News> news) {
+        ImageBuildStatus next = writer.write(build, news.getFirst());
+        for (News each : news.subList(1, news.size())) {
+            next = writer.write(with(build, next), each);
+        }
+        return next;
+    }
+
+    private static ImageBuild with(ImageBuild build, ImageBuildStatus status) {
+        ImageBuild changed = new ImageBuild();
+        changed.setMetadata(build.getMetadata());
+        changed.setSpec(build.getSpec());
+        changed.setStatus(status);
+        return changed;
     }
 
     private void measure(News news, ImageBuildStatus status) {
@@ -86,6 +103,7 @@ final class StatusRecorder {
             case News.PushPending pending -> metrics.retried(pending.failure().reason());
             case News.Delayed delayed -> {}
             case News.Blocked blocked -> {}
+            case News.Platforms platforms -> {}
             case News.Started started -> {}
             case News.Working working -> {}
             case News.Suspended suspended -> {}

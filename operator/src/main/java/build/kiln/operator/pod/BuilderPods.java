@@ -16,6 +16,9 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -29,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Makes the pod of one attempt. The same inputs give the same pod.
 public final class BuilderPods {
@@ -39,6 +43,13 @@ public final class BuilderPods {
 
     /// All annotations of an object have 256 KiB together; the rest is left to the user's own.
     public static final int MAX_REQUEST_BYTES = 200 * 1024;
+
+    /// What it takes to send a document to a registry.
+    private static final ResourceRequirements OF_INDEX = new ResourceRequirementsBuilder()
+            .addToRequests("cpu", new Quantity("100m"))
+            .addToRequests("memory", new Quantity("128Mi"))
+            .addToLimits("memory", new Quantity("512Mi"))
+            .build();
 
     private static final int OWNER_ONLY = 0400;
 
@@ -58,8 +69,8 @@ public final class BuilderPods {
     public Pod desired(ImageBuild build, PodOrder order, ChosenRung rung) {
         PodSettings user = build.getSpec().pod();
         Map<String, String> nodeSelector = new LinkedHashMap<>(user.nodeSelector());
-        nodeSelector.putIfAbsent("kubernetes.io/os", settings.os());
-        nodeSelector.putIfAbsent("kubernetes.io/arch", settings.architecture());
+        nodeSelector.putIfAbsent("kubernetes.io/os", order.part().os());
+        nodeSelector.putIfAbsent("kubernetes.io/arch", order.part().architecture());
         return new PodBuilder()
                 .withMetadata(metadata(build, order, rung))
                 .withNewSpec()
@@ -80,7 +91,7 @@ public final class BuilderPods {
                         .orElse(user.affinity()))
                 .withTopologySpreadConstraints(user.topologySpreadConstraints())
                 .withImagePullSecrets(user.imagePullSecrets())
-                .withContainers(container(build, rung))
+                .withContainers(container(build, order, rung))
                 .withVolumes(volumes(build, order))
                 .endSpec()
                 .build();
@@ -100,19 +111,21 @@ public final class BuilderPods {
         String name = build.getMetadata().getName();
         PodSettings user = build.getSpec().pod();
         String request = Requests.of(build, order, rung, settings).toJson();
-        Map<String, String> ofCache = order.cache()
-                .map(cache -> Map.of(PodNames.CACHE, PodNames.label(cache.claimName())))
-                .orElse(Map.of());
+        Map<String, String> more = new LinkedHashMap<>();
+        order.cache().ifPresent(cache -> more.put(PodNames.CACHE, PodNames.label(cache.claimName())));
+        if (!order.part().word().isEmpty()) {
+            more.put(PodNames.PART, order.part().word());
+        }
         return new ObjectMetaBuilder()
                 .withNamespace(build.getMetadata().getNamespace())
-                .withName(PodNames.of(name, order.generation(), order.attempt()))
+                .withName(PodNames.of(name, order.generation(), order.part().word(), order.attempt()))
                 .withLabels(user.labels())
                 .addToLabels("app.kubernetes.io/name", "kiln-builder")
                 .addToLabels(PodNames.MANAGED_BY, PodNames.MANAGED_BY_KILN)
                 .addToLabels(PodNames.IMAGE_BUILD, PodNames.label(name))
                 .addToLabels(PodNames.GENERATION, Long.toString(order.generation()))
                 .addToLabels(PodNames.ATTEMPT, Integer.toString(order.attempt()))
-                .addToLabels(ofCache)
+                .addToLabels(more)
                 .withAnnotations(user.annotations())
                 .addToAnnotations(PodFiles.REQUEST_ANNOTATION, request)
                 .addToAnnotations(settings.defaults().files())
@@ -126,7 +139,7 @@ public final class BuilderPods {
                 .build();
     }
 
-    private Container container(ImageBuild build, ChosenRung rung) {
+    private Container container(ImageBuild build, PodOrder order, ChosenRung rung) {
         PodSettings user = build.getSpec().pod();
         List<EnvVar> env = settings.defaults().environment(user.env());
         // An empty locale lets the JVM refuse file names beyond ASCII.
@@ -138,19 +151,29 @@ public final class BuilderPods {
                 .withImagePullPolicy(settings.imagePullPolicy())
                 .withArgs("build-pod")
                 .withEnv(env)
-                .withResources(settings.defaults().resources(user.resources()))
-                .withVolumeMounts(mounts(build))
+                .withResources(resources(build, order))
+                .withVolumeMounts(mounts(build, order))
                 .withTerminationMessagePath(PodFiles.REPORT)
                 .withTerminationMessagePolicy("File")
                 .withSecurityContext(security.ofBuilder(rung.rung()))
                 .build();
     }
 
-    private List<VolumeMount> mounts(ImageBuild build) {
+    private @Nullable ResourceRequirements resources(ImageBuild build, PodOrder order) {
+        return order.part() instanceof PodPart.Index
+                ? OF_INDEX
+                : settings.defaults().resources(build.getSpec().pod().resources());
+    }
+
+    private List<VolumeMount> mounts(ImageBuild build, PodOrder order) {
         List<VolumeMount> mounts = new ArrayList<>();
         mounts.add(mount("request", PodFiles.REQUEST.substring(0, PodFiles.REQUEST.lastIndexOf('/')), true));
         if (build.getSpec().output().pushSecret() != null) {
             mounts.add(mount("push-secret", PodFiles.PUSH_SECRET, true));
+        }
+        if (order.part() instanceof PodPart.Index) {
+            mounts.add(mount("work", PodFiles.WORK, false));
+            return mounts;
         }
         GitSource git = build.getSpec().source().git();
         if (git != null && git.credentialsSecret() != null) {
@@ -181,6 +204,10 @@ public final class BuilderPods {
         if (push != null) {
             volumes.add(secretVolume("push-secret", push));
         }
+        if (order.part() instanceof PodPart.Index) {
+            volumes.add(workVolume());
+            return volumes;
+        }
         GitSource git = build.getSpec().source().git();
         String credentials = git == null ? null : git.credentialsSecret();
         if (credentials != null) {
@@ -195,12 +222,16 @@ public final class BuilderPods {
                     .build());
         }
         volumes.add(cacheVolume(order));
-        volumes.add(new VolumeBuilder()
+        volumes.add(workVolume());
+        return volumes;
+    }
+
+    private static Volume workVolume() {
+        return new VolumeBuilder()
                 .withName("work")
                 .withNewEmptyDir()
                 .endEmptyDir()
-                .build());
-        return volumes;
+                .build();
     }
 
     /// The Secrets that RUNs can ask for, each once, by the name of their volume.

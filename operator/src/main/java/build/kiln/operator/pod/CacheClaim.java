@@ -38,6 +38,10 @@ public record CacheClaim(String name, String size, Optional<String> storageClass
         }
     }
 
+    CacheClaim withName(String other) {
+        return new CacheClaim(other, size, storageClass, accessMode);
+    }
+
     /// Nobody owns it: the cache outlives every build.
     public PersistentVolumeClaim desired(String namespace) {
         return new PersistentVolumeClaimBuilder()

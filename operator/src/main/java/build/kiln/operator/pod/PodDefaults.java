@@ -54,8 +54,7 @@ public record PodDefaults(
         return all;
     }
 
-    /// The user's resources, and those of the defaults that fit to them: a default never makes a request that is
-    /// larger
+    /// The user's resources, and those of the defaults that fit to them: a default never makes a request larger
     /// than its limit.
     @Nullable
     ResourceRequirements resources(@Nullable ResourceRequirements ofUser) {

@@ -20,6 +20,9 @@ public final class PodNames {
     /// The claim that the pod has its cache on.
     public static final String CACHE = ImageBuild.GROUP + "/cache";
 
+    /// What of a build for several platforms the pod does: a [PodPart#word].
+    public static final String PART = ImageBuild.GROUP + "/part";
+
     /// The one container of a builder pod.
     public static final String CONTAINER = "builder";
 
@@ -28,10 +31,18 @@ public final class PodNames {
 
     private PodNames() {}
 
-    /// The pod of one attempt: `<name>-<generation>-<attempt>`. The same attempt always has the same name, so that it
-    /// cannot be made twice.
+    /// The pod of one attempt at a whole build: `<name>-<generation>-<attempt>`.
     public static String of(String imageBuild, long generation, int attempt) {
-        String suffix = "-" + generation + "-" + attempt;
+        return of(imageBuild, generation, "", attempt);
+    }
+
+    /// The pod of one attempt: `<name>-<generation>-<attempt>`, and `<name>-<generation>-<part>-<attempt>` for a part
+    /// of a
+    /// build. The same attempt always has the same name, so that it cannot be made twice.
+    ///
+    /// @param part as in [PodPart#word]
+    public static String of(String imageBuild, long generation, String part, int attempt) {
+        String suffix = "-" + generation + (part.isEmpty() ? "" : "-" + part) + "-" + attempt;
         return shortened(imageBuild, MAX - suffix.length()) + suffix;
     }
 

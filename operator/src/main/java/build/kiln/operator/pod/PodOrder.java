@@ -3,9 +3,10 @@ package build.kiln.operator.pod;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Which attempt a pod is for, and where its cache is.
+/// Which attempt at what a pod is for, and where its cache is.
 ///
 /// @param firstAttempt the first of the attempts that go on from each other
 /// @param timeout `spec.timeout` as a duration
 /// @param cache empty for a cache that ends with the pod
-public record PodOrder(long generation, int attempt, int firstAttempt, Duration timeout, Optional<CacheUse> cache) {}
+public record PodOrder(
+        PodPart part, long generation, int attempt, int firstAttempt, Duration timeout, Optional<CacheUse> cache) {}

@@ -40,15 +40,14 @@ final class Requests {
                 spec.ssh().stream()
                         .map(key -> new BuildRequest.SshKey(key.id(), key.secret()))
                         .toList(),
-                spec.platforms().isEmpty()
-                        ? settings.platform()
-                        : spec.platforms().getFirst(),
+                order.part().platform(),
                 output(spec.output()),
                 scope(spec.cache(), settings),
                 limits(settings.cacheLimits()),
                 spec.cache().imports(),
                 exports(spec.cache()),
                 demand(RungDemand.of(spec, settings.rungs()), rung),
+                order.part().toRequest(),
                 order.timeout().toSeconds());
     }
 

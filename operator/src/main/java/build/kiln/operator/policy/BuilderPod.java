@@ -4,10 +4,12 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A builder pod as it was last seen.
 ///
+/// @param part what it does of a build for several platforms: `linux-arm64`, `index`; empty if it does all of it
 /// @param node empty while it has none
 /// @param isLeaving it is marked for deletion
 /// @param createdAt by the API server's clock
@@ -15,6 +17,7 @@ import java.util.Optional;
 public record BuilderPod(
         String name,
         String uid,
+        String part,
         long generation,
         int attempt,
         Optional<String> node,
@@ -31,6 +34,7 @@ public record BuilderPod(
         return new BuilderPod(
                 metadata.getName(),
                 metadata.getUid() == null ? "" : metadata.getUid(),
+                labels(pod).getOrDefault("kiln.build/part", ""),
                 number(pod, "kiln.build/generation"),
                 (int) number(pod, "kiln.build/attempt"),
                 Optional.ofNullable(pod.getSpec().getNodeName()),
@@ -55,9 +59,13 @@ public record BuilderPod(
         };
     }
 
-    private static long number(Pod pod, String label) {
+    private static Map<String, String> labels(Pod pod) {
         var labels = pod.getMetadata().getLabels();
-        String value = labels == null ? null : labels.get(label);
-        return value != null && value.matches("[0-9]{1,18}") ? Long.parseLong(value) : -1;
+        return labels == null ? Map.of() : labels;
+    }
+
+    private static long number(Pod pod, String label) {
+        String value = labels(pod).getOrDefault(label, "");
+        return value.matches("[0-9]{1,18}") ? Long.parseLong(value) : -1;
     }
 }

@@ -15,9 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Reads what holds a pod up that has not started: from its status, and where that does not say, from the Events of
-/// the
-/// pod and of its claims.
+/// Reads what holds a pod up that has not started: from its status, and where that does not say it, from the
+/// Events of the pod and of its claims.
 final class HoldReading {
 
     static final String IMAGE = "builder.image of the chart (KILN_BUILDER_IMAGE of the operator)";

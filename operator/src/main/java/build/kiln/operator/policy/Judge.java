@@ -2,6 +2,7 @@ package build.kiln.operator.policy;
 
 import build.kiln.crds.BuildStatus;
 import build.kiln.crds.Condition;
+import build.kiln.crds.FailureStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
@@ -32,12 +33,12 @@ public final class Judge {
     private static final int MOST_RUNGS_LEFT = 3;
 
     private final Clock clock;
-    private final String platform;
+    private final Duration platformWait;
 
-    /// @param platform the platform of the nodes that builders run on
-    public Judge(Clock clock, String platform) {
+    /// @param platformWait so long a pod may find no node of the platform that the user asks for
+    public Judge(Clock clock, Duration platformWait) {
         this.clock = clock;
-        this.platform = platform;
+        this.platformWait = platformWait;
     }
 
     /// @param pods all builder pods of the ImageBuild; the one that its status names must be missing only if it is gone
@@ -57,6 +58,9 @@ public final class Judge {
         if (current.nextAttemptAt() != null) {
             Instant at = Instant.parse(current.nextAttemptAt());
             return clock.instant().isBefore(at) ? new Verdict.Waiting(at) : start(nextAttempt(build, current), active);
+        }
+        if (current.pod() == null) {
+            return start(sameAttempt(build, current), active);
         }
         return pods.stream()
                 .filter(p -> p.name().equals(current.pod()))
@@ -81,7 +85,7 @@ public final class Judge {
         boolean wasRefused = status.phase() == Phase.Failed
                 && status.failure() != null
                 && Reasons.isOneOf(status.failure().reason(), Reasons.NotSupportedYet);
-        return !wasRefused || !Support.missing(build.getSpec(), platform).isEmpty();
+        return !wasRefused || !Support.missing(build.getSpec()).isEmpty();
     }
 
     /// Whether the last build succeeded with a spec that makes the same image.
@@ -97,7 +101,7 @@ public final class Judge {
 
     private Verdict due(ImageBuild build, List<BuilderPod> active) {
         Attempt attempt = firstAttempt(build);
-        List<String> missing = Support.missing(build.getSpec(), platform);
+        List<String> missing = Support.missing(build.getSpec());
         return missing.isEmpty() ? start(attempt, active) : refused(attempt, notSupported(missing), active);
     }
 
@@ -111,6 +115,17 @@ public final class Judge {
     /// The verdict for a spec that no builder can be asked to build.
     private static Verdict refused(Attempt attempt, Result.Failed failure, List<BuilderPod> toStop) {
         return new Verdict.Failed(failure, Optional.empty(), Optional.empty(), toStop, Optional.of(attempt));
+    }
+
+    /// The failure of a build for several platforms that failed with this one.
+    public static Result.Failed ofPlatform(String platform, FailureStatus failure) {
+        return new Result.Failed(
+                failure.reason(),
+                Fault.USER,
+                platform + ": " + failure.message(),
+                failure.step(),
+                failure.exitCode(),
+                failure.log() == null ? List.of() : List.of(failure.log().split("\n", -1)));
     }
 
     /// The refusal of a request that does not fit into a pod's annotation.
@@ -142,6 +157,18 @@ public final class Judge {
                 ? String.valueOf(last.reason())
                 : "RebuildRequested";
         return new Attempt(generation, number, number, why, rebuildRequestedAt(build), Optional.empty());
+    }
+
+    /// An attempt that has begun, and whose pod is still to come.
+    private static Attempt sameAttempt(ImageBuild build, BuildStatus current) {
+        return new Attempt(
+                build.getMetadata().getGeneration(),
+                attempt(current),
+                firstAttempt(current),
+                String.valueOf(current.reason()),
+                rebuildRequestedAt(build),
+                pendingPushes(current),
+                Optional.ofNullable(current.startedAt()).map(Instant::parse));
     }
 
     private static Attempt nextAttempt(ImageBuild build, BuildStatus last) {
@@ -187,6 +214,13 @@ public final class Judge {
     private Verdict judgeActive(ImageBuild build, BuilderPod pod, Hold hold) {
         Duration timeout = GoDuration.parse(build.getSpec().timeout());
         Instant overdueAt = pod.createdAt().plus(timeout).plus(PATIENCE);
+        if (!pod.isLeaving() && lacksNodeOfPlatform(build, hold)) {
+            Instant until = pod.createdAt().plus(platformWait);
+            if (!clock.instant().isBefore(until)) {
+                return noNode(build, pod, hold);
+            }
+            overdueAt = until.isBefore(overdueAt) ? until : overdueAt;
+        }
         if (pod.isLeaving() || clock.instant().isBefore(overdueAt)) {
             return new Verdict.Building(pod, overdueAt);
         }
@@ -196,6 +230,28 @@ public final class Judge {
                 "Pod %s was not done after %s (spec.timeout) and was stopped.%s Raise spec.timeout, or make the build shorter."
                         .formatted(pod.name(), build.getSpec().timeout(), held));
         return new Verdict.Failed(failure, Optional.empty(), Optional.of(pod), List.of(pod), Optional.empty());
+    }
+
+    /// A node of a platform that nobody asked for by name is more likely to come than one that was never there.
+    private static boolean lacksNodeOfPlatform(ImageBuild build, Hold hold) {
+        return !build.getSpec().platforms().isEmpty()
+                && Reasons.isOneOf(hold.reason(), Reasons.Unschedulable)
+                && hold.message().contains("node affinity/selector");
+    }
+
+    private Verdict noNode(ImageBuild build, BuilderPod pod, Hold hold) {
+        Result.Failed failure = failed(
+                Reasons.NoNodeForPlatform,
+                "No node took pod %s within %s (KILN_BUILDER_PLATFORM_WAIT): %s. spec.platforms asks for %s, so there has to be a node of that architecture which spec.pod.nodeSelector and spec.pod.affinity allow. Add one, or take the platform out of spec.platforms."
+                        .formatted(pod.name(), GoDuration.format(platformWait), hold.message(), platform(build, pod)));
+        return new Verdict.Failed(failure, Optional.empty(), Optional.of(pod), List.of(pod), Optional.empty());
+    }
+
+    private static String platform(ImageBuild build, BuilderPod pod) {
+        return build.getSpec().platforms().stream()
+                .filter(p -> p.replaceAll("[^a-z0-9]", "-").equals(pod.part()))
+                .findFirst()
+                .orElse(String.join(", ", build.getSpec().platforms()));
     }
 
     private Verdict podIsGone(ImageBuild build, BuildStatus current) {

@@ -48,6 +48,8 @@ public enum Reasons {
     BuilderNotStarted(Fault.PLATFORM),
     /// The node cannot give the pod a user namespace of its own, or its volumes mapped ids.
     UserNamespaceRefused(Fault.PLATFORM),
+    /// There is no node of a platform that the spec asks for.
+    NoNodeForPlatform(Fault.USER),
     /// The build, or its pod's start, took too long.
     TimedOut(Fault.USER),
     /// Somebody deleted the pod.

@@ -9,6 +9,7 @@ import build.kiln.protocol.BuildReport.StepCounts;
 import build.kiln.protocol.StepOutcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// `status.build` in the making.
@@ -85,6 +86,17 @@ final class BuildDraft {
         int done = progress.done().size();
         steps(done, Math.max(progress.total(), done), done - ran);
         current = progress.current().orElse(null);
+    }
+
+    /// The pod of an index runs no steps; those of the platforms count.
+    void of(PlatformsSummary platforms) {
+        steps = platforms.steps();
+        cached = platforms.cached();
+    }
+
+    /// Whether it is of this attempt.
+    boolean isOf(Attempt other) {
+        return Objects.equals(generation, other.generation()) && Objects.equals(attempt, other.number());
     }
 
     void succeeded(StepCounts counts) {

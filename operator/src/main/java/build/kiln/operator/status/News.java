@@ -1,5 +1,6 @@
 package build.kiln.operator.status;
 
+import build.kiln.crds.PlatformStatus;
 import build.kiln.operator.policy.Attempt;
 import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.PodState.Hold;
@@ -8,6 +9,7 @@ import build.kiln.operator.progress.Progress;
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// What the status has to say now.
@@ -21,6 +23,15 @@ public sealed interface News {
 
     /// The pod of an attempt was created.
     record Started(Attempt attempt, String pod) implements News {}
+
+    /// The images of several platforms are on their way, or there.
+    ///
+    /// @param attempt of the whole build
+    record Platforms(Attempt attempt, List<PlatformStatus> platforms) implements News {
+        public Platforms {
+            platforms = List.copyOf(platforms);
+        }
+    }
 
     record Working(BuilderPod pod, Hold hold, Progress progress) implements News {}
 

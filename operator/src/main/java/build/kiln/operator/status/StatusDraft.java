@@ -9,6 +9,7 @@ import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.LeftOutRungStatus;
 import build.kiln.crds.Phase;
+import build.kiln.crds.PlatformStatus;
 import build.kiln.crds.SourceStatus;
 import build.kiln.crds.StepStatus;
 import build.kiln.operator.policy.BuilderPod;
@@ -43,6 +44,8 @@ final class StatusDraft {
     private @Nullable SourceStatus source;
     private List<BaseImageStatus> baseImages;
 
+    List<PlatformStatus> platforms;
+
     @Nullable
     BuildDraft build;
 
@@ -70,12 +73,24 @@ final class StatusDraft {
         isolationLeftOut = old.isolationLeftOut();
         source = old.source();
         baseImages = old.baseImages();
+        platforms = old.platforms();
         build = old.build() == null ? null : BuildDraft.from(old.build());
         steps = old.steps();
         failure = old.failure();
         warnings = old.warnings();
         rebuildRequestedAt = old.rebuildRequestedAt();
         history = old.history();
+    }
+
+    /// What is known of the platforms of a build for several.
+    void platforms(PlatformsSummary summary) {
+        platforms = summary.platforms();
+        isolation = summary.isolation();
+        isolationLeftOut = List.of();
+    }
+
+    int platformsWanted() {
+        return imageBuild.getSpec().platforms().size();
     }
 
     String specDigest() {
@@ -131,6 +146,11 @@ final class StatusDraft {
         baseImages = report.baseImages().stream()
                 .map(b -> new BaseImageStatus(b.name(), b.digest()))
                 .toList();
+        if (!platforms.isEmpty()) {
+            PlatformsSummary summary = new PlatformsSummary(platforms);
+            source = summary.source();
+            baseImages = summary.baseImages();
+        }
     }
 
     /// Adds the build to the history, and lets the oldest ones go that are too many.
@@ -161,6 +181,9 @@ final class StatusDraft {
     }
 
     ImageBuildStatus toStatus() {
+        if (build != null && !platforms.isEmpty()) {
+            build.of(new PlatformsSummary(platforms));
+        }
         return new ImageBuildStatus(
                 imageBuild.getMetadata().getGeneration(),
                 phase,
@@ -173,6 +196,7 @@ final class StatusDraft {
                 isolationLeftOut,
                 source,
                 baseImages,
+                platforms,
                 build == null ? null : build.toStatus(),
                 steps,
                 failure,

@@ -4,6 +4,7 @@ import build.kiln.crds.FailureStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
+import build.kiln.crds.PlatformStatus;
 import build.kiln.operator.policy.Attempt;
 import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.PodState.Hold;
@@ -17,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Turns news into the whole status. Pure but for the clock: the same news twice change nothing the second time.
 public final class StatusWriter {
@@ -47,6 +49,8 @@ public final class StatusWriter {
                 draft.conditions = conditions.inProgress(Reasons.Building.name(), working(pod));
                 started(draft, attempt, pod);
             }
+            case News.Platforms(Attempt attempt, List<PlatformStatus> platforms) ->
+                platforms(draft, conditions, attempt, new PlatformsSummary(platforms));
             case News.Working working -> working(draft, conditions, working);
             case News.Retrying retrying -> retrying(draft, conditions, retrying);
             case News.PushPending pending -> pushPending(draft, conditions, pending);
@@ -78,14 +82,33 @@ public final class StatusWriter {
         return goesOn && build != null && build.pendingPushes != null && Objects.equals(build.generation, generation);
     }
 
-    private void started(StatusDraft draft, Attempt attempt, String pod) {
+    private void started(StatusDraft draft, Attempt attempt, @Nullable String pod) {
         draft.rebuildRequestedAt = attempt.rebuildRequestedAt();
         draft.build = BuildDraft.of(attempt, pod, draft.specDigest(), now());
         draft.steps = List.of();
         draft.warnings = List.of();
+        if (!isForSeveral(draft)) {
+            draft.platforms = List.of();
+        }
         if (!attempt.isRetry()) {
             draft.failure = null;
         }
+    }
+
+    private static boolean isForSeveral(StatusDraft draft) {
+        return draft.platformsWanted() > 1;
+    }
+
+    /// The build has begun with the first of its platforms.
+    private void platforms(StatusDraft draft, Conditions conditions, Attempt attempt, PlatformsSummary summary) {
+        if (draft.build == null || !draft.build.isOf(attempt)) {
+            started(draft, attempt, null);
+        }
+        draft.platforms(summary);
+        draft.phase = summary.phase();
+        draft.conditions = summary.isStalled()
+                ? conditions.blocked(summary.reason(), summary.message())
+                : conditions.inProgress(summary.reason(), summary.message());
     }
 
     private static void working(StatusDraft draft, Conditions conditions, News.Working news) {
@@ -140,7 +163,8 @@ public final class StatusWriter {
         draft.phase = Phase.Succeeded;
         draft.conditions = conditions.succeeded(
                 Reasons.Succeeded.name(),
-                "Pushed %s. %s".formatted(result.image(), counts(news.report().counts())));
+                "Pushed %s%s."
+                        .formatted(result.image(), whatIsIn(draft, news.report().counts())));
         draft.image(news.report(), result);
         draft.failure = null;
         draft.remember(Reasons.Succeeded.name(), result.digest());
@@ -168,11 +192,17 @@ public final class StatusWriter {
         Objects.requireNonNull(draft.build).finished(finishedAt);
     }
 
+    private static String whatIsIn(StatusDraft draft, BuildReport.StepCounts counts) {
+        return draft.platforms.isEmpty()
+                ? ". " + counts(counts)
+                : " for " + new PlatformsSummary(draft.platforms).names();
+    }
+
     private static String counts(BuildReport.StepCounts counts) {
         int total = counts.total();
         return total == 0
-                ? "It has no steps."
-                : "%d of %d %s had to be run.".formatted(counts.ran(), total, total == 1 ? "step" : "steps");
+                ? "It has no steps"
+                : "%d of %d %s had to be run".formatted(counts.ran(), total, total == 1 ? "step" : "steps");
     }
 
     private static FailureStatus failure(Result.Failed failed) {

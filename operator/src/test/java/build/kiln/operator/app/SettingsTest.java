@@ -14,6 +14,7 @@ import build.kiln.protocol.Rung;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,13 +57,15 @@ class SettingsTest {
                 entry("KILN_WATCH_NAMESPACES", "team-a, team-b"),
                 entry("KILN_HTTP_ADDRESS", "127.0.0.1:0"),
                 entry("KILN_LEASE_NAMESPACE", "kiln"),
+                entry("KILN_BUILDER_PLATFORM_WAIT", "1h30m"),
                 entry("KILN_BUILDER_ISOLATION_MINIMUM", "nested")));
         assertThat(settings.builder().rungs().minimum()).isEqualTo(Rung.NESTED);
         assertThat(settings.builder().cacheClaim())
                 .contains(new CacheClaim("kiln-cache", "200Gi", Optional.of("fast"), AccessMode.READ_WRITE_MANY));
         assertThat(settings.builder().cacheLimits())
                 .isEqualTo(new CacheLimits(OptionalLong.of(200L << 30), OptionalLong.of(5_000_000_000L)));
-        assertThat(settings.builder().architecture()).isEqualTo("arm64");
+        assertThat(settings.builder().platform()).isEqualTo("linux/arm64");
+        assertThat(settings.builder().platformWait()).isEqualTo(Duration.ofMinutes(90));
         assertThat(settings.limits()).isEqualTo(new Limits(20, 4));
         assertThat(settings.watchNamespaces()).containsExactlyInAnyOrder("team-a", "team-b");
         assertThat(settings.http().getAddress().isLoopbackAddress()).isTrue();
@@ -139,6 +142,7 @@ class SettingsTest {
                         entry("KILN_BUILDER_PLATFORM", "amd64"),
                         entry("KILN_BUILDER_ISOLATION_MINIMUM", "root"),
                         entry("KILN_BUILDER_SECCOMP_PROFILE", "/etc/profile"),
+                        entry("KILN_BUILDER_PLATFORM_WAIT", "ten"),
                         entry("KILN_MAX_BUILDS", "-1"),
                         entry("KILN_WATCH_NAMESPACES", "a,B"),
                         entry("KILN_HTTP_ADDRESS", "8080"))))
@@ -155,6 +159,7 @@ class SettingsTest {
                     KILN_BUILDER_PLATFORM is "amd64"; expected is os/architecture, for example linux/amd64.
                     KILN_BUILDER_ISOLATION_MINIMUM is "root"; expected is one of userns, nested, chroot, assemble.
                     KILN_BUILDER_SECCOMP_PROFILE is "/etc/profile"; expected is the name of a seccomp profile, for example profiles/kiln.json.
+                    KILN_BUILDER_PLATFORM_WAIT is "ten"; expected is a duration, for example 10m or 1h30m.
                     KILN_MAX_BUILDS is "-1"; expected is a number from 0 to 999999.
                     KILN_WATCH_NAMESPACES has "B" in it; expected are names of namespaces, with commas between them.
                     KILN_HTTP_ADDRESS is "8080"; expected is address:port, for example 0.0.0.0:8080.\

@@ -144,11 +144,11 @@ final class TestCluster {
         String more = spec.isEmpty() ? "" : ", " + spec;
         ImageBuild build =
                 Serialization.unmarshal("""
-                apiVersion: kiln.build/v1alpha1
-                kind: ImageBuild
-                metadata: {name: %s, namespace: %s, generation: 1}
-                spec: {%s, output: {image: "registry.example.com/%s:1"}%s}
-                """.formatted(name, namespace, source, name, more), ImageBuild.class);
+                    apiVersion: kiln.build/v1alpha1
+                    kind: ImageBuild
+                    metadata: {name: %s, namespace: %s, generation: 1}
+                    spec: {%s, output: {image: "registry.example.com/%s:1"}%s}
+                    """.formatted(name, namespace, source, name, more), ImageBuild.class);
         return client.resource(build).create();
     }
 
@@ -176,11 +176,11 @@ final class TestCluster {
         ImageBuild now = get(build);
         ImageBuild next =
                 Serialization.unmarshal("""
-                apiVersion: kiln.build/v1alpha1
-                kind: ImageBuild
-                metadata: {name: x}
-                spec: {source: {volume: {claimName: src}}, output: {image: "registry.example.com/%s:1"}, %s}
-                """.formatted(now.getMetadata().getName(), spec), ImageBuild.class);
+                    apiVersion: kiln.build/v1alpha1
+                    kind: ImageBuild
+                    metadata: {name: x}
+                    spec: {source: {volume: {claimName: src}}, output: {image: "registry.example.com/%s:1"}, %s}
+                    """.formatted(now.getMetadata().getName(), spec), ImageBuild.class);
         now.setSpec(next.getSpec());
         now.getMetadata().setGeneration(now.getMetadata().getGeneration() + 1);
         client.resource(now).update();
@@ -298,6 +298,16 @@ final class TestCluster {
             now.getMetadata().getAnnotations().put(key, value);
             client.resource(now).update();
         });
+    }
+
+    /// The time for what is tried again has come; the operator is started anew, so it does not wait for it either.
+    void hurry(ImageBuild build) {
+        stopOperator();
+        ImageBuild now = get(build);
+        String json = Serialization.asJson(now)
+                .replaceAll("\"nextAttemptAt\":\"[^\"]*\"", "\"nextAttemptAt\":\"2026-03-01T12:00:00Z\"");
+        client.resource(Serialization.unmarshal(json, ImageBuild.class)).updateStatus();
+        startOperator();
     }
 
     /// Waits until nothing has been written for a while.

@@ -13,6 +13,8 @@ final class BuilderFixtures {
     /// With a cache, and nothing else that is not the default.
     static final BuilderSettings SETTINGS = settings(Optional.of(CLAIM), RungSettings.DEFAULT);
 
+    static final PodPart WHOLE = new PodPart.Whole("linux/amd64");
+
     private BuilderFixtures() {}
 
     static BuilderSettings settings(Optional<CacheClaim> claim, RungSettings rungs) {
@@ -27,7 +29,8 @@ final class BuilderFixtures {
                 limits,
                 "linux/amd64",
                 rungs,
-                PodDefaults.NONE);
+                PodDefaults.NONE,
+                Duration.ofMinutes(10));
     }
 
     static PodOrder first(CacheUse.Reach reach) {
@@ -35,6 +38,6 @@ final class BuilderFixtures {
     }
 
     static PodOrder order(long generation, int attempt, int first, Duration timeout, CacheUse.Reach reach) {
-        return new PodOrder(generation, attempt, first, timeout, Optional.of(new CacheUse("kiln-cache", reach)));
+        return new PodOrder(WHOLE, generation, attempt, first, timeout, Optional.of(new CacheUse("kiln-cache", reach)));
     }
 }

@@ -109,15 +109,17 @@ class BuilderPodsTest {
         ImageBuild build = Serialization.unmarshal(
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")) + "  cache: {scope: none}\n",
                 ImageBuild.class);
-        Pod pod =
-                PODS.desired(build, new PodOrder(1, 0, 0, Duration.ofHours(1), Optional.empty()), ChosenRung.STRONGEST);
+        Pod pod = PODS.desired(
+                build,
+                new PodOrder(BuilderFixtures.WHOLE, 1, 0, 0, Duration.ofHours(1), Optional.empty()),
+                ChosenRung.STRONGEST);
         assertThat(pod.getSpec().getVolumes())
                 .filteredOn(v -> v.getName().equals("cache"))
                 .singleElement()
                 .satisfies(v -> assertThat(v.getEmptyDir()).isNotNull());
         assertThat(pod.getSpec().getAffinity()).isNull();
         assertThat(pod.getMetadata().getLabels()).doesNotContainKey("kiln.build/cache");
-        assertThat(BuilderFixtures.SETTINGS.claimFor(build.getSpec().cache().scope()))
+        assertThat(BuilderFixtures.SETTINGS.claimFor(build.getSpec().cache().scope(), BuilderFixtures.WHOLE))
                 .isEmpty();
     }
 

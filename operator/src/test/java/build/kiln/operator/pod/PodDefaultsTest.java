@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +64,8 @@ class PodDefaultsTest {
                         new ResourceRequirements(),
                         Map.of(),
                         Optional.of("[[registry]]\n"),
-                        Optional.of("-----BEGIN\n")));
+                        Optional.of("-----BEGIN\n")),
+                Duration.ofMinutes(10));
         Pod pod = pod(settings);
         assertThat(pod.getMetadata().getAnnotations())
                 .containsEntry("kiln.build/registries.conf", "[[registry]]\n")

@@ -67,6 +67,8 @@ class RungSecurityTest {
                 Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
         BuilderPods pods = new BuilderPods(BuilderFixtures.settings(Optional.empty(), settings));
         return pods.desired(
-                build, new PodOrder(1, 0, 0, Duration.ofHours(1), Optional.empty()), new ChosenRung(rung, List.of()));
+                build,
+                new PodOrder(BuilderFixtures.WHOLE, 1, 0, 0, Duration.ofHours(1), Optional.empty()),
+                new ChosenRung(rung, List.of()));
     }
 }

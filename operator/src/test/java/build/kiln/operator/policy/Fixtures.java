@@ -47,6 +47,7 @@ public final class Fixtures {
         return new BuilderPod(
                 "web-" + generation + "-" + attempt,
                 "p-" + generation + "-" + attempt,
+                "",
                 generation,
                 attempt,
                 Optional.of("node-1"),
@@ -62,6 +63,7 @@ public final class Fixtures {
         return new BuilderPod(
                 pod.name(),
                 pod.uid(),
+                pod.part(),
                 pod.generation(),
                 pod.attempt(),
                 pod.node(),

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class JudgeTest {
 
-    private static final Judge JUDGE = new Judge(CLOCK, "linux/amd64");
+    private static final Judge JUDGE = new Judge(CLOCK, Duration.ofMinutes(10));
     private static final PodState RUNNING = new PodState.Running();
 
     @Test
@@ -202,7 +202,7 @@ class JudgeTest {
         String next = "nextAttemptAt: \"2026-03-01T12:00:05Z\", startedAt: \"2026-03-01T11:58:00Z\"";
         ImageBuild build = imageBuild(1, "", status("Queued", 1, 0, next));
         assertThat(JUDGE.judge(build, List.of())).isEqualTo(new Verdict.Waiting(Instant.parse("2026-03-01T12:00:05Z")));
-        Judge later = new Judge(Clock.offset(CLOCK, Duration.ofSeconds(5)), "linux/amd64");
+        Judge later = new Judge(Clock.offset(CLOCK, Duration.ofSeconds(5)), Duration.ofMinutes(10));
         assertThat(later.judge(build, List.of()))
                 .isEqualTo(new Verdict.Due(
                         new Attempt(1, 1, 0, "Created", null, Optional.of(Instant.parse("2026-03-01T11:58:00Z")))));
@@ -238,7 +238,7 @@ class JudgeTest {
     void aPodThatOutlivesEveryDeadlineIsStopped() {
         Hold hold = new Hold("Unschedulable", "0/3 nodes are available", "Look at spec.pod.");
         BuilderPod pod = pod(1, 0, new PodState.Waiting(hold));
-        Judge later = new Judge(Clock.offset(CLOCK, Duration.ofMinutes(13)), "linux/amd64");
+        Judge later = new Judge(Clock.offset(CLOCK, Duration.ofMinutes(13)), Duration.ofMinutes(10));
         ImageBuild build = imageBuild(1, "timeout: 10m", status("Building", 1, 0, ""));
         assertThat(later.judge(build, List.of(pod))).isInstanceOfSatisfying(Verdict.Failed.class, v -> {
             assertThat(v.toStop()).containsExactly(pod);
@@ -266,6 +266,42 @@ class JudgeTest {
     }
 
     @Test
+    void aPodThatFindsNoNodeOfThePlatformThatIsAskedForFailsAfterABoundedWait() {
+        Hold hold = new Hold(
+                "Unschedulable",
+                "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector",
+                "Look.");
+        BuilderPod pod = pod(1, 0, new PodState.Waiting(hold));
+        ImageBuild asked = imageBuild(1, "platforms: [linux/riscv64]", status("Building", 1, 0, ""));
+        ImageBuild any = imageBuild(1, "", status("Building", 1, 0, ""));
+        Judge later = new Judge(Clock.offset(CLOCK, Duration.ofMinutes(9)), Duration.ofMinutes(10));
+        assertThat(JUDGE.judge(asked, List.of(pod)))
+                .isInstanceOfSatisfying(
+                        Verdict.Building.class, v -> assertThat(v.overdueAt()).isEqualTo(NOW.plusSeconds(540)));
+        assertThat(later.judge(any, List.of(pod))).isInstanceOf(Verdict.Building.class);
+        assertThat(later.judge(asked, List.of(pod))).isInstanceOfSatisfying(Verdict.Failed.class, v -> {
+            assertThat(v.toStop()).containsExactly(pod);
+            assertThat(v.failure().reason()).isEqualTo("NoNodeForPlatform");
+            assertThat(v.failure().message())
+                    .isEqualTo("No node took pod web-1-0 within 10m (KILN_BUILDER_PLATFORM_WAIT): 0/1 nodes are"
+                            + " available: 1 node(s) didn't match Pod's node affinity/selector. spec.platforms"
+                            + " asks for linux/riscv64, so there has to be a node of that architecture which"
+                            + " spec.pod.nodeSelector and spec.pod.affinity allow. Add one, or take the platform"
+                            + " out of spec.platforms.");
+        });
+    }
+
+    @Test
+    void anAttemptThatHasBegunWithoutAPodIsStillDue() {
+        String begun =
+                "phase: Building, build: {generation: 1, attempt: 2, firstAttempt: 1, reason: Created, startedAt:"
+                        + " '2026-03-01T11:59:00Z'}";
+        assertThat(JUDGE.judge(imageBuild(1, "platforms: [linux/amd64, linux/arm64]", begun), List.of()))
+                .isEqualTo(new Verdict.Due(
+                        new Attempt(1, 2, 1, "Created", null, Optional.of(Instant.parse("2026-03-01T11:59:00Z")))));
+    }
+
+    @Test
     void suspendStopsWhatRunsAndStartsNothing() {
         BuilderPod pod = pod(1, 0, RUNNING);
         assertThat(JUDGE.judge(imageBuild(2, "suspend: true", status("Building", 1, 0, "")), List.of(pod)))
@@ -289,12 +325,12 @@ class JudgeTest {
 
     @Test
     void whatIsNotSupportedYetIsRefusedByTheNameOfItsField() {
-        String spec = "platforms: [linux/arm64], verify: {run: [a]}, rebuild: {schedule: '* * * * *'}";
+        String spec = "verify: {run: [a]}, rebuild: {schedule: '* * * * *'}";
         assertThat(JUDGE.judge(imageBuild(1, spec, ""), List.of())).isInstanceOfSatisfying(Verdict.Failed.class, v -> {
             assertThat(v.failure().reason()).isEqualTo("NotSupportedYet");
             assertThat(v.failure().message())
-                    .isEqualTo("This release of Kiln does not act on spec.platforms with a platform other than that of"
-                            + " the nodes, spec.verify, spec.rebuild.schedule. Remove them; nothing was built.");
+                    .isEqualTo("This release of Kiln does not act on spec.verify, spec.rebuild.schedule. Remove them;"
+                            + " nothing was built.");
         });
     }
 

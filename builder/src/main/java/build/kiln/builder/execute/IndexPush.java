@@ -1,0 +1,72 @@
+package build.kiln.builder.execute;
+
+import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.ImageIndex;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.MediaTypes;
+import build.kiln.builder.oci.Platform;
+import build.kiln.builder.registry.PulledImage;
+import build.kiln.builder.registry.Registry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Makes one image for several platforms of images that are in a registry already.
+public final class IndexPush {
+
+    private final Registry registry;
+    private final Progress progress;
+    private final Clock clock;
+
+    public IndexPush(Registry registry, Progress progress, Clock clock) {
+        this.registry = registry;
+        this.progress = progress;
+        this.clock = clock;
+    }
+
+    /// An image of the repository.
+    public record Member(Platform platform, Digest digest) {}
+
+    /// @param index what the tags lead to now
+    /// @param sizeBytes configs and compressed layers of all images together
+    public record Result(Descriptor index, long sizeBytes) {}
+
+    /// Looks at each image, then stores the index by its digest, and at last lets the tags lead to it.
+    ///
+    /// Safe to repeat: the same images make the same index.
+    ///
+    /// @param members in the order of the index
+    /// @param targets all names that the index gets, at least one, of one repository
+    /// @throws build.kiln.builder.failure.RegistryFailure if an image is not there, or anything could not be sent:
+    ///     no tag has moved before all images were seen
+    public Result push(List<Member> members, List<ImageReference> targets) {
+        ImageReference repository = targets.getFirst();
+        progress.pushing(repository.toString());
+        Progress.Activity activity = progress.start("pushing the index " + repository);
+        Instant start = clock.instant();
+        try {
+            List<Descriptor> descriptors = new ArrayList<>();
+            long sizeBytes = 0;
+            for (Member member : members) {
+                PulledImage image = registry.image(repository.withDigest(member.digest()), member.platform());
+                descriptors.add(image.descriptor().withPlatform(image.config().platform()));
+                sizeBytes += image.manifest().config().sizeBytes()
+                        + image.manifest().layers().stream()
+                                .mapToLong(Descriptor::sizeBytes)
+                                .sum();
+            }
+            byte[] json = new ImageIndex(MediaTypes.OCI_INDEX, descriptors, Map.of()).toJson();
+            Descriptor index = registry.pushManifest(repository, MediaTypes.OCI_INDEX, json);
+            targets.forEach(target -> registry.tag(target, index, json));
+            activity.done(StepResult.ran(Duration.between(start, clock.instant())));
+            return new Result(index, sizeBytes);
+        } catch (RuntimeException e) {
+            activity.failed(String.valueOf(e.getMessage()));
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package build.kiln.operator.imagebuild;
+
+import build.kiln.crds.ImageBuild;
+import build.kiln.operator.policy.Attempt;
+import build.kiln.operator.policy.BuilderPod;
+import build.kiln.operator.policy.Judge;
+import build.kiln.operator.policy.PodState;
+import build.kiln.operator.policy.PodState.Hold;
+import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.policy.Verdict;
+import build.kiln.operator.progress.LogFollower;
+import build.kiln.operator.progress.PodKey;
+import build.kiln.operator.progress.Progress;
+import build.kiln.operator.status.News;
+import build.kiln.protocol.Rung;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// One pod after the other, attempt by attempt, until there is an image or a failure that stands: the whole of a build
+/// for one platform, and a part of one for several.
+final class PodChain {
+
+    private static final Duration LOOK_AT_DELAYED = Duration.ofSeconds(10);
+    private static final Duration EVENTS_OFTEN = Duration.ofSeconds(2);
+    private static final Duration EVENTS_SELDOM = Duration.ofSeconds(30);
+
+    private final Clock clock;
+    private final Judge judge;
+    private final BuilderPodsInCluster pods;
+    private final AdmittedRungs rungs;
+    private final LogFollower logs;
+    private final Cluster cluster;
+    private final ProgressEvents progressEvents;
+
+    PodChain(
+            Clock clock,
+            Judge judge,
+            BuilderPodsInCluster pods,
+            AdmittedRungs rungs,
+            LogFollower logs,
+            Cluster cluster,
+            ProgressEvents progressEvents) {
+        this.clock = clock;
+        this.judge = judge;
+        this.pods = pods;
+        this.rungs = rungs;
+        this.logs = logs;
+        this.cluster = cluster;
+        this.progressEvents = progressEvents;
+    }
+
+    /// Judges and acts.
+    ///
+    /// @param seen the pods of this chain
+    /// @param start what makes the pod of an attempt that is due
+    Outcome advance(ImageBuild build, List<BuilderPod> seen, Function<Attempt, Outcome> start) {
+        Verdict verdict = judge.judge(build, seen);
+        return act(build, verdict, start).then(() -> forgetFinished(build, seen, verdict));
+    }
+
+    private Outcome act(ImageBuild build, Verdict verdict, Function<Attempt, Outcome> start) {
+        String namespace = build.getMetadata().getNamespace();
+        return switch (verdict) {
+            case Verdict.Settled() -> Outcome.nothing();
+            case Verdict.StillBuilt() -> Outcome.of(new News.StillBuilt());
+            case Verdict.Suspended(List<BuilderPod> toStop, boolean isBuilt) -> {
+                pods.delete(namespace, toStop, "spec.suspend");
+                yield Outcome.of(new News.Suspended(isBuilt));
+            }
+            case Verdict.Superseding(List<BuilderPod> toStop) -> {
+                pods.delete(namespace, toStop, "superseded");
+                yield Outcome.of(superseding(toStop), LOOK_AT_DELAYED);
+            }
+            case Verdict.Due(Attempt attempt) -> start.apply(attempt);
+            case Verdict.Building(BuilderPod pod, Instant overdueAt) -> watch(build, pod, overdueAt);
+            case Verdict.Waiting(Instant until) -> Outcome.lookingAgain(Duration.between(clock.instant(), until));
+            case Verdict.RetryLater(var failure, Instant at, var report, var pod) ->
+                Outcome.of(
+                        new News.Retrying(failure, at, report, pod, progress(build, pod)),
+                        Duration.between(clock.instant(), at));
+            case Verdict.LowerRung(var failure, Instant at, BuilderPod pod) -> {
+                rungs.leaveOut(namespace, Rung.USERNS, failure.message());
+                pods.delete(namespace, pod.isActive() ? List.of(pod) : List.of(), failure.reason());
+                yield Outcome.of(
+                        new News.Retrying(failure, at, Optional.empty(), Optional.of(pod), Progress.NONE),
+                        Duration.ZERO);
+            }
+            case Verdict.PushLater(var failure, Instant at, int pending, var report, var pod) ->
+                Outcome.of(
+                        new News.PushPending(failure, at, pending, report, pod, progress(build, pod)),
+                        Duration.between(clock.instant(), at));
+            case Verdict.Succeeded(var report, var result, BuilderPod pod) ->
+                Outcome.of(new News.Succeeded(report, result, pod, progress(build, Optional.of(pod))));
+            case Verdict.Failed(var failure, var report, var pod, List<BuilderPod> toStop, var attempt) -> {
+                pods.delete(namespace, toStop, failure.reason());
+                yield Outcome.of(new News.Failed(failure, report, pod, progress(build, pod), attempt));
+            }
+        };
+    }
+
+    private static News superseding(List<BuilderPod> toStop) {
+        String names = String.join(", ", toStop.stream().map(BuilderPod::name).toList());
+        return new News.Delayed(
+                Reasons.Superseding, "The build starts when %s, of an earlier wish, has ended.".formatted(names));
+    }
+
+    private Outcome watch(ImageBuild build, BuilderPod pod, Instant overdueAt) {
+        ResourceID id = ResourceID.fromResource(build);
+        PodKey key = key(build, pod);
+        Hold hold = Hold.NOTHING;
+        switch (pod.state()) {
+            case PodState.Running() -> logs.follow(key, () -> progressEvents.propagateEvent(id));
+            case PodState.Waiting waiting -> hold = waiting.hold();
+            case PodState.Reported reported -> {}
+            case PodState.Died died -> {}
+        }
+        Duration untilOverdue = Duration.between(clock.instant(), overdueAt);
+        Duration lookAgain = pod.state() instanceof PodState.Waiting ? untilEvents(pod) : untilOverdue;
+        return Outcome.of(
+                new News.Working(pod, hold, logs.progress(key)),
+                untilOverdue.isPositive() ? earlier(untilOverdue, lookAgain) : LOOK_AT_DELAYED);
+    }
+
+    /// Nobody tells of Events. The longer a pod waits already, the less is likely to change.
+    private Duration untilEvents(BuilderPod pod) {
+        Duration age = Duration.between(pod.createdAt(), clock.instant()).dividedBy(4);
+        return earlier(age.compareTo(EVENTS_OFTEN) < 0 ? EVENTS_OFTEN : age, EVENTS_SELDOM);
+    }
+
+    private static Duration earlier(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private Progress progress(ImageBuild build, Optional<BuilderPod> pod) {
+        return pod.map(p -> logs.progress(key(build, p))).orElse(Progress.NONE);
+    }
+
+    /// Lets go of what nobody needs any more: logs of pods that ended, pods beyond the history, a place in the queue.
+    private void forgetFinished(ImageBuild build, List<BuilderPod> seen, Verdict verdict) {
+        seen.stream().filter(p -> !p.isActive()).forEach(p -> logs.forget(key(build, p)));
+        boolean hasEnded = verdict instanceof Verdict.Succeeded
+                || verdict instanceof Verdict.Failed
+                || verdict instanceof Verdict.PushLater
+                || verdict instanceof Verdict.LowerRung
+                || verdict instanceof Verdict.RetryLater;
+        if (hasEnded) {
+            cluster.giveBack(build);
+        }
+        // One that starts may be followed by another, and one that ends makes room.
+        if (hasEnded || verdict instanceof Verdict.Due || verdict instanceof Verdict.Suspended) {
+            cluster.next()
+                    .filter(id -> !id.equals(ResourceID.fromResource(build)))
+                    .ifPresent(progressEvents::propagateEvent);
+        }
+        if (hasEnded || verdict instanceof Verdict.Settled) {
+            List<BuilderPod> tooMany = Retention.tooMany(seen, build.getSpec().history());
+            pods.delete(build.getMetadata().getNamespace(), tooMany, "spec.history");
+        }
+    }
+
+    private static PodKey key(ImageBuild build, BuilderPod pod) {
+        return new PodKey(build.getMetadata().getNamespace(), pod.name(), pod.uid());
+    }
+}
