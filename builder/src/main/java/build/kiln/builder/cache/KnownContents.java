@@ -40,6 +40,7 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
     private static final int HASH_BYTES = 32;
     private static final int CHECKSUM_BYTES = Integer.BYTES;
     private static final int IDENTITY_BYTES = 5 * Long.BYTES;
+    private static final int INODE_AT = Long.BYTES;
     private static final int RECORD_BYTES = IDENTITY_BYTES + HASH_BYTES;
 
     /// 14 MB: what a build has not used goes first.
@@ -47,6 +48,7 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
 
     private static final int MOST_BYTES = HEADER.length + MOST_RECORDS * RECORD_BYTES + CHECKSUM_BYTES;
 
+    /// By inode first: by that alone nearly every file is found.
     private static final Comparator<FileIdentity> ORDER = Comparator.comparingLong(FileIdentity::inode)
             .thenComparingLong(FileIdentity::device)
             .thenComparingLong(FileIdentity::sizeBytes)
@@ -109,7 +111,7 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
         int high = used.length - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            int order = ORDER.compare(identity(middle), wanted);
+            int order = compare(middle, wanted);
             if (order == 0) {
                 used[middle] = true;
                 return Optional.of(digest(middle));
@@ -121,6 +123,11 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
             }
         }
         return Optional.empty();
+    }
+
+    private int compare(int index, FileIdentity wanted) {
+        int byInode = Long.compare(records.getLong(index * RECORD_BYTES + INODE_AT), wanted.inode());
+        return byInode != 0 ? byInode : ORDER.compare(identity(index), wanted);
     }
 
     private FileIdentity identity(int index) {

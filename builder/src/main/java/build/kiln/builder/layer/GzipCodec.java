@@ -1,8 +1,10 @@
 package build.kiln.builder.layer;
 
+import build.kiln.builder.linux.Sha256;
 import build.kiln.builder.oci.Digest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.MessageDigest;
 import java.util.function.Supplier;
 
 /// One gzip member whose deflate blocks were made apart: each block of the tar ends at a byte boundary and
@@ -43,7 +45,9 @@ final class GzipCodec implements BlockCodec {
         byte[] packed = new byte[maxPackedBytes()];
         try (Packer packer = deflater.get()) {
             int length = packer.pack(sample, sample.length, packed);
-            return Digest.of(java.util.Arrays.copyOf(packed, length)).hex().substring(0, 12);
+            MessageDigest hash = Sha256.newHash();
+            hash.update(packed, 0, length);
+            return Digest.finish(hash).hex().substring(0, 12);
         }
     }
 

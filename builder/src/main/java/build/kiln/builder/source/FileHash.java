@@ -1,5 +1,6 @@
 package build.kiln.builder.source;
 
+import build.kiln.builder.linux.Sha256;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.source.BuildContext.Owners;
 import java.io.IOException;
@@ -13,8 +14,13 @@ import java.util.Map;
 /// Puts files into one hash, so that no two different lists of files give the same bytes.
 final class FileHash {
 
+    private static final int PENDING_BYTES = 16 << 10;
+
     private final Owners owners;
-    private final MessageDigest hash = Digest.sha256();
+    private final MessageDigest hash = Sha256.newHash();
+
+    /// What is to be hashed next: a file is a few numbers and names, each too short for a call of its own.
+    private final ByteBuffer pending = ByteBuffer.allocate(PENDING_BYTES);
 
     /// The first path of each file with several names, of the current source: further ones are links to it in the
     /// layer.
@@ -26,13 +32,13 @@ final class FileHash {
 
     void file(ContextFile file, FileDigests.Read read) throws IOException {
         Digest content = read.content();
-        hash.update(letter(file.kind()));
+        one(letter(file.kind()));
         bytes(file.pathBytes());
         switch (file.kind()) {
             case FILE -> {
                 number(file.mode());
                 if (content != null) {
-                    hash.update(HexFormat.of().parseHex(content.hex()));
+                    add(HexFormat.of().parseHex(content.hex()));
                 }
                 name(file);
             }
@@ -48,7 +54,7 @@ final class FileHash {
             number(file.gid());
         }
         for (Map.Entry<String, byte[]> attribute : read.attributes().entrySet()) {
-            hash.update((byte) 'x');
+            one('x');
             bytes(attribute.getKey().getBytes(StandardCharsets.UTF_8));
             bytes(attribute.getValue());
         }
@@ -57,38 +63,63 @@ final class FileHash {
     private void name(ContextFile file) {
         byte[] first = file.names() > 1 ? named.putIfAbsent(file.identity(), file.pathBytes()) : null;
         if (first != null) {
-            hash.update((byte) 'h');
+            one('h');
             bytes(first);
         }
     }
 
     void end() {
         named.clear();
-        hash.update((byte) '.');
+        one('.');
     }
 
     void bytes(byte[] bytes) {
         number(bytes.length);
-        hash.update(bytes);
+        add(bytes);
     }
 
     Digest digest() {
+        hashPending();
         return Digest.finish(hash);
     }
 
-    private void number(long value) {
-        hash.update(ByteBuffer.allocate(Long.BYTES).putLong(value).flip());
+    private void one(char letter) {
+        room(1).put((byte) letter);
     }
 
-    private static byte letter(FileKind kind) {
-        return (byte)
-                switch (kind) {
-                    case FILE -> 'f';
-                    case DIRECTORY -> 'd';
-                    case SYMLINK -> 'l';
-                    case FIFO -> 'p';
-                    case CHARACTER_DEVICE -> 'c';
-                    case BLOCK_DEVICE -> 'b';
-                };
+    private void number(long value) {
+        room(Long.BYTES).putLong(value);
+    }
+
+    private void add(byte[] bytes) {
+        if (bytes.length > PENDING_BYTES) {
+            hashPending();
+            hash.update(bytes);
+        } else {
+            room(bytes.length).put(bytes);
+        }
+    }
+
+    private ByteBuffer room(int bytes) {
+        if (pending.remaining() < bytes) {
+            hashPending();
+        }
+        return pending;
+    }
+
+    private void hashPending() {
+        hash.update(pending.array(), 0, pending.position());
+        pending.clear();
+    }
+
+    private static char letter(FileKind kind) {
+        return switch (kind) {
+            case FILE -> 'f';
+            case DIRECTORY -> 'd';
+            case SYMLINK -> 'l';
+            case FIFO -> 'p';
+            case CHARACTER_DEVICE -> 'c';
+            case BLOCK_DEVICE -> 'b';
+        };
     }
 }
