@@ -12,4 +12,9 @@ public record Lease(Duration beat, Duration patience, Duration look) {
     /// Ten beats may be lost on the way, to a server that restarts or a pod that gets no processor.
     public static final Lease DEFAULT =
             new Lease(Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(250));
+
+    /// The longest time between two looks that counts as seen.
+    Duration longestGap() {
+        return look.multipliedBy(2);
+    }
 }

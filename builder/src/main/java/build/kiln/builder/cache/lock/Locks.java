@@ -102,6 +102,7 @@ public final class Locks {
     private Turn take(Path place, Claim claim, Waiter waiter) throws IOException, InterruptedException {
         Observer observer = new Observer(lease, nanos);
         Duration pause = FIRST_LOOK;
+        HolderWatch watch = null;
         while (true) {
             if (claim.show(place)) {
                 Holding mine = claim.holding(place, workspace, heartbeat);
@@ -125,9 +126,12 @@ public final class Locks {
             }
             if (isNew) {
                 waiter.waitsFor(other.get().holder());
+                watch = other.get().holder().isOnTheSameKernelAs(me) ? HolderWatch.start(other.get()) : null;
             }
-            Thread.sleep(pause);
-            pause = min(pause.multipliedBy(3).dividedBy(2), lease.look());
+            if (watch == null || !watch.await(lease.longestGap())) {
+                Thread.sleep(pause);
+                pause = min(pause.multipliedBy(3).dividedBy(2), lease.look());
+            }
         }
     }
 

@@ -19,7 +19,7 @@ final class Observer {
 
     Observer(Lease lease, LongSupplier nanos) {
         this.patience = lease.patience();
-        this.longestGap = lease.look().multipliedBy(2);
+        this.longestGap = lease.longestGap();
         this.nanos = nanos;
     }
 

@@ -50,6 +50,35 @@ class LocksIT {
     }
 
     @Test
+    void whoeverWaitsIsToldOfTheDeathOfTheHolder() throws Exception {
+        Process holder = holder("");
+        HolderWatch watch = watch();
+        holder.destroyForcibly();
+
+        assertThat(timeOf(watch)).isLessThan(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void whoeverWaitsIsToldWhenTheLockIsGivenBack() throws Exception {
+        Holding holding = take(Holder.here("process"));
+        HolderWatch watch = watch();
+        holding.close();
+
+        assertThat(timeOf(watch)).isLessThan(Duration.ofSeconds(30));
+    }
+
+    private HolderWatch watch() throws IOException {
+        return HolderWatch.start(Sighting.of(root.resolve("locks/k")).orElseThrow());
+    }
+
+    private static Duration timeOf(HolderWatch watch) throws InterruptedException {
+        long start = System.nanoTime();
+        assertThat(watch.await(Duration.ofMinutes(1))).isTrue();
+        assertThat(watch.await(Duration.ofMinutes(1))).as("it tells once").isFalse();
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    @Test
     void theLockOfAProcessThatWasKilledOnAnotherHostIsFreeWhenItsCountHasStoodStill() throws Exception {
         Process holder = holder("another kernel");
         holder.destroyForcibly().waitFor();
