@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// Which room may use which: app, then cluster and demo, then node and seed, then the API server, whose own rooms are
+/// Which room may use which: app, then cluster, demo and training, then node and seed, then the API server, whose own rooms are
 /// listed with their part of the name.
 class ArrowsTest {
 
     private static final String ROOT = "build.kiln.local.";
     private static final Map<String, List<String>> MAY_USE = Map.ofEntries(
-            Map.entry("app", List.of("cluster", "demo", "node")),
+            Map.entry("app", List.of("cluster", "demo", "node", "training")),
             Map.entry(
                     "cluster",
                     List.of(
@@ -33,6 +33,15 @@ class ArrowsTest {
                             "apiserver.status",
                             "apiserver.object")),
             Map.entry("demo", List.of()),
+            Map.entry(
+                    "training",
+                    List.of(
+                            "apiserver",
+                            "apiserver.resource",
+                            "apiserver.patch",
+                            "apiserver.storage",
+                            "apiserver.type",
+                            "apiserver.object")),
             Map.entry("seed", List.of()),
             Map.entry(
                     "node",

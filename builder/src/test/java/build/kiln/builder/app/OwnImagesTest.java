@@ -52,7 +52,7 @@ class OwnImagesTest {
                 .flatMap((MatchResult m) -> Pattern.compile(" ").splitAsStream(m.group(1)))
                 .toList();
         assertThat(named).contains(image + "/target/lib").allSatisfy(source -> {
-            if (!source.equals(image + "/target/lib")) {
+            if (!source.endsWith("/target/lib")) {
                 assertThat(PROJECT.resolve(source)).exists();
             }
         });

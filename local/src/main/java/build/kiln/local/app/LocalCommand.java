@@ -5,12 +5,16 @@ import build.kiln.local.cluster.ClusterFolder;
 import build.kiln.local.cluster.ClusterSettings;
 import build.kiln.local.cluster.Daemon;
 import build.kiln.local.cluster.LocalCluster;
+import build.kiln.local.training.OperatorTraining;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `kiln local`: the embedded cluster to play with.
@@ -75,6 +79,12 @@ final class LocalCommand {
         ClusterSettings settings = new ClusterSettings(folder, project.definitions(), project.builder(), clock);
         new Daemon(folder).serve(settings);
         return 0;
+    }
+
+    /// Gives an operator work while its Java virtual machine fills a cache of classes.
+    @Command(name = "train-operator", hidden = true)
+    int trainOperator(@Parameters(arity = "1..*") List<String> command) throws IOException, InterruptedException {
+        return new OperatorTraining(project.definitions(), clock).run(command) ? 0 : 1;
     }
 
     private void tell(ClusterFolder folder, ClusterDescription cluster) {
