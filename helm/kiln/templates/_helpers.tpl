@@ -53,7 +53,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
     (list "KILN_BUILDER_HTTPS_PROXY" $builder.proxy.https)
     (list "KILN_BUILDER_NO_PROXY" $builder.proxy.noProxy)
     (list "KILN_BUILDER_REGISTRIES_CONF" (ternary "" "/etc/kiln/builder/registries.conf" (empty $builder.registriesConf)))
-    (list "KILN_BUILDER_CA_BUNDLE" (ternary "" "/etc/kiln/builder/ca.crt" (empty $builder.caCertificates)))
+    (list "KILN_BUILDER_CA_BUNDLE" (ternary "" "/etc/kiln/builder/ca.crt" (empty $builder.caBundle)))
     (list "KILN_MAX_BUILDS" (.Values.limits.builds | int | toString))
     (list "KILN_MAX_BUILDS_PER_NAMESPACE" (.Values.limits.buildsPerNamespace | int | toString))
     (list "KILN_WATCH_NAMESPACES" (join "," .Values.watchNamespaces))
@@ -72,7 +72,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- with .Values.builder.registriesConf }}
 registries.conf: {{ . | quote }}
 {{- end }}
-{{- with .Values.builder.caCertificates }}
+{{- with .Values.builder.caBundle }}
 ca.crt: {{ . | quote }}
 {{- end }}
 {{- end -}}

@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// Which room may use which: app, then cluster, demo and training, then node and seed, then the API server, whose own rooms are
+/// Which room may use which: app, then cluster, demo and training, then node and seed, then the API server, whose own
+/// rooms are
 /// listed with their part of the name.
 class ArrowsTest {
 
@@ -37,6 +38,7 @@ class ArrowsTest {
                     "training",
                     List.of(
                             "apiserver",
+                            "apiserver.http",
                             "apiserver.resource",
                             "apiserver.patch",
                             "apiserver.storage",
@@ -144,10 +146,10 @@ class ArrowsTest {
     }
 
     @Test
-    void onlyNodeClusterAndDemoStartProcesses() {
+    void onlyNodeClusterDemoAndTrainingStartProcesses() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + "node", ROOT + "cluster", ROOT + "demo")
+                .resideOutsideOfPackages(ROOT + "node", ROOT + "cluster", ROOT + "demo", ROOT + "training")
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(ProcessBuilder.class)

@@ -27,11 +27,11 @@ public final class OperatorTraining {
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
     private static final String LOG = """
-            #1 [1/1] COPY a /
-            kiln:{"event":"planned","total":1,"isolation":"userns","baseImages":[]}
-            kiln:{"event":"stepStarted","index":1,"total":1,"instruction":"COPY a /"}
-            #1 DONE 0.1s
-            """;
+        #1 [1/1] COPY a /
+        kiln:{"event":"planned","total":1,"isolation":"userns","baseImages":[]}
+        kiln:{"event":"stepStarted","index":1,"total":1,"instruction":"COPY a /"}
+        #1 DONE 0.1s
+        """;
 
     private final List<Path> definitions;
     private final Clock clock;
@@ -57,13 +57,13 @@ public final class OperatorTraining {
                 server.install(Files.readAllBytes(definition));
             }
             Files.writeString(kubeconfig, """
-                    apiVersion: v1
-                    kind: Config
-                    clusters: [{name: training, cluster: {server: "%s"}}]
-                    users: [{name: training, user: {}}]
-                    contexts: [{name: training, context: {cluster: training, user: training, namespace: default}}]
-                    current-context: training
-                    """.formatted(server.url()));
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: training, cluster: {server: "%s"}}]
+                users: [{name: training, user: {}}]
+                contexts: [{name: training, context: {cluster: training, user: training, namespace: default}}]
+                current-context: training
+                """.formatted(server.url()));
             Process operator = start(command, kubeconfig);
             try {
                 return train(server, operator);
@@ -119,12 +119,12 @@ public final class OperatorTraining {
 
     private static String build(String name) {
         return """
-                apiVersion: kiln.build/v1alpha1
-                kind: ImageBuild
-                metadata: {name: %s, namespace: default}
-                spec:
-                  source: {inline: {files: {Dockerfile: "FROM scratch\\nCOPY a /\\n", a: a}}}
-                  output: {image: "registry.example.com/training/%s:1", pushSecret: login}
-                """.formatted(name, name);
+            apiVersion: kiln.build/v1alpha1
+            kind: ImageBuild
+            metadata: {name: %s, namespace: default}
+            spec:
+              source: {inline: {files: {Dockerfile: "FROM scratch\\nCOPY a /\\n", a: a}}}
+              output: {image: "registry.example.com/training/%s:1", pushSecret: login}
+            """.formatted(name, name);
     }
 }
