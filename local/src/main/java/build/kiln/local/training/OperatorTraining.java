@@ -89,20 +89,19 @@ public final class OperatorTraining {
     }
 
     private boolean train(ApiServer server, Process operator) throws InterruptedException {
+        TrainingNode node = new TrainingNode(server.resources());
+        Instant end = clock.instant().plus(PATIENCE);
         for (String name : List.of("good", "bad")) {
             server.install(build(name).getBytes(StandardCharsets.UTF_8));
-        }
-        Resources resources = server.resources();
-        TrainingNode node = new TrainingNode(resources);
-        Instant end = clock.instant().plus(PATIENCE);
-        while (clock.instant().isBefore(end) && operator.isAlive()) {
-            node.step();
-            if (objects(resources, "imagebuilds").allMatch(OperatorTraining::hasEnded)) {
-                return true;
+            while (!objects(server.resources(), "imagebuilds").allMatch(OperatorTraining::hasEnded)) {
+                if (clock.instant().isAfter(end) || !operator.isAlive()) {
+                    return false;
+                }
+                node.step();
+                TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
             }
-            TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
         }
-        return false;
+        return true;
     }
 
     private static boolean hasEnded(JsonNode build) {
