@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.io.IOException;
 import java.time.Clock;
@@ -30,11 +29,14 @@ public final class Operator implements AutoCloseable {
     private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(1);
 
     private final io.javaoperatorsdk.operator.Operator controllers;
+    private final Leadership leadership;
     private final LogFollower logs;
     private final WebServer web;
 
-    private Operator(io.javaoperatorsdk.operator.Operator controllers, LogFollower logs, WebServer web) {
+    private Operator(
+            io.javaoperatorsdk.operator.Operator controllers, Leadership leadership, LogFollower logs, WebServer web) {
         this.controllers = controllers;
+        this.leadership = leadership;
         this.logs = logs;
         this.web = web;
     }
@@ -49,8 +51,9 @@ public final class Operator implements AutoCloseable {
                 client, Clock.systemUTC(), new BuilderPods(settings.builder()), settings.limits(), logs, metrics);
         metrics.watchRunning(reconciler::podsAtWork);
         AtomicBoolean isBroken = new AtomicBoolean();
-        var controllers =
-                new io.javaoperatorsdk.operator.Operator(overrider -> configure(overrider, client, settings, isBroken));
+        Leadership leadership = new Leadership(() -> Runtime.getRuntime().halt(1));
+        var controllers = new io.javaoperatorsdk.operator.Operator(
+                overrider -> configure(overrider, client, settings, leadership, isBroken));
         controllers.register(reconciler, overrider -> configure(overrider, settings));
         AtomicBoolean isReady = new AtomicBoolean();
         WebServer web = WebServer.start(
@@ -58,7 +61,7 @@ public final class Operator implements AutoCloseable {
                 () -> !isBroken.get(),
                 () -> isReady.get() && controllers.getRuntimeInfo().allEventSourcesAreHealthy(),
                 metrics::scrape);
-        Operator operator = new Operator(controllers, logs, web);
+        Operator operator = new Operator(controllers, leadership, logs, web);
         try {
             controllers.start();
         } catch (RuntimeException e) {
@@ -78,6 +81,7 @@ public final class Operator implements AutoCloseable {
             ConfigurationServiceOverrider overrider,
             KubernetesClient client,
             Settings settings,
+            Leadership leadership,
             AtomicBoolean isBroken) {
         overrider.withKubernetesClient(client);
         overrider.withCloseClientOnStop(false);
@@ -90,8 +94,7 @@ public final class Operator implements AutoCloseable {
         });
         overrider.withReconciliationTerminationTimeout(Duration.ofSeconds(5));
         settings.leaseNamespace()
-                .ifPresent(namespace -> overrider.withLeaderElectionConfiguration(
-                        new LeaderElectionConfiguration("kiln-operator", namespace)));
+                .ifPresent(namespace -> overrider.withLeaderElectionConfiguration(leadership.in(namespace)));
     }
 
     private static void configure(ControllerConfigurationOverrider<ImageBuild> overrider, Settings settings) {
@@ -133,6 +136,7 @@ public final class Operator implements AutoCloseable {
     /// Stops watching and writing. Builder pods work on; the next start takes them up.
     @Override
     public void close() {
+        leadership.giveUp();
         controllers.stop();
         logs.close();
         web.close();

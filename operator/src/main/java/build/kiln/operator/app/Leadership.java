@@ -1,0 +1,47 @@
+package build.kiln.operator.app;
+
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.LoggerFactory;
+
+/// The lease by which one of several replicas works.
+///
+/// Who has lost it ends at once, before another one writes. Who gives it up because it is stopped does not: the lease
+/// is
+/// free from then on, and the next replica takes it.
+final class Leadership {
+
+    private static final String LEASE = "kiln-operator";
+
+    private final AtomicBoolean isGivenUp = new AtomicBoolean();
+    private final Runnable end;
+
+    /// @param end ends the process
+    Leadership(Runnable end) {
+        this.end = end;
+    }
+
+    LeaderElectionConfiguration in(String namespace) {
+        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
+                .withLeaseNamespace(namespace)
+                // It ends the process also when the process is ending, and waits for itself.
+                .withExitOnStopLeading(false)
+                .withLeaderCallbacks(new LeaderCallbacks(() -> {}, this::ended, leader -> {}))
+                .build();
+    }
+
+    /// From now on the lease's end is what is wanted.
+    void giveUp() {
+        isGivenUp.set(true);
+    }
+
+    private void ended() {
+        if (!isGivenUp.get()) {
+            LoggerFactory.getLogger(Leadership.class)
+                    .error("The lease {} is lost, and another replica may work from now on: this one ends", LEASE);
+            end.run();
+        }
+    }
+}
