@@ -33,17 +33,17 @@ class BuildRequestTest {
         BuildRequest one = request(new Source.Inline(Map.of("a", "1", "b", "2", "c", "3")));
         assertThat(one.toJson())
                 .isEqualTo("{\"version\":1,\"namespace\":\"team-a\",\"name\":\"web\",\"uid\":\"u-1\",\"generation\":3,"
-                               + "\"attempt\":0,\"firstAttempt\":0,\"source\":{\"kind\":\"inline\",\"files\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}},"
-                               + "\"contextDir\":\".\",\"dockerfile\":\"Dockerfile\",\"buildArgs\":{\"A\":\"\",\"B\":\"1\"},"
-                               + "\"contexts\":{\"base\":\"docker-image://registry.example.com/base:1\"},"
-                               + "\"secrets\":[{\"id\":\"npmrc\",\"secret\":\"npm\",\"key\":\".npmrc\"}],"
-                               + "\"ssh\":[{\"id\":\"default\",\"secret\":\"deploy-key\"}],"
-                               + "\"platform\":\"linux/amd64\",\"output\":{\"image\":\"registry.example.com/web:1\","
-                               + "\"tags\":[\"latest\"],\"compression\":\"zstd\"},\"cache\":\"namespace\","
-                               + "\"cacheLimits\":{\"maxBytes\":50000000000},\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
-                               + "{\"reference\":\"registry.example.com/cache:2\",\"mode\":\"max\"}],"
-                               + "\"isolation\":{\"minimum\":\"nested\",\"demandedBy\":\"spec.isolation.minimum\",\"leftOut\":[{\"rung\":\"userns\",\"reason\":\"hostUsers=false"
-                               + " is not admitted.\"}]},\"timeoutSeconds\":3600}");
+                        + "\"attempt\":0,\"firstAttempt\":0,\"source\":{\"kind\":\"inline\",\"files\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}},"
+                        + "\"contextDir\":\".\",\"dockerfile\":\"Dockerfile\",\"buildArgs\":{\"A\":\"\",\"B\":\"1\"},"
+                        + "\"contexts\":{\"base\":\"docker-image://registry.example.com/base:1\"},"
+                        + "\"secrets\":[{\"id\":\"npmrc\",\"secret\":\"npm\",\"key\":\".npmrc\"}],"
+                        + "\"ssh\":[{\"id\":\"default\",\"secret\":\"deploy-key\"}],"
+                        + "\"platform\":\"linux/amd64\",\"output\":{\"image\":\"registry.example.com/web:1\","
+                        + "\"tags\":[\"latest\"],\"compression\":\"zstd\"},\"cache\":\"namespace\","
+                        + "\"cacheLimits\":{\"maxBytes\":50000000000},\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
+                        + "{\"reference\":\"registry.example.com/cache:2\",\"mode\":\"max\"}],"
+                        + "\"isolation\":{\"minimum\":\"nested\",\"demandedBy\":\"spec.isolation.minimum\",\"leftOut\":[{\"rung\":\"userns\",\"reason\":\"hostUsers=false"
+                        + " is not admitted.\"}]},\"timeoutSeconds\":3600}");
     }
 
     @Test

@@ -61,8 +61,8 @@ public record Settings(
                     CACHE_CLAIM,
                     Optional.of(""),
                     "The PersistentVolumeClaim that holds the cache, by its name in the namespace of each build. One"
-                        + " that is not there is made; one that is there is used as it is. Empty: there is none, and"
-                        + " each pod starts with an empty cache."),
+                            + " that is not there is made; one that is there is used as it is. Empty: there is none, and"
+                            + " each pod starts with an empty cache."),
             new Setting(CACHE_SIZE, Optional.of("50Gi"), "The size of a claim that is made, as a Kubernetes quantity."),
             new Setting(
                     CACHE_CLASS,
