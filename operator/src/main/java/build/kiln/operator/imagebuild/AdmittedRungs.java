@@ -3,6 +3,7 @@ package build.kiln.operator.imagebuild;
 import build.kiln.operator.imagebuild.BuilderPodsInCluster.Trial;
 import build.kiln.operator.pod.ChosenRung;
 import build.kiln.operator.pod.RungDemand;
+import build.kiln.operator.policy.Circumstances;
 import build.kiln.operator.policy.Reasons;
 import build.kiln.protocol.LeftOutRung;
 import build.kiln.protocol.Rung;
@@ -48,6 +49,15 @@ final class AdmittedRungs {
         record Pointless() implements Answer {}
     }
 
+    /// What admission says of everything that it checks for all pods alike.
+    private static final Map<String, String> FIELDS = Map.of(
+            "PriorityClass", "spec.pod.priorityClassName",
+            "RuntimeClass", "spec.pod.runtimeClassName",
+            "service account", "spec.pod.serviceAccountName",
+            "usage per Container", "spec.pod.resources",
+            "usage per Pod", "spec.pod.resources",
+            "must specify", "spec.pod.resources");
+
     /// @param words of the API server, or Kiln's own of what it did; of a node whole sentences
     record Refusal(Reasons reason, String words) {
 
@@ -56,7 +66,13 @@ final class AdmittedRungs {
         }
     }
 
-    private record Key(String namespace, Rung rung) {}
+    /// @param circumstances of the pods that it holds for; empty: of all pods of the namespace
+    private record Key(String namespace, Rung rung, Optional<Circumstances> circumstances) {
+
+        static Key ofAll(String namespace, Rung rung) {
+            return new Key(namespace, rung, Optional.empty());
+        }
+    }
 
     /// @param refusal empty if the rung is admitted
     private record Known(Optional<Refusal> refusal, Instant until) {}
@@ -82,9 +98,10 @@ final class AdmittedRungs {
             ChosenRung chosen = new ChosenRung(rung, leftOut(refusals));
             Optional<Refusal> refusal = Optional.ofNullable(refused.get(rung));
             if (refusal.isEmpty()) {
-                Known answer = remembered(new Key(namespace, rung));
+                Pod desired = pod.apply(chosen);
+                Known answer = remembered(namespace, rung, Circumstances.of(desired));
                 if (answer == null) {
-                    Trial trial = pods.tryOut(pod.apply(chosen));
+                    Trial trial = pods.tryOut(desired);
                     if (trial instanceof Trial.Pointless) {
                         return new Answer.Pointless();
                     }
@@ -104,13 +121,13 @@ final class AdmittedRungs {
         return new Answer.Refused(reason(demand, refusals), message(namespace, demand, refusals));
     }
 
-    /// Remembers that a node of this namespace's builds does not give them the rung. Nodes change seldom, and each
+    /// Remembers that a node does not give the rung to such pods of the namespace. Nodes change seldom, and each
     /// finding costs a pod.
     ///
     /// @param why whole sentences
-    synchronized void leaveOut(String namespace, Rung rung, String why) {
+    synchronized void leaveOut(String namespace, Rung rung, Circumstances circumstances, String why) {
         put(
-                new Key(namespace, rung),
+                new Key(namespace, rung, Optional.of(circumstances)),
                 new Known(
                         Optional.of(new Refusal(Reasons.UserNamespaceRefused, why)),
                         clock.instant().plus(REFUSED_BY_NODE_FOR)));
@@ -122,6 +139,11 @@ final class AdmittedRungs {
                         && !e.getValue().refusal().map(Refusal::isOfNode).orElse(false));
     }
 
+    private synchronized @Nullable Known remembered(String namespace, Rung rung, Circumstances circumstances) {
+        Known ofNode = remembered(new Key(namespace, rung, Optional.of(circumstances)));
+        return ofNode == null ? remembered(Key.ofAll(namespace, rung)) : ofNode;
+    }
+
     private synchronized @Nullable Known remembered(Key key) {
         Known value = known.get(key);
         return value == null || value.until().isBefore(clock.instant()) ? null : value;
@@ -130,12 +152,12 @@ final class AdmittedRungs {
     private synchronized void remember(String namespace, Rung admitted, Map<Rung, Refusal> refusals) {
         Instant now = clock.instant();
         refusals.forEach((rung, refusal) -> {
-            if (remembered(new Key(namespace, rung)) == null) {
-                put(new Key(namespace, rung), new Known(Optional.of(refusal), now.plus(REFUSED_FOR)));
+            if (!refusal.isOfNode() && remembered(Key.ofAll(namespace, rung)) == null) {
+                put(Key.ofAll(namespace, rung), new Known(Optional.of(refusal), now.plus(REFUSED_FOR)));
             }
         });
-        if (remembered(new Key(namespace, admitted)) == null) {
-            put(new Key(namespace, admitted), new Known(Optional.empty(), now.plus(ADMITTED_FOR)));
+        if (remembered(Key.ofAll(namespace, admitted)) == null) {
+            put(Key.ofAll(namespace, admitted), new Known(Optional.empty(), now.plus(ADMITTED_FOR)));
         }
     }
 
@@ -183,9 +205,19 @@ final class AdmittedRungs {
         if (!words.contains("PodSecurity")) {
             return "Ask who runs the cluster to admit it.";
         }
-        return words.contains("procMount")
+        // What "restricted" refuses is more than the one thing that "baseline" once refused, too.
+        return words.contains("procMount") && !words.contains("restricted")
                 ? "Label the namespace pod-security.kubernetes.io/enforce-version=latest; from 1.35 on it admits this."
                 : "Label the namespace pod-security.kubernetes.io/enforce=baseline.";
+    }
+
+    /// The field that the words are about; empty if they are about none.
+    private static String field(String words) {
+        return FIELDS.entrySet().stream()
+                .filter(e -> words.contains(e.getKey()))
+                .map(e -> " Look at " + e.getValue() + ".")
+                .findFirst()
+                .orElse("");
     }
 
     private static Reasons reason(RungDemand demand, Map<Rung, Refusal> refusals) {
@@ -213,8 +245,8 @@ final class AdmittedRungs {
                                 namespace, demand.demandedBy(), demand.minimum().word(), each, demand.demandedBy());
             default ->
                 words.size() == 1
-                        ? "Namespace %s admits no builder pod: %s. It is tried again every minute."
-                                .formatted(namespace, words.getFirst())
+                        ? "Namespace %s admits no builder pod: %s.%s It is tried again every minute."
+                                .formatted(namespace, words.getFirst(), field(words.getFirst()))
                         : "Namespace %s admits no builder pod, not even one without RUN. %s It is tried again every minute."
                                 .formatted(namespace, each);
         };

@@ -84,7 +84,7 @@ final class PodChain {
                         new News.Retrying(failure, at, report, pod, progress(build, pod)),
                         Duration.between(clock.instant(), at));
             case Verdict.LowerRung(var failure, Instant at, BuilderPod pod) -> {
-                rungs.leaveOut(namespace, Rung.USERNS, failure.message());
+                rungs.leaveOut(namespace, Rung.USERNS, pod.circumstances(), failure.message());
                 pods.delete(namespace, pod.isActive() ? List.of(pod) : List.of(), failure.reason());
                 yield Outcome.of(
                         new News.Retrying(failure, at, Optional.empty(), Optional.of(pod), Progress.NONE),

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what holds a pod up that has not started: from its status, and where that does not say it, from the
 /// Events of the pod and of its claims.
@@ -55,7 +56,7 @@ final class HoldReading {
         PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
         for (PodCondition condition : PodReading.conditions(status)) {
             if ("PodScheduled".equals(condition.getType()) && "False".equals(condition.getStatus())) {
-                return unscheduled(pod, PodReading.foreign(condition.getMessage()), events);
+                return unscheduled(pod, PodReading.foreign(withoutPreemption(condition.getMessage())), events);
             }
         }
         ContainerStateWaiting waiting = PodReading.container(status)
@@ -90,6 +91,15 @@ final class HoldReading {
                 ? "spec.pod.env"
                 : "spec.pod.runtimeClassName, and at node " + pod.getSpec().getNodeName();
         return new Hold(Reasons.BuilderNotStarted.name(), words, "Look at " + fields + ".");
+    }
+
+    /// The scheduler's words end in what it thought of preemption, which helps nobody here.
+    private static String withoutPreemption(@Nullable String message) {
+        return message == null
+                ? ""
+                : message.replaceFirst(" (no new claims to deallocate, ?)?preemption: .*$", "")
+                        .replaceFirst("(?<=[.] ?)not found[.]?$", "")
+                        .strip();
     }
 
     private static Hold unscheduled(Pod pod, String words, List<Event> events) {

@@ -162,6 +162,10 @@ class CacheClaimsTest {
         cluster.apply(namespace, "api", "");
         assertThat(cluster.awaitPod(namespace, "api-1-0").getSpec().getHostUsers())
                 .isNull();
+        // What has nothing to do with that volume keeps its user namespace.
+        cluster.apply(namespace, "free", "cache: {scope: none}");
+        assertThat(cluster.awaitPod(namespace, "free-1-0").getSpec().getHostUsers())
+                .isFalse();
     }
 
     @Test

@@ -27,7 +27,7 @@ class RungsTest {
     private static final String NO_UNMASKED =
             "violates PodSecurity \"baseline:v1.34\": procMount (container \"builder\" must not set securityContext.procMount to \"Unmasked\")";
     private static final String RESTRICTED =
-            "violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false (container \"builder\" must set securityContext.allowPrivilegeEscalation=false), runAsNonRoot != true (pod or container \"builder\" must set securityContext.runAsNonRoot=true)";
+            "violates PodSecurity \"restricted:latest\": procMount (container \"builder\" must not set securityContext.procMount to \"Unmasked\"), allowPrivilegeEscalation != false (container \"builder\" must set securityContext.allowPrivilegeEscalation=false), runAsNonRoot != true (pod or container \"builder\" must set securityContext.runAsNonRoot=true)";
 
     private static TestCluster cluster;
 
@@ -122,6 +122,18 @@ class RungsTest {
                                 + NO_UNMASKED
                                 + ". Label the namespace pod-security.kubernetes.io/enforce-version=latest; from 1.35 on it admits this. Or lower spec.isolation.minimum. It is tried again every minute.");
         assertThat(cluster.podNames(namespace)).isEmpty();
+    }
+
+    @Test
+    void whatIsRefusedForAllRungsAlikeIsSaidOnceAndWithItsField() {
+        String namespace = cluster.newNamespace();
+        cluster.admission.of(namespace, pod -> Optional.of("no PriorityClass with name urgent was found"));
+        ImageBuild web = cluster.apply(namespace, "web", "pod: {priorityClassName: urgent}");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Queued);
+        assertThat(condition(status, "Stalled").message())
+                .isEqualTo(
+                        "Namespace " + namespace
+                                + " admits no builder pod: no PriorityClass with name urgent was found. Look at spec.pod.priorityClassName. It is tried again every minute.");
     }
 
     @Test

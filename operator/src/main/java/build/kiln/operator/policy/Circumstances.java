@@ -1,0 +1,27 @@
+package build.kiln.operator.policy;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// What of a pod decides whether its node can give it a user namespace: pods that are alike in it fare alike.
+///
+/// @param text equal for pods that are alike
+public record Circumstances(String text) {
+
+    public static Circumstances of(Pod pod) {
+        Map<String, String> selector = pod.getSpec().getNodeSelector() == null
+                ? Map.of()
+                : pod.getSpec().getNodeSelector();
+        TreeSet<String> claims = pod.getSpec().getVolumes().stream()
+                .map(v -> v.getPersistentVolumeClaim() == null
+                        ? null
+                        : v.getPersistentVolumeClaim().getClaimName())
+                .filter(Objects::nonNull)
+                .collect(Collectors.toCollection(TreeSet::new));
+        return new Circumstances("runtime " + pod.getSpec().getRuntimeClassName() + ", architecture "
+                + selector.get("kubernetes.io/arch") + ", claims " + claims);
+    }
+}
