@@ -75,7 +75,8 @@ public record PodSettings(
 
         @Size(max = 64)
         @JsonPropertyDescription(
-                "Further environment variables of the builder, for example HTTPS_PROXY. A RUN does not see them.")
+                "Further environment variables of the builder. Of them a RUN sees the proxies alone (HTTP_PROXY,"
+                        + " HTTPS_PROXY, FTP_PROXY, NO_PROXY, ALL_PROXY), which are part of neither the image nor the cache.")
         List<EnvVar> env) {
 
     static final PodSettings DEFAULT = new PodSettings(

@@ -74,7 +74,7 @@ final class PodSetup implements AutoCloseable {
                         new AskedPath(request.dockerfile(), "spec.dockerfile")),
                 List.of(PlanRequest.builder(Platform.ofThisMachine())
                         .target(request.target() == null ? "" : request.target())
-                        .buildArgs(request.buildArgs())
+                        .buildArgs(ProxyVariables.asBuildArgs(request.buildArgs(), environment))
                         .labels(output.labels())
                         .contexts(contexts.all())
                         .platform(platform(request.platform()))

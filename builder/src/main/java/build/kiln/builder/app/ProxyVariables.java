@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// Chooses proxies by `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, in either case of letters.
 final class ProxyVariables extends ProxySelector {
 
+    private static final List<String> PREDEFINED =
+            List.of("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy");
+
     private static final List<Proxy> NONE = List.of(Proxy.NO_PROXY);
 
     private final Map<String, Proxy> byScheme;
@@ -42,6 +45,19 @@ final class ProxyVariables extends ProxySelector {
                 direct == null
                         ? List.of()
                         : List.of(direct.toLowerCase(Locale.ROOT).split("[,\\s]+")));
+    }
+
+    /// Build arguments with those proxies of the environment that nobody has given as one: so they reach every RUN, and
+    /// neither the image nor a cache key.
+    static Map<String, String> asBuildArgs(Map<String, String> given, Environment environment) {
+        Map<String, String> all = new TreeMap<>(given);
+        for (String name : PREDEFINED) {
+            String value = either(environment, name);
+            if (value != null && given.keySet().stream().noneMatch(name::equalsIgnoreCase)) {
+                all.put(name, value);
+            }
+        }
+        return all;
     }
 
     private static @Nullable String either(Environment environment, String name) {
