@@ -47,8 +47,8 @@ final class ProxyVariables extends ProxySelector {
                         : List.of(direct.toLowerCase(Locale.ROOT).split("[,\\s]+")));
     }
 
-    /// Build arguments with those proxies of the environment that nobody has given as one: so they reach every RUN, and
-    /// neither the image nor a cache key.
+    /// Build arguments with those proxies of the environment that nobody has given as one: so they reach every
+    /// RUN, and neither the image nor a cache key.
     static Map<String, String> asBuildArgs(Map<String, String> given, Environment environment) {
         Map<String, String> all = new TreeMap<>(given);
         for (String name : PREDEFINED) {

@@ -54,12 +54,20 @@ final class OciRuntime {
         if (rung == Rung.CHROOT) {
             crun.add("--no-new-keyring"); // which the pod's filter refuses, and the RUN's own
         }
+        if (rung != Rung.USERNS) {
+            crun.add("--pid-file=" + pidFile(folder));
+        }
         crun.add(id);
         return rung == Rung.USERNS ? isolated(crun) : shared(crun);
     }
 
     static Path bundle(Path folder) {
         return folder.resolve("bundle");
+    }
+
+    /// Where the number of the RUN's first process stands, where that is not the first of a pid space.
+    static Path pidFile(Path folder) {
+        return folder.resolve("pid");
     }
 
     static Path log(Path folder) {

@@ -16,10 +16,10 @@ import java.util.Set;
 
 /// Ends what RUNs leave behind where they have no pid namespace that ends with them.
 ///
-/// While a RUN lives, crun adopts what its processes leave; when crun ends, the builder does. A RUN cannot get
-/// back a capability that crun has taken from its bounding set, so a child of the builder with a smaller bounding
-/// set than the builder's own is what an ended RUN has left, and so is all that descends from it: no process can
-/// hide from that.
+/// While crun lives, it adopts what the processes of its RUN leave, and waits for it; when crun ends, the builder
+/// adopts. A RUN cannot get back a capability that crun has taken from its bounding set, so a child of the builder
+/// with a smaller bounding set than the builder's own is what an ended RUN has left, and so is all that descends
+/// from it: no process can hide from that.
 final class Orphans {
 
     private static final Path PROC = Path.of("/proc");
@@ -45,11 +45,43 @@ final class Orphans {
         return new Orphans(read(PROC.resolve("self/status"), 0).bounds());
     }
 
-    /// Kills all of them. They are stopped before, until there are no new ones: a stopped process makes none.
-    synchronized void end() throws IOException {
+    /// Kills all of them.
+    void end() throws IOException {
+        end(tree -> tree.of(self).stream()
+                .filter(child -> !child.bounds().equals(bounds))
+                .toList());
+    }
+
+    /// Kills all that descend from a process: what it has adopted, too.
+    void endBelow(long pid) throws IOException {
+        end(tree -> tree.of(pid));
+    }
+
+    /// Whether `child` is a child of `parent` that has not ended.
+    static boolean isAlive(long child, long parent) {
+        try {
+            Seen seen = read(PROC.resolve(child + "/status"), child);
+            return seen.parent() == parent && !seen.isDead();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private interface Roots {
+        List<Seen> in(Tree tree);
+    }
+
+    private record Tree(Map<Long, List<Seen>> byParent) {
+        List<Seen> of(long parent) {
+            return byParent.getOrDefault(parent, List.of());
+        }
+    }
+
+    /// They are stopped before they are killed, until there are no new ones: a stopped process makes none.
+    private synchronized void end(Roots roots) throws IOException {
         Set<Long> stopped = new HashSet<>();
         while (true) {
-            List<Seen> found = find();
+            List<Seen> found = find(roots);
             boolean isNew = false;
             for (Seen one : found) {
                 if (!one.isDead() && stopped.add(one.pid())) {
@@ -91,7 +123,7 @@ final class Orphans {
         }
     }
 
-    private List<Seen> find() throws IOException {
+    private static List<Seen> find(Roots roots) throws IOException {
         Map<Long, List<Seen>> byParent = new HashMap<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path one : all) {
@@ -106,14 +138,10 @@ final class Orphans {
                 }
             }
         }
-        List<Seen> found = new ArrayList<>();
-        for (Seen child : byParent.getOrDefault(self, List.of())) {
-            if (!child.bounds().equals(bounds)) {
-                found.add(child);
-            }
-        }
+        Tree tree = new Tree(byParent);
+        List<Seen> found = new ArrayList<>(roots.in(tree));
         for (int i = 0; i < found.size(); i++) {
-            found.addAll(byParent.getOrDefault(found.get(i).pid(), List.of()));
+            found.addAll(tree.of(found.get(i).pid()));
         }
         return found;
     }

@@ -10,12 +10,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One process, from its start to the end of everything that it started.
 ///
@@ -23,7 +26,11 @@ import org.jspecify.annotations.Nullable;
 /// ends.
 final class Run {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final int KILLED = 128 + 9;
+
+    /// How often it is looked whether the first process is still there.
+    private static final int LOOKS_MILLIS = 50;
 
     private final Path memory;
     private final Isolation isolation;
@@ -67,7 +74,7 @@ final class Run {
             Thread out = output.pump(Stream.OUT, running.getInputStream());
             Thread error = output.pump(Stream.ERROR, running.getErrorStream());
             writeStdin(running);
-            boolean ended = running.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            boolean ended = waitFor(running, timeout, folder.path());
             if (!ended) {
                 kill();
             }
@@ -85,6 +92,33 @@ final class Run {
             output.throwSinkFailure();
             return status;
         }
+    }
+
+    /// Where no pid space ends with its first process, crun waits also for what that one has left. Nobody else does.
+    private boolean waitFor(Process running, Duration timeout, Path folder) throws IOException, InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
+        if (orphans == null) {
+            return running.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        }
+        long first = 0;
+        while (!running.waitFor(LOOKS_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            if (first == 0) {
+                first = firstProcess(folder);
+            } else if (!Orphans.isAlive(first, running.pid())) {
+                orphans.endBelow(running.pid());
+            }
+        }
+        return true;
+    }
+
+    /// 0 as long as there is none.
+    private static long firstProcess(Path folder) throws IOException {
+        Path file = OciRuntime.pidFile(folder);
+        String text = Files.exists(file) ? Files.readString(file).strip() : "";
+        return text.isEmpty() ? 0 : Long.parseLong(text);
     }
 
     private synchronized Process start(Path folder) throws IOException {
@@ -124,7 +158,18 @@ final class Run {
             running = process;
         }
         if (running != null) {
+            endDescendants(running);
             kill(running);
+        }
+    }
+
+    private void endDescendants(Process running) {
+        if (orphans != null) {
+            try {
+                orphans.endBelow(running.pid());
+            } catch (IOException e) {
+                LOG.warn("What a RUN has started is ended one by one: {}", e.toString());
+            }
         }
     }
 

@@ -86,7 +86,7 @@ final class Seccomp {
 
     /// What a RUN gets that has a user namespace of its own.
     static ObjectNode profile() {
-        return profile(List.of());
+        return profile(List.of(sockets(EPERM, "SCMP_CMP_EQ", AF_VSOCK)));
     }
 
     /// What a RUN gets that shares the builder's namespaces: it cannot become [OtherUser].
@@ -105,20 +105,22 @@ final class Seccomp {
             }
         }
         if (network == NetworkAccess.NONE) {
-            ObjectNode sockets = rule(JSON.arrayNode(), EAFNOSUPPORT);
-            ((ArrayNode) sockets.get("names")).add("socket");
-            sockets.putArray("args")
-                    .addObject()
-                    .put("index", 0)
-                    .put("value", AF_UNIX)
-                    .put("op", "SCMP_CMP_GT");
-            more.add(sockets);
+            more.add(sockets(EAFNOSUPPORT, "SCMP_CMP_GT", AF_UNIX));
             // Its arguments lie in memory, where a filter cannot look; 32-bit programs have the other call, too.
             ObjectNode old = rule(JSON.arrayNode(), EAFNOSUPPORT);
             ((ArrayNode) old.get("names")).add("socketcall");
             more.add(old);
+        } else {
+            more.add(sockets(EPERM, "SCMP_CMP_EQ", AF_VSOCK));
         }
         return profile(more);
+    }
+
+    private static ObjectNode sockets(int errno, String comparison, int family) {
+        ObjectNode rule = rule(JSON.arrayNode(), errno);
+        ((ArrayNode) rule.get("names")).add("socket");
+        rule.putArray("args").addObject().put("index", 0).put("value", family).put("op", comparison);
+        return rule;
     }
 
     private static ObjectNode refused(int errno, String call, int argument, int value) {
@@ -154,13 +156,6 @@ final class Seccomp {
         }
         // Its flags lie in memory, where a filter cannot look; the C libraries then use clone.
         ((ArrayNode) rule(rules, ENOSYS).get("names")).add("clone3");
-        ObjectNode vsock = rule(rules, EPERM);
-        ((ArrayNode) vsock.get("names")).add("socket");
-        vsock.putArray("args")
-                .addObject()
-                .put("index", 0)
-                .put("value", AF_VSOCK)
-                .put("op", "SCMP_CMP_EQ");
         more.forEach(rules::add);
         return profile;
     }
