@@ -140,6 +140,44 @@ class CacheCommandTest {
         assertThat(own.resolve("two.tar")).hasSameBinaryContentAs(own.resolve("one.tar"));
     }
 
+    /// A directory gives an error in place of bytes, as a bad block does.
+    @ParameterizedTest
+    @ValueSource(strings = {"blobs/sha256", "steps", "layers/sha256"})
+    void whatCannotBeReadIsFoundAndHealed(String room) throws IOException {
+        build("rootfs", "--output", "type=local,dest=" + own.resolve("rootfs"));
+        Path file = room.startsWith("layers") ? largest(room).resolveSibling("../index") : largest(room);
+        Files.delete(file.normalize());
+        Files.createDirectory(file.normalize());
+
+        LocalRuns.Ended found = cache("verify");
+        assertThat(found.status()).as(found.out() + found.err()).isEqualTo(1);
+        assertThat(found.out()).contains("Damaged and forgotten: 1.\n");
+        assertThat(found.out().lines().findFirst().orElseThrow()).startsWith(room + "/");
+        assertThat(cache("verify").status()).as("healed").isZero();
+        assertThat(build("two").status()).isZero();
+        assertThat(own.resolve("two.tar")).hasSameBinaryContentAs(own.resolve("one.tar"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"steps", "layers/sha256"})
+    void aBuildTakesARecordOrIndexThatCannotBeReadForAMiss(String room) throws IOException {
+        build("rootfs", "--output", "type=local,dest=" + own.resolve("rootfs"));
+        try (Stream<Path> files = Files.walk(own.resolve("cache").resolve(room))) {
+            for (Path file : files.filter(Files::isRegularFile)
+                    .filter(file -> room.equals("steps") || file.endsWith("index"))
+                    .toList()) {
+                Files.delete(file);
+                Files.createDirectory(file);
+            }
+        }
+        LocalRuns.Ended two = build("two");
+        assertThat(two.status()).as(two.err()).isZero();
+        assertThat(own.resolve("two.tar")).hasSameBinaryContentAs(own.resolve("one.tar"));
+        LocalRuns.Ended again = build("three", "--output", "type=local,dest=" + own.resolve("again"));
+        assertThat(again.status()).as(again.err()).isZero();
+        assertThat(own.resolve("again/file")).hasSameBinaryContentAs(context.resolve("file"));
+    }
+
     @Test
     void aFileThatWasPutIntoALayerIsFound() throws IOException {
         build("rootfs", "--output", "type=local,dest=" + own.resolve("rootfs"));

@@ -102,6 +102,12 @@ public final class Verifier {
             cache.forgetIndex(diffId);
             found(file, "it is damaged; it is made again when it is needed");
             return;
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            cache.forgetIndex(diffId);
+            found(file, "it cannot be read: " + e.getMessage());
+            return;
         }
         Path folder = home.resolve("fs");
         if (Files.notExists(folder)) {
