@@ -101,7 +101,7 @@ final class BuildRow implements Row {
     }
 
     private static String tryBuild(Scene scene, String build, Build wanted) throws InterruptedException {
-        Expectation expect = wanted.expect();
+        Expectation expect = wanted.expect().filled(scene::fill);
         Differences differences = new Differences();
         try {
             scene.build(build, wanted.spec());

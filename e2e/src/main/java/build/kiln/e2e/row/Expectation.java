@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,20 @@ record Expectation(
         outcomes = outcomes == null ? List.of() : List.copyOf(outcomes);
         files = files == null ? Map.of() : new TreeMap<>(files);
         within = within == 0 ? DEFAULT_SECONDS : within;
+    }
+
+    /// The same, with values in the place of names in the messages.
+    Expectation filled(UnaryOperator<String> values) {
+        return new Expectation(
+                end,
+                reason,
+                message.stream().map(values).toList(),
+                isolation,
+                outcomes,
+                exitCode,
+                log,
+                files,
+                within);
     }
 
     Duration atMost() {

@@ -45,6 +45,11 @@ final class Scene {
         values.put(name, value);
     }
 
+    /// Puts this scene's values in the place of their names.
+    String fill(String text) {
+        return Template.fill(text, values);
+    }
+
     /// Creates an object. What is a pod is waited for: until it has ended well, or, if it is one that stays, until it
     /// is
     /// ready; `{{ip.NAME}}` is its address then. A policy is waited for until it is in force.

@@ -35,7 +35,8 @@ final class Template {
         };
     }
 
-    private static String fill(String text, Map<String, String> values) {
+    /// @throws RowFailure if a name has no value
+    static String fill(String text, Map<String, String> values) {
         Matcher matcher = NAME.matcher(text);
         StringBuilder filled = new StringBuilder();
         while (matcher.find()) {
