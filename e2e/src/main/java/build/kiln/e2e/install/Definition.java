@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /// The definition of ImageBuilds, which Helm installs once and never changes.
@@ -33,10 +34,10 @@ public final class Definition {
         Resource<CustomResourceDefinition> resource = cluster.client().resource(wanted);
         CustomResourceDefinition present = resource.get();
         isOurs = present == null;
-        if (present != null) {
-            people.println("The cluster has the definition of ImageBuilds already; it is brought to this version.");
+        CustomResourceDefinition applied = resource.forceConflicts().serverSideApply();
+        if (present != null && !Objects.equals(present.getSpec(), applied.getSpec())) {
+            people.println("The cluster had another definition of ImageBuilds; it is brought to this version.");
         }
-        resource.forceConflicts().serverSideApply();
         resource.waitUntilCondition(
                 seen -> seen != null
                         && seen.getStatus() != null

@@ -33,6 +33,7 @@ final class BuilderImageMissing implements Row {
                     "BuilderImageUnavailable",
                     List.of(TAG),
                     null,
+                    Map.of(),
                     List.of(),
                     null,
                     null,

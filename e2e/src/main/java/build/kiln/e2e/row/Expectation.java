@@ -4,6 +4,7 @@ import build.kiln.crds.Condition;
 import build.kiln.crds.FailureStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
+import build.kiln.crds.LeftOutRungStatus;
 import build.kiln.crds.StepStatus;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param reason of the conditions; not looked at for a build that succeeds
 /// @param message what the message of the condition, or the API server's refusal, has to contain
 /// @param isolation the rung; not looked at if there is none
+/// @param leftOut stronger rungs that the build could not have, with what the reason has to contain
 /// @param outcomes of the steps, in order; not looked at if there are none
 /// @param exitCode of the process at fault
 /// @param log what the last lines of the step at fault have to contain
@@ -31,6 +33,7 @@ record Expectation(
         @Nullable String reason,
         List<String> message,
         @Nullable String isolation,
+        Map<String, String> leftOut,
         List<String> outcomes,
         @Nullable Integer exitCode,
         @Nullable String log,
@@ -65,6 +68,7 @@ record Expectation(
 
     Expectation {
         message = message == null ? List.of() : List.copyOf(message);
+        leftOut = leftOut == null ? Map.of() : new TreeMap<>(leftOut);
         outcomes = outcomes == null ? List.of() : List.copyOf(outcomes);
         files = files == null ? Map.of() : new TreeMap<>(files);
         within = within == 0 ? DEFAULT_SECONDS : within;
@@ -77,6 +81,7 @@ record Expectation(
                 reason,
                 message.stream().map(values).toList(),
                 isolation,
+                leftOut,
                 outcomes,
                 exitCode,
                 log,
@@ -127,6 +132,8 @@ record Expectation(
         if (isolation != null) {
             differences.equal("status.isolation", status.isolation(), isolation);
         }
+        leftOut.forEach((rung, why) -> differences.contains(
+                "The reason of \"%s\" in status.isolationLeftOut".formatted(rung), reasonLeftOut(status, rung), why));
         if (!outcomes.isEmpty()) {
             differences.equal("The outcomes of the steps", outcomes(status), String.join(" ", outcomes));
         }
@@ -154,6 +161,14 @@ record Expectation(
         differences.equal("Succeeded", state(status, "Succeeded"), succeeded);
         differences.equal("Reconciling", state(status, "Reconciling"), reconciling);
         differences.equal("Stalled", state(status, "Stalled"), stalled);
+    }
+
+    private static @Nullable String reasonLeftOut(ImageBuildStatus status, String rung) {
+        return status.isolationLeftOut().stream()
+                .filter(one -> one.rung().equals(rung))
+                .map(LeftOutRungStatus::reason)
+                .findFirst()
+                .orElse(null);
     }
 
     static String outcomes(ImageBuildStatus status) {
