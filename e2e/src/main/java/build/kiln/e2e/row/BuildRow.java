@@ -36,17 +36,47 @@ final class BuildRow implements Row {
     /// @param needsPrivateRegistry its login and its base image are then `{{private...}}`
     /// @param objects created before the builds, in order
     /// @param builds by name; they run one after the other
+    /// @param placeOf the row that labels and objects are taken from, instead of its own
+    /// @param buildsOf the row that the builds are taken from, instead of its own
+    /// @param isolation what these have to have besides; empty if nothing is said
     private record Content(
             String claim,
             Map<String, String> labels,
             boolean needsPrivateRegistry,
             List<JsonNode> objects,
-            Map<String, Build> builds) {
+            Map<String, Build> builds,
+            String placeOf,
+            String buildsOf,
+            String isolation) {
 
         Content {
             labels = labels == null ? Map.of() : Map.copyOf(labels);
             objects = objects == null ? List.of() : List.copyOf(objects);
-            builds = new LinkedHashMap<>(builds);
+            builds = builds == null ? Map.of() : new LinkedHashMap<>(builds);
+            placeOf = placeOf == null ? "" : placeOf;
+            buildsOf = buildsOf == null ? "" : buildsOf;
+            isolation = isolation == null ? "" : isolation;
+        }
+
+        static Content read(String name) {
+            try (InputStream in = BuildRow.class.getResourceAsStream(name + ".yaml")) {
+                return YAML.readValue(Objects.requireNonNull(in, name), Content.class).complete();
+            } catch (IOException e) {
+                throw new UncheckedIOException("The row " + name + " is not well formed.", e);
+            }
+        }
+
+        private Content complete() {
+            Content place = placeOf.isEmpty() ? this : read(placeOf);
+            Map<String, Build> all = new LinkedHashMap<>();
+            (buildsOf.isEmpty() ? this : read(buildsOf))
+                    .builds()
+                    .forEach((name, build) -> all.put(
+                            name,
+                            isolation.isEmpty()
+                                    ? build
+                                    : new Build(build.spec(), build.expect().isolatedBy(isolation))));
+            return new Content(claim, place.labels(), needsPrivateRegistry, place.objects(), all, "", "", "");
         }
     }
 
@@ -59,11 +89,7 @@ final class BuildRow implements Row {
 
     /// Reads `NAME.yaml`, which lies beside this class.
     static BuildRow read(String name) {
-        try (InputStream in = BuildRow.class.getResourceAsStream(name + ".yaml")) {
-            return new BuildRow(name, YAML.readValue(Objects.requireNonNull(in, name), Content.class));
-        } catch (IOException e) {
-            throw new UncheckedIOException("The row " + name + " is not well formed.", e);
-        }
+        return new BuildRow(name, Content.read(name));
     }
 
     @Override

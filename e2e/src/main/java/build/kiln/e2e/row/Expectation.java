@@ -76,17 +76,16 @@ record Expectation(
 
     /// The same, with values in the place of names in the messages.
     Expectation filled(UnaryOperator<String> values) {
-        return new Expectation(
-                end,
-                reason,
-                message.stream().map(values).toList(),
-                isolation,
-                leftOut,
-                outcomes,
-                exitCode,
-                log,
-                files,
-                within);
+        return with(message.stream().map(values).toList(), isolation);
+    }
+
+    /// The same, with a rung that it has to have.
+    Expectation isolatedBy(String rung) {
+        return with(message, rung);
+    }
+
+    private Expectation with(List<String> messages, @Nullable String rung) {
+        return new Expectation(end, reason, messages, rung, leftOut, outcomes, exitCode, log, files, within);
     }
 
     Duration atMost() {

@@ -20,6 +20,8 @@ public final class Suite {
             "assemble-run",
             "forbidden",
             "attack",
+            "attack-nested",
+            "attack-chroot",
             "private",
             "push-denied",
             "secret-missing",
