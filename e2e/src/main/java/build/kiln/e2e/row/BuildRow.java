@@ -60,7 +60,8 @@ final class BuildRow implements Row {
 
         static Content read(String name) {
             try (InputStream in = BuildRow.class.getResourceAsStream(name + ".yaml")) {
-                return YAML.readValue(Objects.requireNonNull(in, name), Content.class).complete();
+                return YAML.readValue(Objects.requireNonNull(in, name), Content.class)
+                        .complete();
             } catch (IOException e) {
                 throw new UncheckedIOException("The row " + name + " is not well formed.", e);
             }
