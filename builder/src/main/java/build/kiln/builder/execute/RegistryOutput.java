@@ -28,9 +28,8 @@ import java.util.stream.Collectors;
 /// Pushes an image while it is being built: a large layer leaves while it is written, a small one when it is there.
 public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCloseable {
 
-    /// A smaller blob is sent in one piece when it is whole: three requests, of which the last waits for the blob, are
-    /// no
-    /// faster.
+    /// A smaller blob is asked for and sent when it is whole, since there is little to win: a few milliseconds on a
+    /// loopback, where a blob of 4 MiB wins 20 and one of 16 MiB 50.
     private static final long WORTH_A_STREAM_BYTES = 512 << 10;
 
     private final Registry registry;
