@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,7 +55,11 @@ record RegistriesConf(List<Rule> rules) {
             return EMPTY;
         }
         try {
-            JsonNode root = new TomlMapper().readTree(Files.readAllBytes(file));
+            byte[] text = Files.readAllBytes(file);
+            if (isCommentOnly(text)) {
+                return EMPTY;
+            }
+            JsonNode root = new TomlMapper().readTree(text);
             if (root.has("registries")) {
                 throw broken(
                         file,
@@ -76,6 +81,14 @@ record RegistriesConf(List<Rule> rules) {
         } catch (IOException e) {
             throw broken(file, "cannot be read (" + e + ").", "Check CONTAINERS_REGISTRIES_CONF and the file's mode.");
         }
+    }
+
+    /// As distributions install it: then nothing has to be loaded that reads TOML.
+    private static boolean isCommentOnly(byte[] text) {
+        return new String(text, StandardCharsets.UTF_8)
+                .lines()
+                .map(String::strip)
+                .allMatch(line -> line.isEmpty() || line.startsWith("#"));
     }
 
     private static Rule rule(Path file, JsonNode table) {

@@ -45,6 +45,14 @@ class RegistriesConfTest {
                 .containsExactly(new Source("registry.example.com", "a", false, false));
     }
 
+    @Test
+    void aFileOfCommentsSaysNothing() throws IOException {
+        assertThat(conf("# [[registry]]\n\n   # prefix = \"docker.io\"\r\n\t\n"))
+                .isEqualTo(RegistriesConf.EMPTY);
+        assertThat(conf("# docker.io\n[[registry]]\nlocation = \"docker.io\"\n").rules())
+                .hasSize(1);
+    }
+
     @ParameterizedTest(name = "{1} is read from {2}")
     @CsvSource({
         "registry.example.com/team, registry.example.com/team/app:1, new.example.com/x/app",
