@@ -3,6 +3,7 @@ package build.kiln.builder.app;
 import build.kiln.builder.failure.BuildFailure;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,6 +31,7 @@ public final class Kiln {
                 .setOut(new java.io.PrintWriter(environment.out(), true, StandardCharsets.UTF_8))
                 .setErr(new java.io.PrintWriter(environment.err(), true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Path.class, Path::of) // its own goes by way of reflection
                 .setParameterExceptionHandler(new UsageErrors())
                 .setExecutionExceptionHandler((failure, command, result) -> report(environment, failure));
         try {

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -47,13 +46,6 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
     private static final int MOST_RECORDS = 200_000;
 
     private static final int MOST_BYTES = HEADER.length + MOST_RECORDS * RECORD_BYTES + CHECKSUM_BYTES;
-
-    /// By inode first: by that alone nearly every file is found.
-    private static final Comparator<FileIdentity> ORDER = Comparator.comparingLong(FileIdentity::inode)
-            .thenComparingLong(FileIdentity::device)
-            .thenComparingLong(FileIdentity::sizeBytes)
-            .thenComparingLong(FileIdentity::modifiedNanos)
-            .thenComparingLong(FileIdentity::changedNanos);
 
     private record Inode(long device, long number) {}
 
@@ -127,7 +119,16 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
 
     private int compare(int index, FileIdentity wanted) {
         int byInode = Long.compare(records.getLong(index * RECORD_BYTES + INODE_AT), wanted.inode());
-        return byInode != 0 ? byInode : ORDER.compare(identity(index), wanted);
+        return byInode != 0 ? byInode : compare(identity(index), wanted);
+    }
+
+    /// By inode first: by that alone nearly every file is found.
+    private static int compare(FileIdentity one, FileIdentity other) {
+        int byInode = Long.compare(one.inode(), other.inode());
+        int byDevice = byInode != 0 ? byInode : Long.compare(one.device(), other.device());
+        int bySize = byDevice != 0 ? byDevice : Long.compare(one.sizeBytes(), other.sizeBytes());
+        int byChange = bySize != 0 ? bySize : Long.compare(one.modifiedNanos(), other.modifiedNanos());
+        return byChange != 0 ? byChange : Long.compare(one.changedNanos(), other.changedNanos());
     }
 
     private FileIdentity identity(int index) {
@@ -174,7 +175,7 @@ public final class KnownContents implements FileDigests.Store, AutoCloseable {
 
     /// What is new, then what was used, then the rest; nothing of which there is a newer version.
     private Map<FileIdentity, Digest> kept() {
-        Map<FileIdentity, Digest> kept = new TreeMap<>(ORDER);
+        Map<FileIdentity, Digest> kept = new TreeMap<>(KnownContents::compare);
         Set<Inode> renewed = new HashSet<>();
         fresh.forEach((file, digest) -> {
             if (kept.size() < mostRecords) {

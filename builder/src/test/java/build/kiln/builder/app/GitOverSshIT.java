@@ -187,7 +187,8 @@ class GitOverSshIT {
         List<BuildRequest.SshKey> wanted = List.of(new BuildRequest.SshKey("default", "deploy-key"));
         RunSecrets secrets = new RunSecrets(folder.resolve("secrets"));
         NamedContexts contexts = NamedContexts.ofResource(
-                Map.of("web", url + "#main"), GitTokens.NONE.withLogin(secrets.login(wanted, secrets.agents(wanted))));
+                Map.of("web", url + "#main"),
+                GitTokens.none().withLogin(secrets.login(wanted, secrets.agents(wanted))));
         return Objects.requireNonNull(contexts.files().get("web"));
     }
 

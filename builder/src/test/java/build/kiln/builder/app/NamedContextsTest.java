@@ -37,7 +37,7 @@ class NamedContextsTest {
                         "base", "docker-image://registry.example.com/base:1",
                         "docs", "https://git.example.com/docs.git#main",
                         "tool", "https://example.com/tool"),
-                GitTokens.NONE);
+                GitTokens.none());
 
         assertThat(contexts.all())
                 .containsEntry("base", new NamedContext.Image("registry.example.com/base:1"))
@@ -53,7 +53,7 @@ class NamedContextsTest {
         example("sources.md", "contexts")
                 .properties()
                 .forEach(one -> contexts.put(one.getKey(), one.getValue().asText()));
-        assertThat(NamedContexts.ofResource(contexts, GitTokens.NONE).files()).containsOnlyKeys("docs", "tool");
+        assertThat(NamedContexts.ofResource(contexts, GitTokens.none()).files()).containsOnlyKeys("docs", "tool");
 
         JsonNode secret = example("dockerfile.md", "secrets").get(0);
         Path mounted =
@@ -83,7 +83,10 @@ class NamedContextsTest {
                         SshLogin.OfSecret.class,
                         of -> assertThat(of.folder())
                                 .isEqualTo(folder.resolve(key.path("secret").asText())));
-        assertThat(source(NamedContexts.ofResource(Map.of("docs", address), GitTokens.NONE.withLogin(login)), "docs"))
+        assertThat(source(
+                        NamedContexts.ofResource(
+                                Map.of("docs", address), GitTokens.none().withLogin(login)),
+                        "docs"))
                 .isInstanceOfSatisfying(
                         GitSource.class, git -> assertThat(git.tokens().login()).isEqualTo(login));
     }
@@ -109,11 +112,11 @@ class NamedContextsTest {
 
     @Test
     void resourceCannotNameFilesOfThePod() {
-        assertThatThrownBy(() -> NamedContexts.ofResource(Map.of("base", folder.toString()), GitTokens.NONE))
+        assertThatThrownBy(() -> NamedContexts.ofResource(Map.of("base", folder.toString()), GitTokens.none()))
                 .hasMessage("spec.contexts.base: \"" + folder + "\" is no image, repository or URL, and a pod has no"
                         + " folders of yours. Write docker-image://REFERENCE, the URL of a git repository, or the URL of"
                         + " a file.");
-        assertThatThrownBy(() -> NamedContexts.ofResource(Map.of("base", "oci-layout://" + folder), GitTokens.NONE))
+        assertThatThrownBy(() -> NamedContexts.ofResource(Map.of("base", "oci-layout://" + folder), GitTokens.none()))
                 .hasMessage(
                         "spec.contexts.base: \"oci-layout://" + folder + "\" is a folder of the machine that builds,"
                                 + " and a pod has none of yours. Push the image to a registry, and name it with"

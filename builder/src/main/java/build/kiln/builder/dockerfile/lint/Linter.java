@@ -4,18 +4,12 @@ import build.kiln.builder.dockerfile.Dockerfile;
 import build.kiln.builder.dockerfile.parser.SyntaxTree;
 import build.kiln.builder.failure.DockerfileFailure;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Applies the rules.
 public final class Linter {
-
-    private static final Comparator<LintWarning> BY_LINE = Comparator.comparingInt(
-                    (LintWarning warning) -> warning.lines().first())
-            .thenComparing(LintWarning::rule)
-            .thenComparing(LintWarning::message);
 
     private Linter() {}
 
@@ -80,7 +74,13 @@ public final class Linter {
 
     private static List<LintWarning> sorted(Warnings warnings) {
         List<LintWarning> sorted = new ArrayList<>(new LinkedHashSet<>(warnings.found()));
-        sorted.sort(BY_LINE);
+        sorted.sort(Linter::byLine);
         return sorted;
+    }
+
+    private static int byLine(LintWarning one, LintWarning other) {
+        int byLine = Integer.compare(one.lines().first(), other.lines().first());
+        int byRule = byLine != 0 ? byLine : one.rule().compareTo(other.rule());
+        return byRule != 0 ? byRule : one.message().compareTo(other.message());
     }
 }

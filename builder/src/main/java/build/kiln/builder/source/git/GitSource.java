@@ -52,7 +52,7 @@ public record GitSource(
 
     /// A repository that no secret of the build is for.
     public GitSource(String url, Wanted wanted, Reach reach, @Nullable Path credentials, Places places) {
-        this(url, wanted, reach, credentials, GitTokens.NONE, places);
+        this(url, wanted, reach, credentials, GitTokens.none(), places);
     }
 
     /// A repository at one revision, whose files alone are wanted.

@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface GitTokens {
 
-    /// There are none.
-    GitTokens NONE = id -> null;
-
     String HEADER = "GIT_AUTH_HEADER";
     String TOKEN = "GIT_AUTH_TOKEN";
+
+    /// There are none.
+    static GitTokens none() {
+        return id -> null;
+    }
 
     /// The value of the secret with this id; null if the build has none.
     byte @Nullable [] read(String id) throws IOException;
