@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import java.io.IOException;
 import java.util.Map;
@@ -62,8 +63,7 @@ class CacheClaimsTest {
         PersistentVolumeClaim claim = Objects.requireNonNull(claim(namespace));
         assertThat(claim.getSpec().getAccessModes()).containsExactly("ReadWriteOnce");
         assertThat(claim.getSpec().getStorageClassName()).isEqualTo("fast");
-        assertThat(claim.getSpec().getResources().getRequests().get("storage").toString())
-                .isEqualTo("7Gi");
+        assertThat(claim.getSpec().getResources().getRequests()).containsEntry("storage", new Quantity("7Gi"));
         assertThat(claim.getMetadata().getOwnerReferences()).isEmpty();
         assertThat(pod.getSpec().getAffinity().getPodAffinity()).isNotNull();
         cluster.end(namespace, "web-1-0", TestCluster.succeeded());
@@ -143,8 +143,8 @@ class CacheClaimsTest {
         cluster.end(namespace, "web-1-0", 128, "StartError", NO_MAPPED_IDS);
         Pod second = cluster.awaitPod(namespace, "web-1-1");
         assertThat(second.getSpec().getHostUsers()).isNull();
-        BuildRequest request =
-                BuildRequest.parse(second.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION));
+        BuildRequest request = BuildRequest.parse(
+                Objects.requireNonNull(second.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION)));
         assertThat(Objects.requireNonNull(request.isolation()).leftOut())
                 .singleElement()
                 .satisfies(left -> {

@@ -222,7 +222,8 @@ class PlatformsTest {
     }
 
     private static BuildRequest request(Pod pod) throws ProtocolMismatch {
-        return BuildRequest.parse(pod.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION));
+        return BuildRequest.parse(
+                Objects.requireNonNull(pod.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION)));
     }
 
     private static BuildReport built(String digest) {

@@ -160,6 +160,7 @@ class RungsTest {
     }
 
     private static BuildRequest request(Pod pod) throws ProtocolMismatch {
-        return BuildRequest.parse(pod.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION));
+        return BuildRequest.parse(
+                Objects.requireNonNull(pod.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION)));
     }
 }

@@ -11,6 +11,7 @@ import build.kiln.operator.pod.PodDefaults;
 import build.kiln.operator.pod.RungSettings;
 import build.kiln.operator.queue.Limits;
 import build.kiln.protocol.Rung;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +96,7 @@ class SettingsTest {
                         "KILN_BUILDER_REGISTRIES_CONF", conf.toString()))
                 .builder()
                 .defaults();
-        assertThat(defaults.resources().getLimits().get("memory").toString()).isEqualTo("4Gi");
+        assertThat(defaults.resources().getLimits()).containsEntry("memory", new Quantity("4Gi"));
         assertThat(defaults.environment())
                 .isEqualTo(Map.of("HTTPS_PROXY", "http://proxy:3128", "NO_PROXY", ".svc,10.0.0.1"));
         assertThat(defaults.registriesConf()).contains("[[registry]]\nlocation = \"a\"\n");

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,9 +82,8 @@ class PodDefaultsTest {
                                 "ca.crt <- metadata.annotations['kiln.build/ca.crt']"));
         assertThat(pod.getSpec().getVolumes()).noneMatch(v -> v.getConfigMap() != null);
         assertThat(BuilderPods.requestBytes(pod))
-                .isEqualTo(pod.getMetadata()
-                                .getAnnotations()
-                                .get(PodFiles.REQUEST_ANNOTATION)
+                .isEqualTo(Objects.requireNonNull(
+                                        pod.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION))
                                 .length()
                         + 13
                         + 11);
