@@ -49,6 +49,7 @@ public final class Kiln {
         Map<String, Supplier<CommandLine>> all = new LinkedHashMap<>();
         all.put("build", () -> new CommandLine(new BuildCommand(environment).spec()));
         all.put("cache", () -> new CommandLine(new CacheCommand(environment)));
+        all.put("doctor", () -> new CommandLine(new DoctorCommand(environment)));
         all.put("build-pod", () -> new CommandLine(new BuildPodCommand(environment)));
         all.put("train", () -> new CommandLine(new TrainCommand(environment)));
         CommandSpec kiln = CommandSpec.create().name("kiln");

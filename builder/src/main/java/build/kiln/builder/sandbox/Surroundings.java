@@ -73,6 +73,11 @@ public record Surroundings(
         capabilities = Set.copyOf(capabilities);
     }
 
+    /// Whether it may do everything in its user namespace.
+    public boolean hasAllCapabilities() {
+        return capabilities.size() == NUMBERED.size();
+    }
+
     /// Reads it now.
     public static Surroundings ofThisProcess() throws IOException {
         long effective = 0;
