@@ -43,7 +43,8 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path cache = cacheDir == null ? defaultCache() : cacheDir;
-        Path workspace = Cache.open(cache, Maker.named(environment.processName())).workspace();
+        Path workspace =
+                Cache.open(cache, Maker.named(environment.processName())).workspace();
         IsolationChoice choice = IsolationChoice.best(environment);
         Isolation isolation = new IsolationProbe(workspace, choice.refusal()).probe();
         Map<String, String> facts = DoctorFacts.of(cache, isolation, environment);
@@ -62,7 +63,11 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void print(Isolation isolation, Map<String, String> facts) {
-        line("RUN", isolation.rung() == Rung.ASSEMBLE ? "does not work here" : "works, with " + isolation.rung().word());
+        line(
+                "RUN",
+                isolation.rung() == Rung.ASSEMBLE
+                        ? "does not work here"
+                        : "works, with " + isolation.rung().word());
         for (Rung rung : Rung.values()) {
             line("  " + rung.word(), state(isolation, rung));
         }
@@ -92,9 +97,9 @@ final class DoctorCommand implements Callable<Integer> {
         node.put("runWorks", isolation.rung() != Rung.ASSEMBLE);
         node.put("isolation", isolation.rung().word());
         ArrayNode rungs = node.putArray("leftOut");
-        isolation.leftOut().forEach(one -> rungs.addObject()
-                .put("rung", one.rung().word())
-                .put("reason", one.reason()));
+        isolation
+                .leftOut()
+                .forEach(one -> rungs.addObject().put("rung", one.rung().word()).put("reason", one.reason()));
         ArrayNode remarks = node.putArray("remarks");
         isolation.remarks().forEach(remarks::add);
         ObjectNode all = node.putObject("facts");

@@ -33,8 +33,10 @@ final class DoctorFacts {
 
     static Map<String, String> of(Path cache, Isolation isolation, Environment environment) {
         Map<String, String> all = new LinkedHashMap<>();
-        all.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                + System.getProperty("os.arch"));
+        all.put(
+                "kernel",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                        + System.getProperty("os.arch"));
         surroundings(all);
         all.put(
                 "uid map",
@@ -45,9 +47,7 @@ final class DoctorFacts {
         all.put("cache", cache.toString());
         all.put("cache volume", volume(cache));
         ToolVersions.all().forEach(all::put);
-        all.put(
-                "libisal",
-                Compressor.of(Compression.GZIP).warning().orElse("found: gzip is compressed by it"));
+        all.put("libisal", Compressor.of(Compression.GZIP).warning().orElse("found: gzip is compressed by it"));
         Path registries = environment.registriesConf();
         all.put("registries.conf", registries + (Files.exists(registries) ? "" : " (there is none)"));
         Path credentials = environment.credentials();
@@ -63,20 +63,26 @@ final class DoctorFacts {
                     "capabilities",
                     here.capabilities().isEmpty()
                             ? "none"
-                            : here.hasAllCapabilities() ? "all" : here.capabilities().stream()
-                                    .map(one -> one.substring("CAP_".length()))
-                                    .sorted()
-                                    .collect(Collectors.joining(" ")));
-            all.put("seccomp", switch (here.seccomp()) {
-                case NONE -> "no filter";
-                case STRICT -> "strict";
-                case FILTER -> "a filter";
-            });
+                            : here.hasAllCapabilities()
+                                    ? "all"
+                                    : here.capabilities().stream()
+                                            .map(one -> one.substring("CAP_".length()))
+                                            .sorted()
+                                            .collect(Collectors.joining(" ")));
+            all.put(
+                    "seccomp",
+                    switch (here.seccomp()) {
+                        case NONE -> "no filter";
+                        case STRICT -> "strict";
+                        case FILTER -> "a filter";
+                    });
             all.put("AppArmor", here.profile().isEmpty() ? "no profile" : here.profile());
-            all.put("no_new_privs", switch (here.noNewPrivileges()) {
-                case SET -> "set";
-                case UNSET -> "not set";
-            });
+            all.put(
+                    "no_new_privs",
+                    switch (here.noNewPrivileges()) {
+                        case SET -> "set";
+                        case UNSET -> "not set";
+                    });
         } catch (IOException e) {
             all.put("user", "/proc cannot be read: " + e.getMessage());
         }

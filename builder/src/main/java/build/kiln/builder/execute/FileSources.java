@@ -97,9 +97,10 @@ final class FileSources implements AutoCloseable {
     }
 
     private BuildContext mount(FileSource source, Chain chain, String name) {
+        BuildContext.Owners owners = UnpackedOwners.of(() -> layers.indexes(chain), name);
         Snapshot snapshot = snapshots.get().view(layers.directories(chain));
         mounted.put(source, snapshot);
-        return BuildContext.ofRootFileSystem(snapshot.root(), name);
+        return BuildContext.ofRootFileSystem(snapshot.root(), name, owners);
     }
 
     @Override

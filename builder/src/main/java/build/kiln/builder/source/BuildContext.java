@@ -70,7 +70,12 @@ public final class BuildContext {
     ///
     /// @param name as messages have it, for example `stage "build"`
     public static BuildContext ofRootFileSystem(Path root, String name) {
-        return new BuildContext(new Beneath(real(root, name), Boundary.STAY), DockerIgnore.NOTHING, name, Owners.KEPT);
+        return ofRootFileSystem(root, name, Owners.KEPT);
+    }
+
+    /// The same, where the disk may not have the owners.
+    public static BuildContext ofRootFileSystem(Path root, String name, Owners owners) {
+        return new BuildContext(new Beneath(real(root, name), Boundary.STAY), DockerIgnore.NOTHING, name, owners);
     }
 
     private static BuildContext open(Path root, DockerIgnore rules, String name, Owners owners) {

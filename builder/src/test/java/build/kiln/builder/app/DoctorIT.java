@@ -31,11 +31,10 @@ class DoctorIT {
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
         Map<String, String> all = new HashMap<>(variables);
         all.put("HOME", folder.toString());
-        List<String> arguments = new java.util.ArrayList<>(
-                List.of("doctor", "--cache-dir=" + folder.resolve("cache")));
+        List<String> arguments = new java.util.ArrayList<>(List.of("doctor", "--cache-dir=" + folder.resolve("cache")));
         arguments.addAll(List.of(more));
-        int status = Kiln.run(
-                new Environment(all, stream, stream, Clock.systemUTC()), arguments.toArray(String[]::new));
+        int status =
+                Kiln.run(new Environment(all, stream, stream, Clock.systemUTC()), arguments.toArray(String[]::new));
         return new Answer(status, out.toString(StandardCharsets.UTF_8).lines().toList());
     }
 
@@ -67,7 +66,9 @@ class DoctorIT {
         assertThat(answer.status()).isIn(0, 71);
 
         JsonNode json = Json.parse(String.join(
-                        "\n", doctor(Map.of("KILN_NAMESPACES_REFUSED", "they are switched off."), "--json").lines())
+                        "\n",
+                        doctor(Map.of("KILN_NAMESPACES_REFUSED", "they are switched off."), "--json")
+                                .lines())
                 .getBytes(StandardCharsets.UTF_8));
         assertThat(json.path("leftOut").path(0).path("rung").asText()).isEqualTo("userns");
         assertThat(json.path("leftOut").path(0).path("reason").asText()).isEqualTo("they are switched off.");

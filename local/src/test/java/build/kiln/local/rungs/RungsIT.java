@@ -32,7 +32,8 @@ class RungsIT {
     void makeContext() throws IOException {
         WeakPod.assumePossible();
         WeakPod.open(folder);
-        Path context = Files.createDirectories(folder.resolve("context/empty")).getParent();
+        Path context = folder.resolve("context");
+        Files.createDirectories(context.resolve("empty"));
         for (String file : List.of("Dockerfile", "passwd", "attack", "leave", "look-back")) {
             Files.copy(CASE.resolve(file), context.resolve(file));
         }
@@ -88,6 +89,24 @@ class RungsIT {
                 .startsWith("ERROR: IsolationUnavailable: Dockerfile:3: A RUN cannot be isolated here.")
                 .contains("the seccomp profile of this container refuses a user namespace")
                 .contains("The builder is user 1000, and only root may change the root of a process.");
+    }
+
+    @Test
+    void anOrdinaryUserDoesNotCopyTheFilesOfOthersAsItsOwn() throws Exception {
+        Path dockerfile = folder.resolve("context/Dockerfile");
+        Files.writeString(dockerfile, """
+                FROM scratch AS one
+                COPY passwd /passwd
+                COPY --chown=5:6 passwd /theirs
+                FROM scratch
+                COPY --from=one /passwd /
+                """);
+        assertThat(build(Kind.RESTRICTED))
+                .last()
+                .asString()
+                .startsWith(
+                        "ERROR: IsolationUnavailable: The files of stage \"one\" cannot be read as they are: /theirs"
+                                + " belongs to 5:6, and the builder, which is user 1000, cannot make such a file.");
     }
 
     @Test

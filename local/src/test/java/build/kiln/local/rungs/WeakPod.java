@@ -106,9 +106,9 @@ final class WeakPod {
     List<String> kiln(Path context, String... arguments) throws IOException, InterruptedException {
         Path root = Files.createDirectories(folder.resolve("root"));
         Path cache = Files.createDirectories(folder.resolve("cache"));
-        Path home = Files.createDirectories(folder.resolve("home/.docker")).getParent();
-        Files.writeString(
-                folder.resolve("home/.docker/config.json"), "{\"HttpHeaders\": {\"X\": \"hidden-in-a-file\"}}");
+        Path home = folder.resolve("home");
+        Files.createDirectories(home.resolve(".docker"));
+        Files.writeString(home.resolve(".docker/config.json"), "{\"HttpHeaders\": {\"X\": \"hidden-in-a-file\"}}");
         Files.createDirectories(root.resolve("kiln"));
         if (kind == Kind.RESTRICTED) {
             Files.setAttribute(cache, "unix:uid", 1000);
