@@ -1,5 +1,6 @@
 package build.kiln.builder.app;
 
+import build.kiln.builder.cache.collect.OwnVolumes;
 import build.kiln.builder.execute.IndexPush;
 import build.kiln.builder.execute.Progress;
 import build.kiln.builder.failure.BuildFailure;
@@ -48,7 +49,9 @@ final class BuildPodCommand implements Callable<Integer> {
     public Integer call() {
         try {
             BuildRequest request = request();
-            return (request.part() instanceof Part.Index index ? pushIndex(request, index) : run(request)).status();
+            ExitCode code = request.part() instanceof Part.Index index ? pushIndex(request, index) : run(request);
+            new OwnVolumes(PodSetup.OWN_CACHES).removeForgotten();
+            return code.status();
         } catch (BuildFailure e) {
             return failed(e, null).status();
         }

@@ -41,6 +41,9 @@ final class PodSetup implements AutoCloseable {
     /// What the builds of the namespace share.
     private static final Path SHARED_CACHE = Path.of(PodFiles.CACHE, "shared");
 
+    /// A volume for each ImageBuild that has one for itself, by its uid.
+    static final Path OWN_CACHES = Path.of(PodFiles.CACHE).resolve("builds");
+
     private static final String DOCKER_CONFIG = ".dockerconfigjson";
 
     private final WorkFolder work;
@@ -220,7 +223,7 @@ final class PodSetup implements AutoCloseable {
         Path volume = Path.of(PodFiles.CACHE);
         return switch (request.cache()) {
             case NAMESPACE -> SHARED_CACHE;
-            case NAMESPACE_READ_ONLY, BUILD -> volume.resolve("builds").resolve(request.uid());
+            case NAMESPACE_READ_ONLY, BUILD -> OWN_CACHES.resolve(request.uid());
             case NONE ->
                 volume.resolve("none").resolve(work.path().getFileName().toString());
         };
