@@ -122,7 +122,7 @@ final class Performance implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         try {
             if (keep) {
                 people.printf("Everything is kept: the namespaces e2e-%s-*, and their images.%n", stage.run());
@@ -130,6 +130,8 @@ final class Performance implements AutoCloseable {
             }
             stage.installation().ifPresent(Installation::uninstall);
             cleanUp(cluster, stage.run(), definition, people);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             cluster.close();
         }

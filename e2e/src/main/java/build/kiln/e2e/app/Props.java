@@ -119,7 +119,7 @@ record Props(
         }
         String authorities = pem(authority) + pem(privateAuthority);
         if (!authorities.isEmpty()) {
-            builderValues.put("caCertificates", authorities);
+            builderValues.put("caBundle", authorities);
         }
         return Map.of(
                 "images",

@@ -2,6 +2,7 @@ package build.kiln.e2e.registry;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
-import javax.net.ssl.SSLException;
 
 /// One registry, over HTTPS or, where it speaks that, plain HTTP. Knows basic authentication and no other.
 public final class RegistryClient {
@@ -57,13 +57,16 @@ public final class RegistryClient {
         try {
             secure.ping();
             return secure;
-        } catch (SSLException e) {
-            if (authority.isPresent()) {
-                throw new RegistryFailure("The registry %s is not trusted with the authority in %s: %s."
-                        .formatted(address, authority.get(), e.getMessage()));
-            }
-        } catch (IOException e) {
+        } catch (ConnectException e) {
             throw unreachable(address, e);
+        } catch (IOException e) {
+            // What is not TLS answers it with an error, by closing, or not at all.
+            if (authority.isPresent()) {
+                throw new RegistryFailure(
+                        "The registry %s cannot be spoken to over TLS with the authority in %s: %s."
+                                .formatted(address, authority.get(), e.getMessage()),
+                        e);
+            }
         }
         RegistryClient plain = new RegistryClient(http, address, true, login);
         try {
