@@ -5,6 +5,15 @@ import static build.kiln.operator.policy.Fixtures.DIGEST;
 import static build.kiln.operator.policy.Fixtures.NOW;
 import static build.kiln.operator.policy.Fixtures.imageBuild;
 import static build.kiln.operator.policy.Fixtures.pod;
+import static build.kiln.operator.status.Transitions.AWAY;
+import static build.kiln.operator.status.Transitions.BROKEN;
+import static build.kiln.operator.status.Transitions.ENDED;
+import static build.kiln.operator.status.Transitions.HALF;
+import static build.kiln.operator.status.Transitions.LEFT;
+import static build.kiln.operator.status.Transitions.RUNNING;
+import static build.kiln.operator.status.Transitions.WRITER;
+import static build.kiln.operator.status.Transitions.running;
+import static build.kiln.operator.status.Transitions.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.crds.BuildStatus;
@@ -16,16 +25,12 @@ import build.kiln.crds.LeftOutRungStatus;
 import build.kiln.crds.Phase;
 import build.kiln.crds.StepStatus;
 import build.kiln.operator.policy.Attempt;
-import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.Fixtures;
-import build.kiln.operator.policy.PodState;
 import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.operator.policy.Reasons;
 import build.kiln.operator.progress.Progress;
-import build.kiln.protocol.BaseImage;
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
-import build.kiln.protocol.Fault;
 import build.kiln.protocol.LeftOutRung;
 import build.kiln.protocol.Rung;
 import build.kiln.protocol.StepOutcome;
@@ -39,122 +44,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class StatusWriterTest {
 
-    private static final StatusWriter WRITER = new StatusWriter(CLOCK);
-    private static final Attempt FIRST = new Attempt(2, 0, 0, "Created", null, Optional.empty());
-    private static final BuilderPod RUNNING = pod(2, 0, new PodState.Running());
-    private static final BuilderPod ENDED = pod(2, 0, new PodState.Reported(Fixtures.succeeded()));
-    private static final StepReport STEP_1 = new StepReport("RUN a", StepOutcome.CACHED, 5, 10, "sha256:1", null);
-    private static final StepReport STEP_2 = new StepReport("RUN b", StepOutcome.RAN, 1500, 0, null, "b.c changed");
-    private static final Progress HALF = new Progress(
-            4,
-            Map.of(1, STEP_1, 2, STEP_2),
-            Map.of(3, "RUN c"),
-            false,
-            "userns",
-            List.of(),
-            null,
-            List.of(),
-            List.of("Beware."));
-    private static final Result.Failed BROKEN = new Result.Failed(
-            "RunFailed", Fault.USER, "It broke.", "RUN make", 2, List.of("cc x.c", "make: *** [all] Error 2"));
-    private static final Result.Failed AWAY =
-            new Result.Failed("RegistryUnavailable", Fault.REMOTE, "It is away.", null, null, List.of());
-
-    private static final Result.Failed LEFT =
-            new Result.Failed("PushPending", Fault.REMOTE, "Only the push is left.", null, null, List.of());
-
-    /// Every kind of news, what comes of it in all three languages: people's, kstatus', and `kubectl wait`'s.
-    static Stream<Arguments> transitions() {
-        return Stream.of(
-                row(
-                        new News.Delayed(Reasons.Queued, "m"),
-                        Phase.Queued,
-                        Kstatus.IN_PROGRESS,
-                        "Ready=Unknown/Queued Succeeded=Unknown/Queued Reconciling=True/Queued"),
-                row(
-                        new News.Delayed(Reasons.QuotaExceeded, "m"),
-                        Phase.Queued,
-                        Kstatus.IN_PROGRESS,
-                        "Ready=Unknown/QuotaExceeded Succeeded=Unknown/QuotaExceeded Reconciling=True/QuotaExceeded"),
-                row(
-                        new News.Blocked(Reasons.PodForbidden, "m"),
-                        Phase.Queued,
-                        Kstatus.FAILED,
-                        "Ready=False/PodForbidden Succeeded=Unknown/PodForbidden Stalled=True/PodForbidden"),
-                row(
-                        new News.Started(FIRST, "web-2-0"),
-                        Phase.Building,
-                        Kstatus.IN_PROGRESS,
-                        "Ready=Unknown/Building Succeeded=Unknown/Building Reconciling=True/Building"),
-                row(
-                        new News.Working(RUNNING, Hold.NOTHING, HALF),
-                        Phase.Building,
-                        Kstatus.IN_PROGRESS,
-                        "Ready=Unknown/Building Succeeded=Unknown/Building Reconciling=True/Building"),
-                row(
-                        new News.Working(
-                                RUNNING, new Hold("Unschedulable", "0/3 nodes", "Look at spec.pod."), Progress.NONE),
-                        Phase.Building,
-                        Kstatus.IN_PROGRESS,
-                        "Ready=Unknown/Unschedulable Succeeded=Unknown/Unschedulable Reconciling=True/Unschedulable"),
-                row(
-                        new News.Working(RUNNING, Hold.NOTHING, pushing()),
-                        Phase.Pushing,
-                        Kstatus.IN_PROGRESS,
-                        "Ready=Unknown/Pushing Succeeded=Unknown/Pushing Reconciling=True/Pushing"),
-                row(
-                        new News.Retrying(AWAY, NOW.plusSeconds(10), Optional.empty(), Optional.of(ENDED), HALF),
-                        Phase.Queued,
-                        Kstatus.IN_PROGRESS,
-                        "Ready=Unknown/Retrying Succeeded=Unknown/Retrying Reconciling=True/Retrying"),
-                row(
-                        new News.PushPending(LEFT, NOW.plusSeconds(10), 1, Optional.empty(), Optional.of(ENDED), HALF),
-                        Phase.Queued,
-                        Kstatus.IN_PROGRESS,
-                        "Ready=Unknown/PushPending Succeeded=Unknown/PushPending Reconciling=True/PushPending"
-                                + " PushPending=True/PushPending"),
-                row(succeeded(), Phase.Succeeded, Kstatus.CURRENT, "Ready=True/Succeeded Succeeded=True/Succeeded"),
-                row(
-                        new News.Failed(BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty()),
-                        Phase.Failed,
-                        Kstatus.FAILED,
-                        "Ready=False/RunFailed Succeeded=False/RunFailed Stalled=True/RunFailed"),
-                row(
-                        new News.Suspended(false),
-                        Phase.Suspended,
-                        Kstatus.IN_PROGRESS,
-                        "Ready=False/Suspended Succeeded=Unknown/Suspended"));
-    }
-
-    private static Arguments row(News news, Phase phase, Kstatus kstatus, String conditions) {
-        return Arguments.of(news, phase, kstatus, conditions);
+    static Stream<News> news() {
+        return Transitions.rows().stream().map(Transitions.Row::news);
     }
 
     @ParameterizedTest
-    @MethodSource("transitions")
-    void newsBecomePhaseAndConditions(News news, Phase phase, Kstatus kstatus, String conditions) {
-        for (ImageBuild build : List.of(running(), afterSuccess(), afterFailure())) {
-            ImageBuildStatus status = WRITER.write(build, news);
-            assertThat(status.phase()).isEqualTo(phase);
-            assertThat(conditions(status)).isEqualTo(conditions);
-            assertThat(Kstatus.of(build, status)).isEqualTo(kstatus);
-            assertThat(status.observedGeneration()).isEqualTo(2);
-            assertThat(status.conditions()).allSatisfy(c -> {
-                assertThat(c.observedGeneration()).isEqualTo(2);
-                assertThat(c.lastTransitionTime()).isNotEmpty();
-                assertThat(c.message()).isNotEmpty();
-            });
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("transitions")
-    void theSameNewsTwiceChangeNothing(News news, Phase phase, Kstatus kstatus, String conditions) {
+    @MethodSource("news")
+    void theSameNewsTwiceChangeNothing(News news) {
         ImageBuild build = running();
         ImageBuildStatus once = WRITER.write(build, news);
         StatusWriter later = new StatusWriter(Clock.offset(CLOCK, Duration.ofMinutes(1)));
@@ -166,20 +66,6 @@ class StatusWriterTest {
             assertThat(later.write(Fixtures.with(build, once), news)).isEqualTo(once);
             assertThat(StatusWriter.announcement(build, once)).isEmpty();
         }
-    }
-
-    @Test
-    void aResourceThatNobodyHasSeenIsInProgressForKstatus() {
-        ImageBuild build = imageBuild(1, "", "observedGeneration: -1");
-        assertThat(Kstatus.of(build, build.getStatus())).isEqualTo(Kstatus.IN_PROGRESS);
-    }
-
-    @Test
-    void aSpecThatHasChangedIsInProgressForKstatusBeforeTheOperatorHasSeenIt() {
-        ImageBuild build = running();
-        build.setStatus(WRITER.write(build, succeeded()));
-        build.getMetadata().setGeneration(3L);
-        assertThat(Kstatus.of(build, build.getStatus())).isEqualTo(Kstatus.IN_PROGRESS);
     }
 
     @Test
@@ -357,7 +243,6 @@ class StatusWriterTest {
         ImageBuildStatus resumed = WRITER.write(build, new News.StillBuilt());
         assertThat(resumed.phase()).isEqualTo(Phase.Succeeded);
         assertThat(buildOf(resumed).generation()).isEqualTo(4);
-        assertThat(Kstatus.of(build, resumed)).isEqualTo(Kstatus.CURRENT);
         assertThat(StatusWriter.announcement(build, resumed)).isEmpty();
     }
 
@@ -398,43 +283,6 @@ class StatusWriterTest {
 
     private static FailureStatus failureOf(ImageBuildStatus status) {
         return Objects.requireNonNull(status.failure());
-    }
-
-    private static ImageBuild running() {
-        ImageBuild build = imageBuild(2, "", "");
-        StatusWriter earlier = new StatusWriter(Clock.offset(CLOCK, Duration.ofSeconds(-60)));
-        build.setStatus(earlier.write(build, new News.Started(FIRST, "web-2-0")));
-        return build;
-    }
-
-    private static ImageBuild afterSuccess() {
-        ImageBuild build = running();
-        return Fixtures.with(build, WRITER.write(build, succeeded()));
-    }
-
-    private static ImageBuild afterFailure() {
-        ImageBuild build = running();
-        return Fixtures.with(
-                build,
-                WRITER.write(
-                        build, new News.Failed(BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty())));
-    }
-
-    private static News.Succeeded succeeded() {
-        Result.Succeeded result =
-                new Result.Succeeded("registry.example.com/web@" + DIGEST, DIGEST, 4711, List.of("1", "latest"));
-        BuildReport report = BuildReport.of(
-                result,
-                "userns",
-                "c0ffee",
-                List.of(new BaseImage("debian:12", DIGEST)),
-                List.of(STEP_1, STEP_2),
-                List.of());
-        return new News.Succeeded(report, result, ENDED, HALF);
-    }
-
-    private static Progress pushing() {
-        return new Progress(4, HALF.done(), Map.of(), true, "userns", List.of(), null, List.of(), List.of());
     }
 
     private static BuildReport parsed(BuildReport report) {

@@ -1,0 +1,3 @@
+-- Builds what is missing.
+obj.spec.suspend = false
+return obj
