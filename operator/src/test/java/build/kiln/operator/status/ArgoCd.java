@@ -24,7 +24,8 @@ import org.luaj.vm2.lib.jse.JseOsLib;
 
 /// Argo CD with the `argocd-cm` of `examples/gitops/argocd`: what its Lua makes of a resource.
 ///
-/// The scripts get what Argo CD gives them when `useOpenLibs` is not set, and nothing more: the base functions, `table`,
+/// The scripts get what Argo CD gives them when `useOpenLibs` is not set, and nothing more: the base functions,
+/// `table`,
 /// `require`, and an `os` with `date` and `time` that is no global but has to be required. Not: `string`, `math`, `io`.
 ///
 /// @see <a href="https://github.com/argoproj/argo-cd/blob/v2.14.2/util/lua/lua.go">Argo CD, lua.go</a>
@@ -33,7 +34,8 @@ final class ArgoCd {
     static final Path EXAMPLES = Path.of("..", "examples", "gitops", "argocd");
 
     private static final YAMLMapper YAML = new YAMLMapper();
-    private static final JsonNode CONFIG = read(EXAMPLES.resolve("argocd-cm.yaml")).path("data");
+    private static final JsonNode CONFIG =
+            read(EXAMPLES.resolve("argocd-cm.yaml")).path("data");
     private static final String KIND = "kiln.build_ImageBuild";
 
     /// @param status the health, in Argo CD's own word
@@ -54,8 +56,8 @@ final class ArgoCd {
         Map<String, String> scripts = new TreeMap<>();
         actionScripts()
                 .path("definitions")
-                .forEach(d ->
-                        scripts.put(d.path("name").asText(), d.path("action.lua").asText()));
+                .forEach(d -> scripts.put(
+                        d.path("name").asText(), d.path("action.lua").asText()));
         return scripts;
     }
 
@@ -82,7 +84,8 @@ final class ArgoCd {
     static JsonNode act(String action, JsonNode resource) {
         String script = definitions().get(action);
         if (script == null) {
-            throw new AssertionError("There is no action " + action + "; there is " + definitions().keySet());
+            throw new AssertionError("There is no action " + action + "; there is "
+                    + definitions().keySet());
         }
         return run(script, resource);
     }
@@ -92,7 +95,8 @@ final class ArgoCd {
         globals.set("obj", toLua(resource));
         LuaValue returned = globals.load(script, "script").call();
         if (!returned.istable()) {
-            throw new AssertionError("The script returned a " + returned.typename() + " instead of a table:\n" + script);
+            throw new AssertionError(
+                    "The script returned a " + returned.typename() + " instead of a table:\n" + script);
         }
         return parse(toJson(returned.checktable(), resource).toString());
     }
@@ -140,7 +144,8 @@ final class ArgoCd {
     private static JsonNode toJson(LuaValue value, JsonNode before) {
         if (value.istable()) {
             LuaTable table = value.checktable();
-            boolean isList = table.length() > 0 || table.next(LuaValue.NIL).arg1().isnil() && !before.isObject();
+            boolean isList =
+                    table.length() > 0 || table.next(LuaValue.NIL).arg1().isnil() && !before.isObject();
             return isList ? toList(table, before) : toObject(table, before);
         }
         JsonNodeFactory json = JsonNodeFactory.instance;

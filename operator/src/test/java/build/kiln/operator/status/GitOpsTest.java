@@ -48,7 +48,9 @@ class GitOpsTest {
                 String transition = "from \"" + state.getKey() + "\" to \"" + row + "\"";
                 assertThat(conditions(seen)).as(transition).isEqualTo(row.conditions());
                 assertThat(status.phase()).as(transition).isEqualTo(row.phase());
-                assertThat(status.conditions().getFirst().reason()).as(transition).isEqualTo(row.reason());
+                assertThat(status.conditions().getFirst().reason())
+                        .as(transition)
+                        .isEqualTo(row.reason());
                 assertThat(Kstatus.of(seen)).as(transition).isEqualTo(row.kstatus());
                 ArgoCd.Health health = ArgoCd.health(seen);
                 assertThat(health.status()).as(transition).isEqualTo(row.health());
@@ -134,10 +136,7 @@ class GitOpsTest {
         String page = Files.readString(Path.of("..", "docs", "operator.md"));
         String table = page.substring(page.indexOf("| phase | `Ready` |"));
         Set<String> written = new LinkedHashSet<>();
-        table.substring(0, table.indexOf("\n\n"))
-                .lines()
-                .skip(2)
-                .forEach(line -> written.add(cells(line, 7)));
+        table.substring(0, table.indexOf("\n\n")).lines().skip(2).forEach(line -> written.add(cells(line, 7)));
         assertThat(written).containsExactlyInAnyOrderElementsOf(real);
     }
 

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 /// What Flux, and all that use kstatus, make of a custom resource. It sees the resource as they do: as JSON.
 ///
-/// These are the rules of the package `status` of cli-utils for a kind of which it knows nothing, in its order: deletion,
+/// These are the rules of the package `status` of cli-utils for a kind of which it knows nothing, in its order:
+/// deletion,
 /// generation, the conditions `Reconciling` and `Stalled` by their place in the list, then `Ready`. A resource that has
 /// none of them is current.
 ///
 /// @see <a href="https://github.com/kubernetes-sigs/cli-utils/blob/v0.37.2/pkg/kstatus/README.md">kstatus, rules</a>
-/// @see <a href="https://github.com/kubernetes-sigs/cli-utils/blob/v0.37.2/pkg/kstatus/status/generic.go">kstatus, generic.go</a>
+/// @see <a href="https://github.com/kubernetes-sigs/cli-utils/blob/v0.37.2/pkg/kstatus/status/generic.go">kstatus,
+/// generic.go</a>
 enum Kstatus {
     TERMINATING("Terminating"),
     IN_PROGRESS("InProgress"),

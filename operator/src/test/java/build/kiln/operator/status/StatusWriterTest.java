@@ -4,7 +4,6 @@ import static build.kiln.operator.policy.Fixtures.CLOCK;
 import static build.kiln.operator.policy.Fixtures.DIGEST;
 import static build.kiln.operator.policy.Fixtures.NOW;
 import static build.kiln.operator.policy.Fixtures.imageBuild;
-import static build.kiln.operator.policy.Fixtures.pod;
 import static build.kiln.operator.status.Transitions.AWAY;
 import static build.kiln.operator.status.Transitions.BROKEN;
 import static build.kiln.operator.status.Transitions.ENDED;

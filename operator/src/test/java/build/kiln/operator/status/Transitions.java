@@ -69,8 +69,7 @@ final class Transitions {
     ///
     /// @param reason that of all conditions
     /// @param health that of Argo CD
-    record Row(
-            String name, News news, Phase phase, String reason, String conditions, Kstatus kstatus, String health) {
+    record Row(String name, News news, Phase phase, String reason, String conditions, Kstatus kstatus, String health) {
 
         /// Whether the operator can have such news of a resource in this state.
         boolean canFind(ImageBuild state) {
@@ -111,8 +110,7 @@ final class Transitions {
                 blocked("refused", new News.Blocked(Reasons.PodForbidden, "m"), Phase.Queued),
                 progressing("started", new News.Started(FIRST, "web-2-0"), Phase.Building, "Building"),
                 progressing("works", working(HALF), Phase.Building, "Building"),
-                progressing(
-                        "no node", new News.Working(RUNNING, full, Progress.NONE), Phase.Building, "Unschedulable"),
+                progressing("no node", new News.Working(RUNNING, full, Progress.NONE), Phase.Building, "Unschedulable"),
                 progressing("pushes", working(PUSHING), Phase.Pushing, "Pushing"),
                 progressing("tried again", retrying(), Phase.Queued, "Retrying"),
                 progressing("push pending", pushPending(), Phase.Queued, "PushPending"),
@@ -125,8 +123,7 @@ final class Transitions {
                 failed("failed", new News.Failed(BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty())),
                 failed(
                         "failed before it had a pod",
-                        new News.Failed(
-                                BROKEN, Optional.empty(), Optional.empty(), Progress.NONE, Optional.of(FIRST))),
+                        new News.Failed(BROKEN, Optional.empty(), Optional.empty(), Progress.NONE, Optional.of(FIRST))),
                 new Row(
                         "suspended",
                         new News.Suspended(false),
