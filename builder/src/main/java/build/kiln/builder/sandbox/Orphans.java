@@ -57,6 +57,21 @@ final class Orphans {
         end(tree -> tree.of(pid));
     }
 
+    /// When the builder is told to end, what it has started ends before it: nobody else would see to that.
+    Thread endingWithBuilder() {
+        Thread hook = new Thread(
+                () -> {
+                    try {
+                        endBelow(self);
+                    } catch (IOException e) {
+                        // The container's end is what is left to end them.
+                    }
+                },
+                "sandbox-end");
+        Runtime.getRuntime().addShutdownHook(hook);
+        return hook;
+    }
+
     /// Whether `child` is a child of `parent` that has not ended.
     static boolean isAlive(long child, long parent) {
         try {

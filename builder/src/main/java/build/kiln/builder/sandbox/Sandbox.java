@@ -45,12 +45,14 @@ public final class Sandbox implements AutoCloseable {
     private final Path memory;
     private final MemoryKills memoryKills = MemoryKills.ofThisProcess();
     private final @Nullable Orphans orphans;
+    private final @Nullable Thread ending;
     private final Set<String> capabilities;
 
     private Sandbox(Isolation isolation, Path memory, @Nullable Orphans orphans, Set<String> capabilities) {
         this.isolation = isolation;
         this.memory = memory;
         this.orphans = orphans;
+        this.ending = orphans == null ? null : orphans.endingWithBuilder();
         this.capabilities = capabilities;
     }
 
@@ -144,8 +146,19 @@ public final class Sandbox implements AutoCloseable {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
+    private void forgetEnding() {
+        if (ending != null) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(ending);
+            } catch (IllegalStateException e) {
+                LOG.debug("The builder is ending already.");
+            }
+        }
+    }
+
     @Override
     public void close() {
+        forgetEnding();
         try {
             if (isolation.rung() == Rung.CHROOT) {
                 Files.deleteIfExists(memory);
