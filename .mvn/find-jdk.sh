@@ -1,18 +1,27 @@
 # Sourced by ./mvnw and ./kiln: find_jdk VERSION prints the home of a JDK of at least that version.
 
-# The feature version of the JDK in directory $1, or nothing.
-jdk_version() {
+# Sets version to the feature version of the JDK in directory $1, or to 0. Starts no program.
+read_version() {
+    version=0
     [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 0
-    sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
+    while IFS='="' read -r key _ value; do
+        if [ "$key" = JAVA_VERSION ]; then
+            version=${value%%[!0-9]*}
+        fi
+    done <"$1/release"
 }
 
 # JAVA_HOME first, then the java on PATH, then everything below /usr/lib/jvm.
 find_jdk() {
+    if [ -n "${JAVA_HOME:-}" ]; then
+        read_version "$JAVA_HOME"
+        [ "${version:-0}" -lt "$1" ] || { echo "$JAVA_HOME" && return 0; }
+    fi
     on_path=$(command -v javac 2>/dev/null || true)
     [ -z "$on_path" ] || on_path=$(dirname "$(dirname "$(readlink -f "$on_path")")")
-    for home in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/*; do
+    for home in "$on_path" /usr/lib/jvm/*; do
         [ -n "$home" ] || continue
-        version=$(jdk_version "$home")
+        read_version "$home"
         if [ "${version:-0}" -ge "$1" ]; then
             echo "$home"
             return 0
