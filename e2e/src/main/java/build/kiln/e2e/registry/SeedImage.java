@@ -99,6 +99,7 @@ public final class SeedImage {
     private void link(String name, String target) throws IOException {
         TarArchiveEntry entry = new TarArchiveEntry(name, TarConstants.LF_SYMLINK);
         entry.setLinkName(target);
+        entry.setMode(0777);
         entry.setModTime(0);
         entries.putArchiveEntry(entry);
         entries.closeArchiveEntry();
