@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Builds for several platforms: a chain of pods for each, and when all have their image, a pod that pushes the index.
 final class PlatformBuilds {
@@ -48,6 +49,7 @@ final class PlatformBuilds {
 
     private Outcome start(ImageBuild build, Attempt attempt, List<BuilderPod> seen) {
         List<PlatformStatus> statuses = new ArrayList<>();
+        List<String> retried = new ArrayList<>();
         List<Runnable> afterwards = new ArrayList<>();
         Optional<Duration> lookAgain = Optional.empty();
         for (String platform : build.getSpec().platforms()) {
@@ -57,10 +59,11 @@ final class PlatformBuilds {
                     ofPart(seen, PodPart.wordOf(platform)),
                     next -> starts.start(view, new PodPart.Platform(platform), next));
             statuses.add(PlatformViews.toStatus(platform, written(view, outcome.news())));
+            outcome.news().stream().flatMap(PlatformBuilds::retried).forEach(retried::add);
             afterwards.addAll(outcome.afterwards());
             lookAgain = Outcome.earlier(lookAgain, outcome.lookAgain());
         }
-        List<News> news = List.of(new News.Platforms(attempt, statuses));
+        List<News> news = List.of(new News.Platforms(attempt, statuses, retried));
         Optional<PlatformStatus> failed =
                 statuses.stream().filter(p -> p.phase() == Phase.Failed).findFirst();
         if (failed.isPresent()) {
@@ -77,6 +80,15 @@ final class PlatformBuilds {
             return starts.startIndex(build, images, attempt).after(news, Optional.empty(), afterwards);
         }
         return Outcome.nothing().after(news, lookAgain, afterwards);
+    }
+
+    private static Stream<String> retried(News news) {
+        if (news instanceof News.Retrying retrying) {
+            return Stream.of(retrying.failure().reason());
+        }
+        return news instanceof News.PushPending pending
+                ? Stream.of(pending.failure().reason())
+                : Stream.empty();
     }
 
     private ImageBuildStatus written(ImageBuild view, List<News> news) {

@@ -103,7 +103,7 @@ final class StatusRecorder {
             case News.PushPending pending -> metrics.retried(pending.failure().reason());
             case News.Delayed delayed -> {}
             case News.Blocked blocked -> {}
-            case News.Platforms platforms -> {}
+            case News.Platforms platforms -> platforms.retried().forEach(metrics::retried);
             case News.Started started -> {}
             case News.Working working -> {}
             case News.Suspended suspended -> {}

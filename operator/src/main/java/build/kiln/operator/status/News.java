@@ -27,9 +27,11 @@ public sealed interface News {
     /// The images of several platforms are on their way, or there.
     ///
     /// @param attempt of the whole build
-    record Platforms(Attempt attempt, List<PlatformStatus> platforms) implements News {
+    /// @param retried why attempts at single platforms have just ended that are tried again
+    record Platforms(Attempt attempt, List<PlatformStatus> platforms, List<String> retried) implements News {
         public Platforms {
             platforms = List.copyOf(platforms);
+            retried = List.copyOf(retried);
         }
     }
 

@@ -49,7 +49,7 @@ public final class StatusWriter {
                 draft.conditions = conditions.inProgress(Reasons.Building.name(), working(pod));
                 started(draft, attempt, pod);
             }
-            case News.Platforms(Attempt attempt, List<PlatformStatus> platforms) ->
+            case News.Platforms(Attempt attempt, List<PlatformStatus> platforms, var retried) ->
                 platforms(draft, conditions, attempt, new PlatformsSummary(platforms));
             case News.Working working -> working(draft, conditions, working);
             case News.Retrying retrying -> retrying(draft, conditions, retrying);

@@ -19,6 +19,11 @@ import build.kiln.protocol.ProtocolMismatch;
 import build.kiln.protocol.StepOutcome;
 import build.kiln.protocol.StepReport;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +106,7 @@ class PlatformsTest {
     }
 
     @Test
-    void aPlatformThatFailsForAWhileIsTriedAgainAlone() {
+    void aPlatformThatFailsForAWhileIsTriedAgainAlone() throws IOException, InterruptedException {
         String namespace = cluster.newNamespace();
         ImageBuild web = cluster.apply(namespace, "web", BOTH);
         cluster.end(namespace, "web-1-linux-amd64-0", built(AMD64));
@@ -111,6 +116,7 @@ class PlatformsTest {
         assertThat(condition(status, "Reconciling").message()).contains("linux/arm64: RegistryUnavailable: It broke.");
         PlatformStatus arm64 = status.platforms().getLast();
         assertThat(Objects.requireNonNull(arm64.build()).nextAttemptAt()).isNotNull();
+        assertThat(metrics()).contains("kiln_build_retries_total{reason=\"RegistryUnavailable\"}");
         cluster.hurry(web);
         cluster.end(namespace, "web-1-linux-arm64-1", built(ARM64));
         cluster.end(namespace, "web-1-index-0", index());
@@ -210,6 +216,16 @@ class PlatformsTest {
         assertThat(pod.getSpec().getNodeSelector()).containsEntry("kubernetes.io/arch", "arm64");
         assertThat(request(pod).part()).isNull();
         assertThat(claim(pod)).isEqualTo("kiln-cache-arm64");
+    }
+
+    private static String metrics() throws IOException, InterruptedException {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + cluster.port() + "/metrics"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        }
     }
 
     private static String claim(Pod pod) {

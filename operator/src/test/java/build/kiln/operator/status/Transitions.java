@@ -233,7 +233,8 @@ final class Transitions {
     }
 
     private static News platforms(News amd64, News arm64) {
-        return new News.Platforms(FIRST, List.of(platform("linux/amd64", amd64), platform("linux/arm64", arm64)));
+        return new News.Platforms(
+                FIRST, List.of(platform("linux/amd64", amd64), platform("linux/arm64", arm64)), List.of());
     }
 
     private static PlatformStatus platform(String name, News news) {
