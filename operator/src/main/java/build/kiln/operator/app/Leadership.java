@@ -1,5 +1,7 @@
 package build.kiln.operator.app;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
@@ -16,16 +18,20 @@ final class Leadership {
     private static final String LEASE = "kiln-operator";
 
     private final AtomicBoolean isGivenUp = new AtomicBoolean();
+    private final String identity;
     private final Runnable end;
 
+    /// @param identity of this replica, which no other has
     /// @param end ends the process
-    Leadership(Runnable end) {
+    Leadership(String identity, Runnable end) {
+        this.identity = identity;
         this.end = end;
     }
 
     LeaderElectionConfiguration in(String namespace) {
         return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
                 .withLeaseNamespace(namespace)
+                .withIdentity(identity)
                 // It ends the process also when the process is ending, and waits for itself.
                 .withExitOnStopLeading(false)
                 .withLeaderCallbacks(new LeaderCallbacks(() -> {}, this::ended, leader -> {}))
@@ -35,6 +41,22 @@ final class Leadership {
     /// From now on the lease's end is what is wanted.
     void giveUp() {
         isGivenUp.set(true);
+    }
+
+    /// Hands the lease back if it is this replica's; to be called when nothing is written any more.
+    void handBack(KubernetesClient client, String namespace) {
+        try {
+            client.leases().inNamespace(namespace).withName(LEASE).edit(lease -> {
+                if (identity.equals(lease.getSpec().getHolderIdentity())) {
+                    lease.getSpec().setHolderIdentity("");
+                    lease.getSpec().setLeaseDurationSeconds(1);
+                }
+                return lease;
+            });
+        } catch (KubernetesClientException e) {
+            LoggerFactory.getLogger(Leadership.class)
+                    .warn("The lease {} could not be handed back and runs out by itself: {}", LEASE, e.getMessage());
+        }
     }
 
     private void ended() {

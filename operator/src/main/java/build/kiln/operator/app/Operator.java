@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
@@ -30,13 +31,19 @@ public final class Operator implements AutoCloseable {
 
     private final io.javaoperatorsdk.operator.Operator controllers;
     private final Leadership leadership;
+    private final Runnable handBack;
     private final LogFollower logs;
     private final WebServer web;
 
     private Operator(
-            io.javaoperatorsdk.operator.Operator controllers, Leadership leadership, LogFollower logs, WebServer web) {
+            io.javaoperatorsdk.operator.Operator controllers,
+            Leadership leadership,
+            Runnable handBack,
+            LogFollower logs,
+            WebServer web) {
         this.controllers = controllers;
         this.leadership = leadership;
+        this.handBack = handBack;
         this.logs = logs;
         this.web = web;
     }
@@ -51,7 +58,9 @@ public final class Operator implements AutoCloseable {
                 client, Clock.systemUTC(), new BuilderPods(settings.builder()), settings.limits(), logs, metrics);
         metrics.watchRunning(reconciler::podsAtWork);
         AtomicBoolean isBroken = new AtomicBoolean();
-        Leadership leadership = new Leadership(() -> Runtime.getRuntime().halt(1));
+        Leadership leadership = new Leadership(
+                Objects.requireNonNullElseGet(System.getenv("HOSTNAME"), () -> "replica") + "-" + UUID.randomUUID(),
+                () -> Runtime.getRuntime().halt(1));
         var controllers = new io.javaoperatorsdk.operator.Operator(
                 overrider -> configure(overrider, client, settings, leadership, isBroken));
         controllers.register(reconciler, overrider -> configure(overrider, settings));
@@ -61,7 +70,12 @@ public final class Operator implements AutoCloseable {
                 () -> !isBroken.get(),
                 () -> isReady.get() && controllers.getRuntimeInfo().allEventSourcesAreHealthy(),
                 metrics::scrape);
-        Operator operator = new Operator(controllers, leadership, logs, web);
+        Operator operator = new Operator(
+                controllers,
+                leadership,
+                () -> settings.leaseNamespace().ifPresent(namespace -> leadership.handBack(client, namespace)),
+                logs,
+                web);
         try {
             controllers.start();
         } catch (RuntimeException e) {
@@ -138,6 +152,7 @@ public final class Operator implements AutoCloseable {
     public void close() {
         leadership.giveUp();
         controllers.stop();
+        handBack.run();
         logs.close();
         web.close();
     }
