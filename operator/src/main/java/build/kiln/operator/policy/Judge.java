@@ -75,7 +75,7 @@ public final class Judge {
         BuildStatus last = status.build();
         if (last == null
                 || !Objects.equals(last.generation(), build.getMetadata().getGeneration())
-                || !Objects.equals(status.rebuildRequestedAt(), rebuildRequestedAt(build))) {
+                || isRebuildRequested(build)) {
             return false;
         }
         if (status.phase() == Phase.Suspended) {
@@ -96,7 +96,14 @@ public final class Judge {
         return succeeded
                 && status.build() != null
                 && SpecDigest.of(build.getSpec()).equals(status.build().specDigest())
-                && Objects.equals(status.rebuildRequestedAt(), rebuildRequestedAt(build));
+                && !isRebuildRequested(build);
+    }
+
+    /// Whether the annotation asks for a build that has not begun. Tools that take the annotation away again, since it is
+    /// not in git, ask for none.
+    private static boolean isRebuildRequested(ImageBuild build) {
+        String requested = rebuildRequestedAt(build);
+        return requested != null && !requested.equals(status(build).rebuildRequestedAt());
     }
 
     private Verdict due(ImageBuild build, List<BuilderPod> active) {
@@ -153,9 +160,7 @@ public final class Judge {
             return new Attempt(generation, 0, 0, "SpecChanged", rebuildRequestedAt(build), Optional.empty());
         }
         int number = last.attempt() == null ? 0 : last.attempt() + 1;
-        String why = Objects.equals(status(build).rebuildRequestedAt(), rebuildRequestedAt(build))
-                ? String.valueOf(last.reason())
-                : "RebuildRequested";
+        String why = isRebuildRequested(build) ? "RebuildRequested" : String.valueOf(last.reason());
         return new Attempt(generation, number, number, why, rebuildRequestedAt(build), Optional.empty());
     }
 

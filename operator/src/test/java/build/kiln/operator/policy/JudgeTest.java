@@ -62,6 +62,18 @@ class JudgeTest {
         assertThat(JUDGE.judge(build, List.of())).isEqualTo(new Verdict.Settled());
     }
 
+    /// A tool that keeps to what is in git takes away what is not.
+    @Test
+    void aRequestThatIsTakenBackIsNoRequest() {
+        String answered = status("Succeeded", 1, 3, "") + ", rebuildRequestedAt: now";
+        assertThat(JUDGE.judge(imageBuild(1, "", answered), List.of())).isEqualTo(new Verdict.Settled());
+        String failed = status("Failed", 1, 3, "") + ", rebuildRequestedAt: now";
+        assertThat(JUDGE.judge(imageBuild(1, "", failed), List.of())).isEqualTo(new Verdict.Settled());
+        BuilderPod pod = pod(1, 3, RUNNING);
+        String building = status("Building", 1, 3, "") + ", rebuildRequestedAt: now";
+        assertThat(JUDGE.judge(imageBuild(1, "", building), List.of(pod))).isInstanceOf(Verdict.Building.class);
+    }
+
     @Test
     void whatIsDoneStaysDoneAlthoughItsPodIsGone() {
         assertThat(JUDGE.judge(imageBuild(1, "", status("Succeeded", 1, 0, "")), List.of()))
