@@ -99,7 +99,8 @@ public final class Judge {
                 && !isRebuildRequested(build);
     }
 
-    /// Whether the annotation asks for a build that has not begun. Tools that take the annotation away again, since it is
+    /// Whether the annotation asks for a build that has not begun. Tools that take the annotation away again, since it
+    /// is
     /// not in git, ask for none.
     private static boolean isRebuildRequested(ImageBuild build) {
         String requested = rebuildRequestedAt(build);
