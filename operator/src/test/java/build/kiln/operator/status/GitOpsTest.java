@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -83,7 +84,7 @@ class GitOpsTest {
     @ParameterizedTest
     @MethodSource("rows")
     void aSpecThatTheOperatorHasNotSeenIsInProgress(Row row) {
-        ImageBuild before = Transitions.states().get(row.name());
+        ImageBuild before = Objects.requireNonNull(Transitions.states().get(row.name()));
         before.getMetadata().setGeneration(3L);
         JsonNode changed = asJson(before, before.getStatus());
         assertThat(Kstatus.of(changed)).isEqualTo(Kstatus.IN_PROGRESS);
