@@ -74,6 +74,21 @@ record Expectation(
         within = within == 0 ? DEFAULT_SECONDS : within;
     }
 
+    /// A build that stands still, and goes on by itself.
+    static Expectation waiting(String reason, List<String> message, Duration atMost) {
+        return new Expectation(
+                End.WAITING,
+                reason,
+                message,
+                null,
+                Map.of(),
+                List.of(),
+                null,
+                null,
+                Map.of(),
+                Math.toIntExact(atMost.toSeconds()));
+    }
+
     /// The same, with values in the place of names in the messages.
     Expectation filled(UnaryOperator<String> values) {
         return with(message.stream().map(values).toList(), isolation);

@@ -43,7 +43,8 @@ public final class Suite {
                                 new Interrupted(Interrupted.How.EVICTED),
                                 new Interrupted(Interrupted.How.DELETED),
                                 new OperatorRestarted(),
-                                new BuilderImageMissing()))
+                                WrongSetting.builderImage(),
+                                WrongSetting.storageClass()))
                 .toList();
     }
 }
