@@ -18,7 +18,9 @@ public record CacheExport(
         @ValidationRule(value = Rules.IMAGE_REFERENCE, message = Rules.IMAGE_REFERENCE_MESSAGE)
         @ValidationRule(
                 value = "!self.contains('@')",
-                message = "the cache to write is named by a tag; its digest is only known when it is written")
+                message =
+                        "the cache to write is named by a tag; its digest is only known when it is written. Remove \"@\""
+                                + " and what follows")
         @JsonPropertyDescription("The reference that the cache is written to. The tag is latest if none is given.")
         String reference,
 

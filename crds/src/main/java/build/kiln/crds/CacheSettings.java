@@ -12,7 +12,8 @@ import java.util.List;
 /// With whom a build shares what it has built.
 @ValidationRule(
         value = "!has(self.readOnly) || !self.readOnly || !has(self.scope) || self.scope == 'namespace'",
-        message = "readOnly goes with scope namespace; with build and none nothing is shared in any case")
+        messageExpression = "'readOnly: true goes with scope: namespace. With scope: ' + self.scope"
+                + " + ' nothing is shared in any case: remove readOnly'")
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record CacheSettings(
@@ -28,7 +29,7 @@ public record CacheSettings(
 
         @JsonProperty("import")
         @Size(max = 8)
-        @ValidationRule(value = Rules.IMAGE_REFERENCES, message = Rules.IMAGE_REFERENCE_MESSAGE)
+        @ValidationRule(value = Rules.IMAGE_REFERENCES, messageExpression = Rules.IMAGE_REFERENCES_MESSAGE)
         @JsonPropertyDescription(
                 "References of caches in a registry, or of images with a cache in them, that are asked for what the cache volume does not have. Whoever may write to them decides what this build takes for the result of a step.")
         List<@Size(max = 1024) String> imports,

@@ -3,9 +3,9 @@ package build.kiln.crds;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /// A source object of Flux.
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -16,7 +16,7 @@ public record FluxSource(
 
         @Required
         @Size(min = 1, max = 253)
-        @Pattern(Rules.NAME)
+        @ValidationRule(value = Rules.NAME, message = Rules.NAME_MESSAGE)
         @JsonPropertyDescription("The name of the Flux object.")
         String name) {
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -25,7 +24,11 @@ public record GitSource(
         String url,
 
         @Size(min = 1, max = 256)
-        @Pattern("^[^-\\s]\\S*$")
+        @ValidationRule(
+                value = "self.matches(r'^[^-\\s]\\S*$')",
+                message =
+                        "a revision is a branch, tag or commit without spaces that does not start with \"-\", for example"
+                                + " main or v1.2")
         @JsonPropertyDescription(
                 "The branch, tag or commit to build. The default branch of the repository if it is not given.")
         @Nullable
@@ -35,7 +38,7 @@ public record GitSource(
         Boolean submodules,
 
         @Size(min = 1, max = 253)
-        @Pattern(Rules.NAME)
+        @ValidationRule(value = Rules.NAME, message = Rules.NAME_MESSAGE)
         @JsonPropertyDescription(
                 "The Secret with credentials: username and password, or ssh-privatekey and known_hosts.")
         @Nullable

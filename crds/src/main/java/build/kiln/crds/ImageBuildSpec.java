@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// The desired state of an [ImageBuild]. A field that is left out has the default that its description names.
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)
-@ValidationRule(value = Rules.SSH_CONTEXTS, message = Rules.SSH_CONTEXTS_MESSAGE)
+@ValidationRule(value = Rules.SSH_CONTEXTS, messageExpression = Rules.SSH_CONTEXTS_MESSAGE)
 public record ImageBuildSpec(
         @Required @JsonPropertyDescription("Where the build context comes from. Exactly one kind of source is given.")
         Source source,
@@ -45,7 +45,7 @@ public record ImageBuildSpec(
         Map<String, @Size(max = 32768) String> buildArgs,
 
         @Size(max = 32)
-        @ValidationRule(value = Rules.CONTEXTS, message = Rules.CONTEXTS_MESSAGE)
+        @ValidationRule(value = Rules.CONTEXTS, messageExpression = Rules.CONTEXTS_MESSAGE)
         @JsonPropertyDescription("Named contexts, by the name that a FROM or a --from uses. A value is an image, as in"
                 + " docker-image://registry.example.com/base:1, the URL of a git repository, as in"
                 + " https://git.example.com/docs.git#main, or the http or https URL of a file, which is called"
@@ -63,10 +63,7 @@ public record ImageBuildSpec(
         List<SshKey> ssh,
 
         @Size(max = 16)
-        @ValidationRule(
-                value = "self.all(platform, platform.matches('^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?$'))",
-                message = "a platform is os/architecture or os/architecture/variant in lower case, for example"
-                        + " linux/amd64 or linux/arm/v7")
+        @ValidationRule(value = Rules.PLATFORMS, messageExpression = Rules.PLATFORMS_MESSAGE)
         @JsonPropertyDescription("The platforms to build for, each os/architecture or os/architecture/variant. The"
                 + " platform of the nodes that Kiln runs on if none is given.")
         List<@Size(min = 1, max = 64) String> platforms,

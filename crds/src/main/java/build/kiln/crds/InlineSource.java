@@ -15,12 +15,15 @@ public record InlineSource(
         @Required
         @Size(min = 1, max = 256)
         @ValidationRule(
-                value =
-                        "self.all(path, path != '' && !path.startsWith('/') && !path.endsWith('/') && !path.matches(r'(^|/)\\.\\.?(/|$)'))",
-                message =
-                        "each key is the path of a file below the root, without \".\" and \"..\", for example src/main.c")
+                value = "self.all(path, " + FILE + ")",
+                messageExpression =
+                        "'\"' + self.filter(path, !(" + FILE + "))[0] + '\" is not the path of a file below the"
+                                + " root; write it without \"/\" at its ends and without \".\" and \"..\", for example src/main.c'")
         @JsonPropertyDescription("The content of the files, by their path.")
         Map<String, @Size(max = 262144) String> files) {
+
+    private static final String FILE =
+            "path != '' && !path.startsWith('/') && !path.endsWith('/')" + " && !path.matches(r'(^|/)\\.\\.?(/|$)')";
 
     public InlineSource {
         files = Copies.of(files);

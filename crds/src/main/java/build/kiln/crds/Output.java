@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -22,15 +21,19 @@ public record Output(
         @ValidationRule(value = Rules.IMAGE_REFERENCE, message = Rules.IMAGE_REFERENCE_MESSAGE)
         @ValidationRule(
                 value = "!self.contains('@')",
-                message = "the image to push is named by a tag; its digest is only known when it is built")
+                message =
+                        "the image to push is named by a tag; its digest is only known when it is built. Remove \"@\" and"
+                                + " what follows")
         @JsonPropertyDescription("The reference that the image is pushed to. The tag is latest if none is given.")
         String image,
 
-        @Size(max = 32) @JsonPropertyDescription("Further tags in the same repository.")
-        List<@Size(max = 128) @Pattern("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$") String> tags,
+        @Size(max = 32)
+        @ValidationRule(value = Rules.TAGS, messageExpression = Rules.TAGS_MESSAGE)
+        @JsonPropertyDescription("Further tags in the same repository.")
+        List<@Size(max = 128) String> tags,
 
         @Size(min = 1, max = 253)
-        @Pattern(Rules.NAME)
+        @ValidationRule(value = Rules.NAME, message = Rules.NAME_MESSAGE)
         @JsonPropertyDescription(
                 "The Secret of type kubernetes.io/dockerconfigjson for pushing the image and for pulling its base images.")
         @Nullable

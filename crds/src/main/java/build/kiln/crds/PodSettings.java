@@ -3,7 +3,6 @@ package build.kiln.crds;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Affinity;
@@ -36,19 +35,19 @@ public record PodSettings(
         List<TopologySpreadConstraint> topologySpreadConstraints,
 
         @Size(min = 1, max = 253)
-        @Pattern(Rules.NAME)
+        @ValidationRule(value = Rules.NAME, message = Rules.NAME_MESSAGE)
         @JsonPropertyDescription("The service account of the pod. Its token is not mounted.")
         @Nullable
         String serviceAccountName,
 
         @Size(min = 1, max = 253)
-        @Pattern(Rules.NAME)
+        @ValidationRule(value = Rules.NAME, message = Rules.NAME_MESSAGE)
         @JsonPropertyDescription("The priority class of the pod.")
         @Nullable
         String priorityClassName,
 
         @Size(min = 1, max = 253)
-        @Pattern(Rules.NAME)
+        @ValidationRule(value = Rules.NAME, message = Rules.NAME_MESSAGE)
         @JsonPropertyDescription("The runtime class of the pod.")
         @Nullable
         String runtimeClassName,
@@ -62,14 +61,14 @@ public record PodSettings(
         @Size(max = 64)
         @ValidationRule(
                 value = "self.all(key, !key.startsWith('kiln.build/'))",
-                message = "keys that start with kiln.build/ are Kiln's own")
+                messageExpression = Rules.OWN_KEY_MESSAGE)
         @JsonPropertyDescription("Further labels of the pod.")
         Map<String, String> labels,
 
         @Size(max = 64)
         @ValidationRule(
                 value = "self.all(key, !key.startsWith('kiln.build/'))",
-                message = "keys that start with kiln.build/ are Kiln's own")
+                messageExpression = Rules.OWN_KEY_MESSAGE)
         @JsonPropertyDescription("Further annotations of the pod.")
         Map<String, String> annotations,
 

@@ -12,7 +12,14 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value =
                 "[has(self.git), has(self.archive), has(self.inline), has(self.configMap), has(self.volume), has(self.image), has(self.flux)].filter(x, x).size() == 1",
-        message = "exactly one of git, archive, inline, configMap, volume, image and flux must be given")
+        messageExpression =
+                "'exactly one of git, archive, inline, configMap, volume, image and flux must be given; given:'"
+                        + " + (has(self.git) ? ' git' : '') + (has(self.archive) ? ' archive' : '')"
+                        + " + (has(self.inline) ? ' inline' : '') + (has(self.configMap) ? ' configMap' : '')"
+                        + " + (has(self.volume) ? ' volume' : '') + (has(self.image) ? ' image' : '')"
+                        + " + (has(self.flux) ? ' flux' : '')"
+                        + " + ([has(self.git), has(self.archive), has(self.inline), has(self.configMap), has(self.volume),"
+                        + " has(self.image), has(self.flux)].exists(x, x) ? '' : ' none')")
 public record Source(
         @JsonPropertyDescription("A git repository.") @Nullable
         GitSource git,

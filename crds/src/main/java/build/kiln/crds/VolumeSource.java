@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -15,7 +14,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 public record VolumeSource(
         @Required
         @Size(min = 1, max = 253)
-        @Pattern(Rules.NAME)
+        @ValidationRule(value = Rules.NAME, message = Rules.NAME_MESSAGE)
         @JsonPropertyDescription("The name of the PersistentVolumeClaim.")
         String claimName,
 

@@ -55,6 +55,11 @@ final class CrdYaml {
             "spec.pod.tolerations", "Toleration",
             "spec.pod.topologySpreadConstraints", "TopologySpreadConstraint"));
 
+    /// Maps from the name of a resource to how much of it there is to be.
+    private static final Set<String> AMOUNTS = Set.of("spec.pod.resources.limits", "spec.pod.resources.requests");
+
+    private static final int MOST_AMOUNTS = 32;
+
     private CrdYaml() {}
 
     static String generate() {
@@ -139,6 +144,16 @@ final class CrdYaml {
             if (!path.endsWith("rebuildRequestedAt")) {
                 schema.put("format", "date-time");
             }
+        }
+        if (AMOUNTS.contains(path)) {
+            schema.put("maxProperties", MOST_AMOUNTS);
+        }
+        if (AMOUNTS.stream().anyMatch(a -> path.equals(a + "{}"))) {
+            schema.put("maxLength", 64);
+            schema.withArray("x-kubernetes-validations")
+                    .addObject()
+                    .put("rule", Rules.QUANTITY)
+                    .put("message", Rules.QUANTITY_MESSAGE);
         }
         schema.path("properties").properties().forEach(field -> {
             String below = path + "." + field.getKey();
