@@ -27,8 +27,10 @@ public final class Sha256 extends MessageDigest {
     /// The longest piece for one native call: until it returns, the garbage collector waits.
     private static final int PIECE = 64 << 10;
 
-    /// Up to here pieces are copied for the call, which spares a start the function that reads the Java heap.
-    private static final long FEW = 256 << 10;
+    /// Up to here pieces are copied for the call: what that takes is less than what it takes to bind, once, the
+    /// function
+    /// that reads the Java heap.
+    private static final long FEW = 16 << 20;
 
     private final Library library;
     private final MemorySegment context;

@@ -33,6 +33,8 @@ public final class Training {
         try (MemoryRegistry registry = MemoryRegistry.start()) {
             String base = registry.address() + "/base:1";
             Files.createDirectories(folder.resolve("base"));
+            // Before all else by name, so that what is below the rest has to be looked at for links.
+            Files.createSymbolicLink(folder.resolve("base/a-link"), Path.of("usr"));
             Files.writeString(folder.resolve("Dockerfile"), "FROM scratch\nCOPY base /\nENV PATH=/usr/bin:/bin\n");
             write(folder.resolve("app"), base);
             List<Integer> ended = new ArrayList<>();
