@@ -42,17 +42,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One build from its source to its outputs. What it found out on the way can be asked for after a failure, too.
 final class Build implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Build.class);
 
     private final BuildSetup setup;
     private final Progress progress;
     private final Clock clock;
     private final Registry registry;
     private final Confinement confinement;
+    private final Supplier<Compressor> compressor;
     private @Nullable SourceTree tree;
     private @Nullable BuildPlace opened;
+    private boolean closed;
     private final List<Plan> plans = new ArrayList<>();
     private final List<Running> running = new ArrayList<>();
 
@@ -65,6 +71,7 @@ final class Build implements AutoCloseable {
         this.clock = clock;
         this.registry = Registry.open(setup.registries());
         this.confinement = confinement;
+        this.compressor = once(() -> Compressor.of(setup.compression()));
     }
 
     /// What a build made.
@@ -79,6 +86,10 @@ final class Build implements AutoCloseable {
         List<BuildJob> jobs;
         try (RegistryOutput push = new RegistryOutput(registry, setup.push(), progress, clock)) {
             setup.push().forEach(target -> registry.prefetch(target, Access.PUSH));
+            ahead(() -> {
+                openPlace();
+                return compressor.get();
+            });
             confinement.requireMinimum();
             jobs = prepare(() -> place().cache());
             push.check();
@@ -103,6 +114,25 @@ final class Build implements AutoCloseable {
             opened = place;
         }
         return place;
+    }
+
+    /// Begins with something that is going to be asked for, on another processor. What goes wrong comes up again when
+    /// it
+    /// is asked for.
+    private static void ahead(Supplier<?> work) {
+        Thread.ofPlatform().daemon().name("ahead").start(() -> {
+            try {
+                var unused = work.get();
+            } catch (RuntimeException e) {
+                LOG.debug("It will be said when it matters: {}", e.toString());
+            }
+        });
+    }
+
+    private synchronized void openPlace() {
+        if (!closed) {
+            var unused = place();
+        }
     }
 
     private Result run(List<BuildJob> jobs, BuildPlace place) {
@@ -167,21 +197,23 @@ final class Build implements AutoCloseable {
         progress.sourceObtained(obtained.revision());
         obtained.warnings().forEach(progress::warning);
         BuildFiles files = setup.files().find(obtained);
+        Supplier<BuildContext> context =
+                once(() -> BuildContext.open(files.context(), ignore(files.ignoreFile()), obtained.owners()));
+        Supplier<Instant> derived = once(() -> epoch(obtained, context));
+        if (derivesEpoch()) {
+            ahead(derived);
+        }
         Dockerfile dockerfile = timed(
                 "[internal] load build definition from " + files.dockerfile().name(),
                 () -> Dockerfile.parse(
                         files.dockerfile().name(), files.dockerfile().content().getBytes(StandardCharsets.UTF_8)));
-        Supplier<BuildContext> context =
-                once(() -> BuildContext.open(files.context(), ignore(files.ignoreFile()), obtained.owners()));
         RemoteFiles remote = new RemoteFiles(
                 WorkFolder.in(setup.work(), "remote"),
                 cache,
                 setup.run().gitTokens().withLogin(setup.login()),
                 progress);
         NamedTrees named = new NamedTrees(setup.contexts(), WorkFolder.in(setup.work(), "contexts"), progress);
-        Supplier<Instant> derived = once(() -> epoch(obtained, context));
-        Compressor compressor = Compressor.of(setup.compression());
-        compressor.warning().ifPresent(progress::warning);
+        compressor.get().warning().ifPresent(progress::warning);
         BaseImages images = new LayoutImages(new RegistryImages(registry, progress, clock), progress, clock);
         List<BuildJob> jobs = new ArrayList<>();
         for (PlanRequest request : setup.requests()) {
@@ -202,7 +234,7 @@ final class Build implements AutoCloseable {
                     ofImage != null
                             ? BuildJob.EpochOrigin.OUTPUT
                             : given != null ? BuildJob.EpochOrigin.GIVEN : BuildJob.EpochOrigin.DERIVED,
-                    compressor,
+                    compressor.get(),
                     setup.run(),
                     setup.annotations().of(Annotations.Level.MANIFEST, plan.platform()),
                     setup.annotations().of(Annotations.Level.MANIFEST_DESCRIPTOR, plan.platform()),
@@ -225,6 +257,13 @@ final class Build implements AutoCloseable {
         return text == null
                 ? DockerIgnore.NOTHING
                 : IgnoreFile.parse(text.name(), text.content().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Whether the source says how old the image is, as long as the Dockerfile does not.
+    private boolean derivesEpoch() {
+        return setup.epoch() == null
+                && setup.requests().stream()
+                        .noneMatch(request -> request.buildArgs().containsKey("SOURCE_DATE_EPOCH"));
     }
 
     /// The source's own time, else that of its newest file, in whole seconds.
@@ -278,6 +317,7 @@ final class Build implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        closed = true;
         BuildPlace place = opened;
         if (place != null) {
             place.close();

@@ -1,6 +1,7 @@
 package build.kiln.builder.app;
 
 import build.kiln.builder.failure.BuildFailure;
+import build.kiln.builder.linux.Sha256;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,12 +18,19 @@ public final class Kiln {
     private Kiln() {}
 
     public static void main(String[] args) {
+        bindLibraries();
         PrintStream out = new PrintStream(
                 new java.io.FileOutputStream(java.io.FileDescriptor.out), false, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(
                 new java.io.FileOutputStream(java.io.FileDescriptor.err), false, StandardCharsets.UTF_8);
         Environment environment = new Environment(System.getenv(), System.in, out, err, Clock.systemUTC());
         System.exit(run(environment, args));
+    }
+
+    /// Binds the functions of C that every command calls, which takes a fiftieth of a second, while the arguments are
+    /// read.
+    private static void bindLibraries() {
+        Thread.ofPlatform().daemon().name("bind").start(Sha256::newHash);
     }
 
     /// The whole program but its exit.
