@@ -52,7 +52,11 @@ public final class SshServer implements AutoCloseable {
                 PasswordAuthentication no
                 KbdInteractiveAuthentication no
                 """.formatted(port, folder, folder));
+        // The builder's namespaces let a process keep its capabilities when it becomes another user, which sshd
+        // refuses.
         Process process = new ProcessBuilder(
+                        "setpriv",
+                        "--securebits=-no_setuid_fixup",
                         SSHD.toString(),
                         "-D",
                         "-e",
