@@ -88,6 +88,7 @@ public record BuildRequest(
     @JsonSubTypes({
         @JsonSubTypes.Type(value = Source.Inline.class, name = "inline"),
         @JsonSubTypes.Type(value = Source.Git.class, name = "git"),
+        @JsonSubTypes.Type(value = Source.Archive.class, name = "archive"),
         @JsonSubTypes.Type(value = Source.Volume.class, name = "volume")
     })
     public sealed interface Source {
@@ -113,6 +114,20 @@ public record BuildRequest(
                 boolean submodules,
                 @Nullable String credentialsSecret) implements Source {
             public Git {
+                Wire.required(url, "source.url");
+            }
+        }
+
+        /// A tar archive behind a URL.
+        ///
+        /// @param sha256 of the archive, in hexadecimal form; null if nobody said
+        /// @param credentialsSecret the name of the Secret that is mounted at
+        ///     [PodFiles#ARCHIVE_SECRET], for messages
+        record Archive(
+                String url,
+                @Nullable String sha256,
+                @Nullable String credentialsSecret) implements Source {
+            public Archive {
                 Wire.required(url, "source.url");
             }
         }

@@ -30,6 +30,10 @@ public final class PodFiles {
     /// if there is no such Secret.
     public static final String GIT_SECRET = "/kiln/secrets/git";
 
+    /// The Secret of `spec.source.archive.credentialsSecret`, one file a key; absent if the build names none, and empty
+    /// if there is no such Secret.
+    public static final String ARCHIVE_SECRET = "/kiln/secrets/archive";
+
     /// The Secrets of `spec.secrets` and `spec.ssh`: a folder each, called like the Secret, with one file a key. A
     /// folder is empty if there is no such Secret.
     public static final String RUN_SECRETS = "/kiln/secrets/run";

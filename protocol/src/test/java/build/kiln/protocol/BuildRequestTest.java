@@ -22,6 +22,8 @@ class BuildRequestTest {
                 new Source.Inline(Map.of("Dockerfile", "FROM scratch\n", "a/ü.txt", "é\u0000")),
                 new Source.Git("https://git.example.com/web.git", "main", true, "git-auth"),
                 new Source.Git("https://git.example.com/web.git", null, false, null),
+                new Source.Archive("https://example.com/web.tar.gz", "0".repeat(64), "archive-auth"),
+                new Source.Archive("https://example.com/web.tar.gz", null, null),
                 new Source.Volume("src", "."))) {
             BuildRequest request = request(source);
             assertThat(BuildRequest.parse(request.toJson())).isEqualTo(request);

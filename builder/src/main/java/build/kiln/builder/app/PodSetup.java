@@ -197,6 +197,7 @@ final class PodSetup implements AutoCloseable {
                 new InlineSource(files, "spec.source.inline.files");
             case BuildRequest.Source.Volume(String claimName, String path) ->
                 new VolumeSource(Path.of(PodFiles.SOURCE), new AskedPath(path, "spec.source.volume.path"));
+            case BuildRequest.Source.Archive archive -> PodSources.archive(archive);
             case BuildRequest.Source.Git git ->
                 new GitSource(
                                 git.url(),

@@ -12,6 +12,7 @@ import build.kiln.builder.layer.LayerEntry;
 import build.kiln.builder.layer.LayerPath;
 import build.kiln.builder.layer.LayerReader;
 import build.kiln.builder.layer.OverlayXattrs;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// @param name as messages have it
 /// @param place where the user named it
 record ContextArchive(Path file, String name, String place) {
+
+    /// What it may hold when it is unpacked: as much as a file that is fetched. A few KiB can unpack to any number.
+    private static final long MOST_BYTES = 64L << 30;
 
     /// Whether it is a tar: by its content alone.
     boolean isOne() throws IOException {
@@ -64,16 +68,62 @@ record ContextArchive(Path file, String name, String place) {
     }
 
     private void read(EntrySink sink) throws IOException {
-        try (InputStream content = PackedFiles.open(Files.newInputStream(file))) {
+        try (InputStream content = new Unpacked(this, PackedFiles.open(Files.newInputStream(file)))) {
             LayerReader.read(content, new NoWhiteouts(this, sink));
         } catch (InvalidLayer e) {
-            throw broken(String.valueOf(e.getMessage()), e);
+            throw broken(
+                    String.valueOf(e.getMessage())
+                            .replaceFirst("^The layer('s| has)", "it$1")
+                            .replace("it's", "its"),
+                    e);
         }
+    }
+
+    /// That it is not a tar.
+    SourceFailure noArchive() {
+        return new SourceFailure(
+                Reason.SourceCorrupt,
+                place,
+                name + " is not a tar archive, neither plain nor packed with gzip, bzip2, xz or zstd.",
+                "Name the URL of a tar of the build context.");
     }
 
     private SourceFailure broken(String fact, @Nullable Throwable cause) {
         return new SourceFailure(
                 Reason.SourceCorrupt, place, "the archive " + name + " is broken: " + fact, "Pack it again.", cause);
+    }
+
+    /// Its content. It ends with the failure that says why if it cannot be unpacked.
+    private static final class Unpacked extends FilterInputStream {
+
+        private final ContextArchive archive;
+        private long size;
+
+        Unpacked(ContextArchive archive, InputStream content) {
+            super(content);
+            this.archive = archive;
+        }
+
+        @Override
+        public int read() {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) {
+            int count;
+            try {
+                count = super.read(into, offset, length);
+            } catch (IOException e) {
+                throw archive.broken("it cannot be unpacked (" + e.getMessage() + ").", e);
+            }
+            size += Math.max(count, 0);
+            if (size > MOST_BYTES) {
+                throw archive.broken("it holds more than " + (MOST_BYTES >> 30) + " GiB.", null);
+            }
+            return count;
+        }
     }
 
     /// Names that an image layer gives a meaning, and no archive of files has.

@@ -15,11 +15,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A build context that arrives as one file, from a URL or on standard input: a tar in any compression, or a Dockerfile
-/// alone.
+/// A build context that arrives as one file, from a URL or on standard input: a tar in any compression, or, where that
+/// is allowed, a Dockerfile alone.
 ///
 /// Owners are those of the archive. For one build: it remembers what the file was.
 public final class RemoteContext implements Source {
@@ -31,10 +32,11 @@ public final class RemoteContext implements Source {
         HttpFile.Answer.Fetched fetch(Path work) throws IOException;
     }
 
-    /// Whether a Dockerfile that came alone is in the context, too.
+    /// What becomes of a Dockerfile that came alone.
     private enum Alone {
         IN_CONTEXT,
-        WITHOUT_CONTEXT
+        WITHOUT_CONTEXT,
+        REFUSED
     }
 
     private final Transfer transfer;
@@ -54,6 +56,26 @@ public final class RemoteContext implements Source {
     public static RemoteContext ofUrl(String url, String place) {
         HttpFile file = new HttpFile(url, FILE, null, place);
         return new RemoteContext(file::fetch, Alone.IN_CONTEXT, HttpFile.shown(url), place);
+    }
+
+    /// A tar behind a URL, and nothing else. Its digest is the revision.
+    public static RemoteContext ofArchive(HttpFile file) {
+        return new RemoteContext(
+                work -> withWarning(file, file.fetch(work)), Alone.REFUSED, file.toString(), file.place());
+    }
+
+    private static HttpFile.Answer.Fetched withWarning(HttpFile file, HttpFile.Answer.Fetched fetched) {
+        boolean readable = file.login().authorization() != null && file.url().startsWith("http:");
+        SourceTree tree = fetched.tree();
+        List<String> warnings = readable
+                ? List.of("The credentials for " + file + " were sent over plain http, which everybody on the way can"
+                        + " read. Use an https:// URL.")
+                : List.of();
+        return new HttpFile.Answer.Fetched(
+                new SourceTree(tree.root(), tree.revision(), tree.time(), warnings),
+                fetched.file(),
+                fetched.content(),
+                fetched.entityTag());
     }
 
     /// A file on standard input. The context of a Dockerfile that it turns out to be is empty.
@@ -77,6 +99,9 @@ public final class RemoteContext implements Source {
             if (archive.isOne()) {
                 return unpacked(archive, fetched, Files.createDirectory(work.resolve("unpacked")));
             }
+            if (alone == Alone.REFUSED) {
+                throw archive.noArchive();
+            }
             dockerfile = BuildFiles.readDockerfile(fetched.file(), new AskedPath(FILE, place));
             return alone == Alone.IN_CONTEXT
                     ? fetched.tree()
@@ -86,16 +111,18 @@ public final class RemoteContext implements Source {
         }
     }
 
-    private static SourceTree unpacked(ContextArchive archive, HttpFile.Answer.Fetched fetched, Path folder)
+    private SourceTree unpacked(ContextArchive archive, HttpFile.Answer.Fetched fetched, Path folder)
             throws IOException {
         long leftOut = archive.unpack(folder);
         Instant said = fetched.tree().time();
         Instant time = said != null ? said : archive.newestTime().orElse(null);
-        List<String> warnings = leftOut == 0
-                ? List.of()
-                : List.of(leftOut + " owners, attributes or devices of the archive " + archive.name()
-                        + " are not allowed here, and were left out.");
-        return new SourceTree(folder, null, time, warnings, BuildContext.Owners.KEPT);
+        List<String> warnings = new ArrayList<>(fetched.tree().warnings());
+        if (leftOut > 0) {
+            warnings.add(leftOut + " owners, attributes or devices of the archive " + archive.name()
+                    + " are not allowed here, and were left out.");
+        }
+        String revision = alone == Alone.REFUSED ? fetched.content().toString() : null;
+        return new SourceTree(folder, revision, time, warnings, BuildContext.Owners.KEPT);
     }
 
     /// Dockerfile and context in what [#obtain] has brought.

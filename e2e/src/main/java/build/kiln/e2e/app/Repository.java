@@ -22,7 +22,7 @@ final class Repository {
     private Repository() {}
 
     /// Makes `repo.git` in a new folder, with one commit on `main`: in its folder `app`, a Dockerfile and
-    /// `greeting.txt`.
+    /// `greeting.txt`. Beside it is `app.tar`, which has the same two files in the folder `app-1.0`.
     ///
     /// @return the folder
     /// @throws RegistryFailure if git is not installed, or does not work
@@ -37,6 +37,8 @@ final class Repository {
         Path served = Files.createDirectories(folder.resolve("served"));
         git(served, "clone", "--quiet", "--bare", work.toString(), "repo.git");
         git(served.resolve("repo.git"), "update-server-info");
+        String archive = served.resolve("app.tar").toString();
+        git(work, "archive", "--format=tar", "--output=" + archive, "--prefix=app-1.0/", "HEAD:app");
         return served;
     }
 

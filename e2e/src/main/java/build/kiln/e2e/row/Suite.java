@@ -10,6 +10,7 @@ public final class Suite {
             "inline",
             "refused",
             "git",
+            "archive",
             "volume",
             "sources-not-yet",
             "multi-stage",

@@ -1,9 +1,7 @@
 package build.kiln.operator.pod;
 
-import build.kiln.crds.GitSource;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.PodSettings;
-import build.kiln.crds.VolumeSource;
 import build.kiln.protocol.PodFiles;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -50,8 +48,6 @@ public final class BuilderPods {
             .addToRequests("memory", new Quantity("128Mi"))
             .addToLimits("memory", new Quantity("512Mi"))
             .build();
-
-    private static final int OWNER_ONLY = 0400;
 
     private final BuilderSettings settings;
     private final RungSecurity security;
@@ -175,15 +171,10 @@ public final class BuilderPods {
             mounts.add(mount("work", PodFiles.WORK, false));
             return mounts;
         }
-        GitSource git = build.getSpec().source().git();
-        if (git != null && git.credentialsSecret() != null) {
-            mounts.add(mount("git-secret", PodFiles.GIT_SECRET, true));
-        }
+        SourceVolumes.of(build.getSpec().source())
+                .forEach(source -> mounts.add(mount(source.volume().getName(), source.path(), true)));
         runSecrets(build)
                 .forEach((volume, secret) -> mounts.add(mount(volume, PodFiles.RUN_SECRETS + "/" + secret, true)));
-        if (build.getSpec().source().volume() != null) {
-            mounts.add(mount("source", PodFiles.SOURCE, true));
-        }
         mounts.add(mount("cache", PodFiles.CACHE, false));
         mounts.add(mount("work", PodFiles.WORK, false));
         return mounts;
@@ -202,25 +193,14 @@ public final class BuilderPods {
         volumes.add(requestVolume());
         String push = build.getSpec().output().pushSecret();
         if (push != null) {
-            volumes.add(secretVolume("push-secret", push));
+            volumes.add(SecretVolumes.of("push-secret", push));
         }
         if (order.part() instanceof PodPart.Index) {
             volumes.add(workVolume());
             return volumes;
         }
-        GitSource git = build.getSpec().source().git();
-        String credentials = git == null ? null : git.credentialsSecret();
-        if (credentials != null) {
-            volumes.add(secretVolume("git-secret", credentials));
-        }
-        runSecrets(build).forEach((volume, secret) -> volumes.add(secretVolume(volume, secret)));
-        VolumeSource source = build.getSpec().source().volume();
-        if (source != null) {
-            volumes.add(new VolumeBuilder()
-                    .withName("source")
-                    .withNewPersistentVolumeClaim(source.claimName(), true)
-                    .build());
-        }
+        SourceVolumes.of(build.getSpec().source()).forEach(source -> volumes.add(source.volume()));
+        runSecrets(build).forEach((volume, secret) -> volumes.add(SecretVolumes.of(volume, secret)));
         volumes.add(cacheVolume(order));
         volumes.add(workVolume());
         return volumes;
@@ -268,18 +248,6 @@ public final class BuilderPods {
                 .withNewFieldRef()
                 .withFieldPath("metadata.annotations['" + annotation + "']")
                 .endFieldRef()
-                .build();
-    }
-
-    /// Optional, so that a Secret that is missing is the builder's clear error and not a pod that never starts.
-    private static Volume secretVolume(String volume, String secret) {
-        return new VolumeBuilder()
-                .withName(volume)
-                .withNewSecret()
-                .withSecretName(secret)
-                .withOptional(true)
-                .withDefaultMode(OWNER_ONLY)
-                .endSecret()
                 .build();
     }
 

@@ -1,5 +1,6 @@
 package build.kiln.operator.pod;
 
+import build.kiln.crds.ArchiveSource;
 import build.kiln.crds.CacheSettings;
 import build.kiln.crds.GitSource;
 import build.kiln.crds.ImageBuild;
@@ -61,6 +62,10 @@ final class Requests {
         GitSource git = source.git();
         if (git != null) {
             return new BuildRequest.Source.Git(git.url(), git.revision(), git.submodules(), git.credentialsSecret());
+        }
+        ArchiveSource archive = source.archive();
+        if (archive != null) {
+            return new BuildRequest.Source.Archive(archive.url(), archive.sha256(), archive.credentialsSecret());
         }
         InlineSource inline = source.inline();
         if (inline != null) {

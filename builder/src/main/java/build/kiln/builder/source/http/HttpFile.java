@@ -25,7 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A file that an HTTP server gives to everybody who asks.
+/// A file that an HTTP server gives to everybody who asks, or to whom it knows.
 ///
 /// The tree that it brings is one folder with this file alone in it, with the mode 0600, and as old as the server says
 /// (1970 if it does not).
@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
 /// @param url `https://` or `http://`; may hold a user and a password, which are sent to its host alone
 /// @param name of the file; null for the one that the server or the URL says
 /// @param checksum what the content has to add up to; null if nobody said
+/// @param login for a server that gives it not to everybody
 /// @param place that asks for it, for messages: `Dockerfile:4`
 public record HttpFile(
-        String url, @Nullable String name, @Nullable Digest checksum, String place) implements Source {
+        String url, @Nullable String name, @Nullable Digest checksum, HttpLogin login, String place) implements Source {
 
     private static final int BUFFER_BYTES = 1 << 16;
     private static final long MOST_BYTES = 64L << 30;
@@ -44,6 +45,11 @@ public record HttpFile(
     /// A file whose name is for the server or the URL to say.
     public HttpFile(String url, @Nullable Digest checksum, String place) {
         this(url, null, checksum, place);
+    }
+
+    /// A file for everybody.
+    public HttpFile(String url, @Nullable String name, @Nullable Digest checksum, String place) {
+        this(url, name, checksum, HttpLogin.NONE, place);
     }
 
     /// What the server answered.
@@ -72,7 +78,7 @@ public record HttpFile(
 
     /// As [#obtain], with what else is known of the file then.
     public Answer.Fetched fetch(Path work) {
-        try (HttpAnswer answer = new HttpRequests(url, place).answer()) {
+        try (HttpAnswer answer = new HttpRequests(url, login, place, null).answer()) {
             return fetched(answer, work);
         } catch (IOException e) {
             throw Unwritable.failure(place, work, e);
@@ -81,7 +87,7 @@ public record HttpFile(
 
     /// As [#fetch], if the server does not say that the content is still the one of this tag.
     public Answer fetch(Path work, String entityTag) {
-        try (HttpAnswer answer = new HttpRequests(url, place, entityTag).answer()) {
+        try (HttpAnswer answer = new HttpRequests(url, login, place, entityTag).answer()) {
             return answer.status() == 304 ? new Answer.Unchanged(answer.modified()) : fetched(answer, work);
         } catch (IOException e) {
             throw Unwritable.failure(place, work, e);

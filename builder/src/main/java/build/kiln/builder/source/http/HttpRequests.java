@@ -32,26 +32,24 @@ final class HttpRequests {
     private final String place;
     private final Duration pause;
     private final @Nullable String entityTag;
-
-    HttpRequests(String url, String place) {
-        this(url, place, PAUSE, null);
-    }
+    private final HttpLogin login;
 
     /// @param entityTag of a content that is known, and need not be sent again; null if none is
-    HttpRequests(String url, String place, @Nullable String entityTag) {
-        this(url, place, PAUSE, entityTag);
+    HttpRequests(String url, HttpLogin login, String place, @Nullable String entityTag) {
+        this(url, login, place, PAUSE, entityTag);
     }
 
     /// @param pause before the second attempt; before each further one twice as long
     HttpRequests(String url, String place, Duration pause) {
-        this(url, place, pause, null);
+        this(url, HttpLogin.NONE, place, pause, null);
     }
 
-    private HttpRequests(String url, String place, Duration pause, @Nullable String entityTag) {
+    private HttpRequests(String url, HttpLogin login, String place, Duration pause, @Nullable String entityTag) {
         this.start = parsed(url, place);
         this.place = place;
         this.pause = pause;
         this.entityTag = entityTag;
+        this.login = login;
     }
 
     private static URI parsed(String url, String place) {
@@ -142,7 +140,9 @@ final class HttpRequests {
         if (entityTag != null) {
             connection.setRequestProperty("If-None-Match", entityTag);
         }
-        if (start.getUserInfo() != null && origin(uri).equals(origin(start))) {
+        if (login.authorization() != null && origin(uri).equals(origin(start))) {
+            connection.setRequestProperty("Authorization", login.authorization());
+        } else if (start.getUserInfo() != null && origin(uri).equals(origin(start))) {
             byte[] user = start.getUserInfo().getBytes(StandardCharsets.UTF_8);
             connection.setRequestProperty(
                     "Authorization", "Basic " + Base64.getEncoder().encodeToString(user));
@@ -186,8 +186,12 @@ final class HttpRequests {
                 new SourceFailure(
                         Reason.SourceDenied,
                         place,
-                        url + " is not for everybody (HTTP status " + status + ").",
-                        "Put the file where it can be read, or make it part of the build context.");
+                        url
+                                + (login.authorization() == null
+                                        ? " is not for everybody"
+                                        : " is not for the user of these credentials")
+                                + " (HTTP status " + status + ").",
+                        login.advice());
             default -> {
                 SourceFailure failure = new SourceFailure(
                         Reason.SourceUnavailable,

@@ -1,0 +1,29 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.execute.RemoteContext;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.source.Source;
+import build.kiln.builder.source.http.HttpFile;
+import build.kiln.builder.source.http.HttpLogin;
+import build.kiln.protocol.BuildRequest;
+import build.kiln.protocol.PodFiles;
+import java.nio.file.Path;
+
+/// Sources of a pod that take more than what stands in the request.
+final class PodSources {
+
+    private static final String ARCHIVE = "spec.source.archive";
+
+    private PodSources() {}
+
+    /// @throws build.kiln.builder.failure.RequestFailure `SecretInvalid`
+    static Source archive(BuildRequest.Source.Archive archive) {
+        String sha256 = archive.sha256();
+        String secret = archive.credentialsSecret();
+        HttpLogin login = secret == null
+                ? ArchiveLogin.WITHOUT
+                : new ArchiveLogin(Path.of(PodFiles.ARCHIVE_SECRET), secret).read();
+        return RemoteContext.ofArchive(new HttpFile(
+                archive.url(), "archive", sha256 == null ? null : new Digest("sha256", sha256), login, ARCHIVE));
+    }
+}

@@ -1,0 +1,116 @@
+package build.kiln.local.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The examples of sources, applied and built.
+class SourcesE2E {
+
+    private static final Path EXAMPLES = BuilderOfThisBuild.PROJECT.resolve("examples/sources");
+
+    private static final String DOCKERFILE = """
+            FROM registry.kiln.local/base/busybox:1
+            COPY page /page
+            RUN test "$(cat /page)" = "from elsewhere"
+            """;
+
+    @TempDir
+    static Path folder;
+
+    private static RunningCluster cluster;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = RunningCluster.start(folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    private static String example(String name) throws Exception {
+        return Files.readString(EXAMPLES.resolve(name));
+    }
+
+    private static void namespace(String name) throws Exception {
+        cluster.kubectl().run("create", "namespace", name).ok();
+    }
+
+    private static byte[] archive(Map<String, String> files) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
+            for (Map.Entry<String, String> file : files.entrySet()) {
+                byte[] content = file.getValue().getBytes(StandardCharsets.UTF_8);
+                TarArchiveEntry entry = new TarArchiveEntry(file.getKey());
+                entry.setSize(content.length);
+                tar.putArchiveEntry(entry);
+                tar.write(content);
+                tar.closeArchiveEntry();
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    private static String sha256(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
+    @Test
+    void anArchiveIsBuiltWithTheCredentialsOfItsSecretIfItsDigestIsRight() throws Exception {
+        byte[] archive = archive(Map.of("web-1.2/Dockerfile", DOCKERFILE, "web-1.2/page", "from elsewhere\n"));
+        String login = "Basic "
+                + Base64.getEncoder().encodeToString("ci-bot:a-password-or-token".getBytes(StandardCharsets.UTF_8));
+        HttpServer files = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        files.createContext("/web-1.2.tar.gz", exchange -> {
+            boolean known = login.equals(exchange.getRequestHeaders().getFirst("Authorization"));
+            exchange.sendResponseHeaders(known ? 200 : 401, known ? archive.length : -1);
+            if (known) {
+                exchange.getResponseBody().write(archive);
+            }
+            exchange.close();
+        });
+        files.start();
+        try {
+            namespace("archive");
+            String resources = example("archive.yaml")
+                    .replace(
+                            "https://files.example.com",
+                            "http://127.0.0.1:" + files.getAddress().getPort());
+            cluster.apply("archive", resources.replace("  contextDir:", "  retries: 0\n  contextDir:"));
+            cluster.await("archive", "from-archive", "Stalled");
+            assertThat(cluster.get("archive", "from-archive", "{.status.failure.reason} {.status.failure.message}"))
+                    .startsWith("SourceCorrupt spec.source.archive: http://127.0.0.1:"
+                            + files.getAddress().getPort() + "/web-1.2.tar.gz has the digest sha256:" + sha256(archive)
+                            + ", and should have sha256:" + "0".repeat(64)
+                            + ". If the file was changed on purpose, write its new digest.");
+            cluster.apply("archive", resources.replace("0".repeat(64), sha256(archive)));
+            cluster.await("archive", "from-archive", "Ready");
+        } finally {
+            files.stop(0);
+        }
+        assertThat(cluster.get("archive", "from-archive", "{.status.source.revision}"))
+                .isEqualTo("sha256:" + sha256(archive));
+        assertThat(cluster.get("archive", "from-archive", "{.status}")).doesNotContain("a-password");
+    }
+}
