@@ -89,6 +89,7 @@ public record BuildRequest(
         @JsonSubTypes.Type(value = Source.Inline.class, name = "inline"),
         @JsonSubTypes.Type(value = Source.Git.class, name = "git"),
         @JsonSubTypes.Type(value = Source.Archive.class, name = "archive"),
+        @JsonSubTypes.Type(value = Source.ConfigMap.class, name = "configMap"),
         @JsonSubTypes.Type(value = Source.Volume.class, name = "volume")
     })
     public sealed interface Source {
@@ -129,6 +130,16 @@ public record BuildRequest(
                 @Nullable String credentialsSecret) implements Source {
             public Archive {
                 Wire.required(url, "source.url");
+            }
+        }
+
+        /// The keys of a ConfigMap that is mounted at [PodFiles#SOURCE], as files.
+        ///
+        /// @param name of the ConfigMap, for messages
+        record ConfigMap(String name) implements Source {
+            @JsonCreator
+            public ConfigMap(@JsonProperty("name") String name) {
+                this.name = Wire.required(name, "source.name");
             }
         }
 

@@ -38,7 +38,9 @@ public final class PodFiles {
     /// folder is empty if there is no such Secret.
     public static final String RUN_SECRETS = "/kiln/secrets/run";
 
-    /// The claim of `spec.source.volume`, read-only.
+    /// The claim of `spec.source.volume`, read-only; or the ConfigMap of `spec.source.configMap`, one file a key, empty
+    /// if
+    /// there is no such ConfigMap.
     public static final String SOURCE = "/kiln/source";
 
     /// The root of the cache volume.

@@ -24,6 +24,7 @@ class BuildRequestTest {
                 new Source.Git("https://git.example.com/web.git", null, false, null),
                 new Source.Archive("https://example.com/web.tar.gz", "0".repeat(64), "archive-auth"),
                 new Source.Archive("https://example.com/web.tar.gz", null, null),
+                new Source.ConfigMap("files"),
                 new Source.Volume("src", "."))) {
             BuildRequest request = request(source);
             assertThat(BuildRequest.parse(request.toJson())).isEqualTo(request);

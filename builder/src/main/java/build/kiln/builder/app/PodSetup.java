@@ -14,6 +14,7 @@ import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.source.AskedPath;
 import build.kiln.builder.source.BuildFiles;
+import build.kiln.builder.source.ConfigMapSource;
 import build.kiln.builder.source.InlineSource;
 import build.kiln.builder.source.Source;
 import build.kiln.builder.source.VolumeSource;
@@ -197,6 +198,8 @@ final class PodSetup implements AutoCloseable {
                 new InlineSource(files, "spec.source.inline.files");
             case BuildRequest.Source.Volume(String claimName, String path) ->
                 new VolumeSource(Path.of(PodFiles.SOURCE), new AskedPath(path, "spec.source.volume.path"));
+            case BuildRequest.Source.ConfigMap(String name) ->
+                new ConfigMapSource(Path.of(PodFiles.SOURCE), name, "spec.source.configMap");
             case BuildRequest.Source.Archive archive -> PodSources.archive(archive);
             case BuildRequest.Source.Git git ->
                 new GitSource(

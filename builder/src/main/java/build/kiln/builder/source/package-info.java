@@ -1,4 +1,4 @@
-/// Obtains the build context (folder, git, inline, volume), applies `.dockerignore`, and digests what a COPY
+/// Obtains the build context (folder, git, inline, ConfigMap, volume), applies `.dockerignore`, and digests what a COPY
 /// reads.
 @NullMarked
 package build.kiln.builder.source;

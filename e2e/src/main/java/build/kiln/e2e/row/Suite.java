@@ -11,6 +11,7 @@ public final class Suite {
             "refused",
             "git",
             "archive",
+            "config-map",
             "volume",
             "sources-not-yet",
             "multi-stage",

@@ -77,6 +77,17 @@ class SourcesE2E {
     }
 
     @Test
+    void theKeysOfAConfigMapAreBuilt() throws Exception {
+        namespace("config-map");
+        cluster.apply("config-map", example("config-map.yaml"));
+        cluster.await("config-map", "from-config-map", "Ready");
+        cluster.apply("config-map", example("config-map.yaml").replace("      name: site-files", "      name: others"));
+        cluster.await("config-map", "from-config-map", "Stalled");
+        assertThat(cluster.get("config-map", "from-config-map", "{.status.failure.message}"))
+                .startsWith("spec.source.configMap: there is no ConfigMap \"others\" in the namespace");
+    }
+
+    @Test
     void anArchiveIsBuiltWithTheCredentialsOfItsSecretIfItsDigestIsRight() throws Exception {
         byte[] archive = archive(Map.of("web-1.2/Dockerfile", DOCKERFILE, "web-1.2/page", "from elsewhere\n"));
         String login = "Basic "

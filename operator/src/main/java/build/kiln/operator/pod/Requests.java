@@ -2,6 +2,7 @@ package build.kiln.operator.pod;
 
 import build.kiln.crds.ArchiveSource;
 import build.kiln.crds.CacheSettings;
+import build.kiln.crds.ConfigMapSource;
 import build.kiln.crds.GitSource;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildSpec;
@@ -66,6 +67,10 @@ final class Requests {
         ArchiveSource archive = source.archive();
         if (archive != null) {
             return new BuildRequest.Source.Archive(archive.url(), archive.sha256(), archive.credentialsSecret());
+        }
+        ConfigMapSource configMap = source.configMap();
+        if (configMap != null) {
+            return new BuildRequest.Source.ConfigMap(configMap.name());
         }
         InlineSource inline = source.inline();
         if (inline != null) {

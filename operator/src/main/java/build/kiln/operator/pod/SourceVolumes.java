@@ -1,6 +1,7 @@
 package build.kiln.operator.pod;
 
 import build.kiln.crds.ArchiveSource;
+import build.kiln.crds.ConfigMapSource;
 import build.kiln.crds.GitSource;
 import build.kiln.crds.Source;
 import build.kiln.crds.VolumeSource;
@@ -25,6 +26,10 @@ record SourceVolumes(Volume volume, String path) {
         if (archive != null && archive.credentialsSecret() != null) {
             all.add(secret("archive-secret", archive.credentialsSecret(), PodFiles.ARCHIVE_SECRET));
         }
+        ConfigMapSource configMap = source.configMap();
+        if (configMap != null) {
+            all.add(new SourceVolumes(configMap(configMap.name()), PodFiles.SOURCE));
+        }
         VolumeSource volume = source.volume();
         if (volume != null) {
             all.add(new SourceVolumes(
@@ -35,6 +40,17 @@ record SourceVolumes(Volume volume, String path) {
                     PodFiles.SOURCE));
         }
         return all;
+    }
+
+    /// Optional, so that one that is missing is the builder's clear error and not a pod that never starts.
+    private static Volume configMap(String name) {
+        return new VolumeBuilder()
+                .withName("source")
+                .withNewConfigMap()
+                .withName(name)
+                .withOptional(true)
+                .endConfigMap()
+                .build();
     }
 
     private static SourceVolumes secret(String volume, String secret, String path) {

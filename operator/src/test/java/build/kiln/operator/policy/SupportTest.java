@@ -11,7 +11,6 @@ class SupportTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        source: {configMap: {name: a}}                   | spec.source.configMap
         source: {image: {reference: a}}                  | spec.source.image
         source: {flux: {kind: Bucket, name: a}}          | spec.source.flux
         verify: {run: [a]}                               | spec.verify
@@ -25,6 +24,7 @@ class SupportTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         source: {archive: {url: 'http://a/b'}}
+        source: {configMap: {name: a}}
         platforms: [linux/arm64]
         platforms: [linux/amd64, linux/arm64]
         rebuild: {}
