@@ -3,6 +3,8 @@ package build.kiln.builder.testing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -27,15 +29,27 @@ public final class BusyboxContext {
 
     private BusyboxContext() {}
 
-    /// Lets all RUNs go on that wait at the gate, now and later.
+    /// Lets all RUNs go on that wait at the gate, now and later. Waits until the first of them has its cache mount.
     ///
     /// @param cache the root of their cache volume
     public static void openGate(Path cache) throws IOException {
-        try (Stream<Path> mounts = Files.list(cache.resolve("mounts"))) {
-            for (Path mount : mounts.toList()) {
-                Files.createFile(mount.resolve("fs/open"));
-            }
+        for (Path mount : gates(cache.resolve("mounts"))) {
+            Files.createFile(mount.resolve("fs/open"));
         }
+    }
+
+    private static List<Path> gates(Path mounts) throws IOException {
+        for (int look = 0; look < 600; look++) {
+            try (Stream<Path> all = Files.list(mounts)) {
+                List<Path> made =
+                        all.filter(m -> Files.isDirectory(m.resolve("fs"))).toList();
+                if (!made.isEmpty()) {
+                    return made;
+                }
+            }
+            LockSupport.parkNanos(50_000_000);
+        }
+        throw new IOException("No RUN has made a cache mount below " + mounts + " in half a minute.");
     }
 
     /// Makes the folder. Skips the test where busybox is not installed.
