@@ -107,6 +107,12 @@ public final class Judge {
         return requested != null && !requested.equals(status(build).rebuildRequestedAt());
     }
 
+    /// The last request that a build which begins or goes on now answers.
+    private static @Nullable String answered(ImageBuild build) {
+        String requested = rebuildRequestedAt(build);
+        return requested == null ? status(build).rebuildRequestedAt() : requested;
+    }
+
     private Verdict due(ImageBuild build, List<BuilderPod> active) {
         Attempt attempt = firstAttempt(build);
         List<String> missing = Support.missing(build.getSpec());
@@ -155,14 +161,14 @@ public final class Judge {
         long generation = build.getMetadata().getGeneration();
         BuildStatus last = status(build).build();
         if (last == null) {
-            return new Attempt(generation, 0, 0, "Created", rebuildRequestedAt(build), Optional.empty());
+            return new Attempt(generation, 0, 0, "Created", answered(build), Optional.empty());
         }
         if (!Objects.equals(last.generation(), generation)) {
-            return new Attempt(generation, 0, 0, "SpecChanged", rebuildRequestedAt(build), Optional.empty());
+            return new Attempt(generation, 0, 0, "SpecChanged", answered(build), Optional.empty());
         }
         int number = last.attempt() == null ? 0 : last.attempt() + 1;
         String why = isRebuildRequested(build) ? "RebuildRequested" : String.valueOf(last.reason());
-        return new Attempt(generation, number, number, why, rebuildRequestedAt(build), Optional.empty());
+        return new Attempt(generation, number, number, why, answered(build), Optional.empty());
     }
 
     /// An attempt that has begun, and whose pod is still to come.
@@ -172,7 +178,7 @@ public final class Judge {
                 attempt(current),
                 firstAttempt(current),
                 String.valueOf(current.reason()),
-                rebuildRequestedAt(build),
+                answered(build),
                 pendingPushes(current),
                 Optional.ofNullable(current.startedAt()).map(Instant::parse));
     }
@@ -183,7 +189,7 @@ public final class Judge {
                 attempt(last) + 1,
                 firstAttempt(last),
                 String.valueOf(last.reason()),
-                rebuildRequestedAt(build),
+                answered(build),
                 pendingPushes(last),
                 Optional.ofNullable(last.startedAt()).map(Instant::parse));
     }

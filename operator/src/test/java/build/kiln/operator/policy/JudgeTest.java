@@ -75,6 +75,13 @@ class JudgeTest {
     }
 
     @Test
+    void aRequestThatWasTakenBackAndComesAgainIsTheSame() {
+        ImageBuild build = imageBuild(2, "", status("Succeeded", 1, 3, "") + ", rebuildRequestedAt: now");
+        assertThat(JUDGE.judge(build, List.of()))
+                .isEqualTo(new Verdict.Due(new Attempt(2, 0, 0, "SpecChanged", "now", Optional.empty())));
+    }
+
+    @Test
     void whatIsDoneStaysDoneAlthoughItsPodIsGone() {
         assertThat(JUDGE.judge(imageBuild(1, "", status("Succeeded", 1, 0, "")), List.of()))
                 .isEqualTo(new Verdict.Settled());
