@@ -53,7 +53,7 @@ class MigrationPageTest {
 
     @Test
     void everyFieldThatIsNamedIsThere() {
-        List<String> fields = matches("`((?:spec|status)(?:\\.[a-zA-Z]+)+)", page);
+        List<String> fields = matches("`((?:spec|status)(?:\\.[a-zA-Z0-9]+)+)", page);
         assertThat(fields).hasSizeGreaterThan(20).allSatisfy(field -> {
             JsonNode schema = CrdTest.SCHEMA;
             for (String name : field.split("\\.")) {
