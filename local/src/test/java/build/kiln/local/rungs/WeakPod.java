@@ -14,8 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// A container of this machine's files that gives a builder what a pod of that kind would.
 ///
@@ -24,6 +27,9 @@ final class WeakPod {
 
     /// What is environment to the builder and must be nobody's else.
     static final String HIDDEN = "hidden-in-the-environment";
+
+    private static final String ENTER = "/kiln/enter-namespaces";
+    private static final String CLASS_PATH = "/kiln/classes/";
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final Set<String> OWN = Set.of("proc", "sys", "dev", "lost+found");
@@ -117,6 +123,7 @@ final class WeakPod {
         mount(mounts, "/kiln/cache", "bind", cache.toString(), "rbind", "rw");
         mount(mounts, "/kiln/home", "bind", home.toString(), "rbind", "ro");
         mount(mounts, "/kiln/context", "bind", context.toString(), "rbind", "ro");
+        mountProgram(mounts);
         ObjectNode config = JSON.objectNode().put("ociVersion", "1.0.2").put("hostname", "pod");
         config.putObject("root").put("path", root.toString());
         config.set("process", process(arguments));
@@ -200,19 +207,33 @@ final class WeakPod {
         return process;
     }
 
+    /// At places of their own: a pod's user may be one who cannot look into the folders of whoever runs the tests.
+    private static void mountProgram(ArrayNode mounts) {
+        mount(mounts, ENTER, "bind", absolute("../builder/src/main/sh/enter-namespaces"), "bind", "ro");
+        List<String> entries = classPath();
+        for (int i = 0; i < entries.size(); i++) {
+            mount(mounts, CLASS_PATH + i, "bind", absolute(entries.get(i)), "bind", "ro");
+        }
+    }
+
+    private static List<String> classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> Files.exists(Path.of(entry)))
+                .toList();
+    }
+
+    private static String absolute(String path) {
+        return Path.of(path).toAbsolutePath().normalize().toString();
+    }
+
     private static List<String> command(String... arguments) {
-        Path enter = Path.of("..", "builder", "src", "main", "sh", "enter-namespaces")
-                .toAbsolutePath()
-                .normalize();
-        List<String> command = new ArrayList<>(List.of("/bin/sh", enter.toString(), "--or-stay"));
+        List<String> command = new ArrayList<>(List.of("/bin/sh", ENTER, "--or-stay"));
         command.add(System.getProperty("java.home") + "/bin/java");
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));
-        String classPath = System.getProperty("java.class.path");
-        List<String> absolute = new ArrayList<>();
-        for (String entry : classPath.split(File.pathSeparator)) {
-            absolute.add(Path.of(entry).toAbsolutePath().toString());
-        }
-        command.addAll(List.of("-cp", String.join(File.pathSeparator, absolute)));
+        String entries = IntStream.range(0, classPath().size())
+                .mapToObj(i -> CLASS_PATH + i)
+                .collect(Collectors.joining(File.pathSeparator));
+        command.addAll(List.of("-cp", entries));
         command.add("build.kiln.builder.app.Kiln");
         command.addAll(List.of(arguments));
         return command;
