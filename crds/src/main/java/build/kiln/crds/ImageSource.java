@@ -15,11 +15,12 @@ public record ImageSource(
         @Required
         @Size(min = 1, max = 1024)
         @ValidationRule(value = Rules.IMAGE_REFERENCE, message = Rules.IMAGE_REFERENCE_MESSAGE)
-        @JsonPropertyDescription("The reference of the image or artifact.")
+        @JsonPropertyDescription("The reference of the image. Of several platforms, the one that is built is taken.")
         String reference,
 
         @Size(min = 1, max = 253)
         @ValidationRule(value = Rules.NAME, message = Rules.NAME_MESSAGE)
-        @JsonPropertyDescription("The Secret of type kubernetes.io/dockerconfigjson for pulling it.")
+        @JsonPropertyDescription(
+                "The Secret of type kubernetes.io/dockerconfigjson for pulling it. That of the output if it is not given.")
         @Nullable
         String pullSecret) {}

@@ -36,7 +36,7 @@ public record Source(
         @JsonPropertyDescription("A folder on a PersistentVolumeClaim in the same namespace.") @Nullable
         VolumeSource volume,
 
-        @JsonPropertyDescription("The files of an image or of another artifact in a registry.") @Nullable
+        @JsonPropertyDescription("The files of an image in a registry.") @Nullable
         ImageSource image,
 
         @JsonPropertyDescription("The artifact of a Flux source in the same namespace.") @Nullable

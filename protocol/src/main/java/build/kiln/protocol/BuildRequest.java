@@ -90,6 +90,7 @@ public record BuildRequest(
         @JsonSubTypes.Type(value = Source.Git.class, name = "git"),
         @JsonSubTypes.Type(value = Source.Archive.class, name = "archive"),
         @JsonSubTypes.Type(value = Source.ConfigMap.class, name = "configMap"),
+        @JsonSubTypes.Type(value = Source.Image.class, name = "image"),
         @JsonSubTypes.Type(value = Source.Volume.class, name = "volume")
     })
     public sealed interface Source {
@@ -140,6 +141,16 @@ public record BuildRequest(
             @JsonCreator
             public ConfigMap(@JsonProperty("name") String name) {
                 this.name = Wire.required(name, "source.name");
+            }
+        }
+
+        /// The files of an image in a registry.
+        ///
+        /// @param pullSecret the name of the Secret that is mounted at [PodFiles#PULL_SECRET], for
+        ///     messages; null if the image is pulled as base images are
+        record Image(String reference, @Nullable String pullSecret) implements Source {
+            public Image {
+                Wire.required(reference, "source.reference");
             }
         }
 

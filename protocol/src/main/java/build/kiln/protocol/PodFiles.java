@@ -34,13 +34,17 @@ public final class PodFiles {
     /// if there is no such Secret.
     public static final String ARCHIVE_SECRET = "/kiln/secrets/archive";
 
+    /// The Secret of `spec.source.image.pullSecret`, one file a key; absent if the build names none, and empty if there
+    /// is
+    /// no such Secret.
+    public static final String PULL_SECRET = "/kiln/secrets/pull";
+
     /// The Secrets of `spec.secrets` and `spec.ssh`: a folder each, called like the Secret, with one file a key. A
     /// folder is empty if there is no such Secret.
     public static final String RUN_SECRETS = "/kiln/secrets/run";
 
-    /// The claim of `spec.source.volume`, read-only; or the ConfigMap of `spec.source.configMap`, one file a key, empty
-    /// if
-    /// there is no such ConfigMap.
+    /// The claim of `spec.source.volume`, read-only; or the ConfigMap of `spec.source.configMap`, one file a key, and
+    /// empty if there is no such ConfigMap.
     public static final String SOURCE = "/kiln/source";
 
     /// The root of the cache volume.

@@ -25,6 +25,8 @@ class BuildRequestTest {
                 new Source.Archive("https://example.com/web.tar.gz", "0".repeat(64), "archive-auth"),
                 new Source.Archive("https://example.com/web.tar.gz", null, null),
                 new Source.ConfigMap("files"),
+                new Source.Image("registry.example.com/files:1", "pull"),
+                new Source.Image("registry.example.com/files:1", null),
                 new Source.Volume("src", "."))) {
             BuildRequest request = request(source);
             assertThat(BuildRequest.parse(request.toJson())).isEqualTo(request);

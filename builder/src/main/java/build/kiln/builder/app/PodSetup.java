@@ -45,8 +45,6 @@ final class PodSetup implements AutoCloseable {
     /// A volume for each ImageBuild that has one for itself, by its uid.
     static final Path OWN_CACHES = Path.of(PodFiles.CACHE).resolve("builds");
 
-    private static final String DOCKER_CONFIG = ".dockerconfigjson";
-
     private final WorkFolder work;
     private final BuildSetup setup;
     private final Confinement confinement;
@@ -71,7 +69,7 @@ final class PodSetup implements AutoCloseable {
         NamedContexts contexts = NamedContexts.ofResource(
                 request.contexts(), RunSettings.gitTokens(secrets).withLogin(login));
         BuildSetup setup = new BuildSetup(
-                source(request, login),
+                source(request, environment, login),
                 tree -> BuildFiles.find(
                         tree.root(),
                         new AskedPath(request.contextDir(), "spec.contextDir"),
@@ -148,7 +146,7 @@ final class PodSetup implements AutoCloseable {
         return all;
     }
 
-    private static ImageReference reference(String field, String text) {
+    static ImageReference reference(String field, String text) {
         try {
             return ImageReference.parse(text);
         } catch (IllegalArgumentException e) {
@@ -192,12 +190,14 @@ final class PodSetup implements AutoCloseable {
         }
     }
 
-    private static Source source(BuildRequest request, @Nullable SshLogin login) {
+    private static Source source(BuildRequest request, Environment environment, @Nullable SshLogin login) {
         return switch (request.source()) {
             case BuildRequest.Source.Inline(Map<String, String> files) ->
                 new InlineSource(files, "spec.source.inline.files");
             case BuildRequest.Source.Volume(String claimName, String path) ->
                 new VolumeSource(Path.of(PodFiles.SOURCE), new AskedPath(path, "spec.source.volume.path"));
+            case BuildRequest.Source.Image image ->
+                PodSources.image(image, platform(request.platform()), registries(request, environment));
             case BuildRequest.Source.ConfigMap(String name) ->
                 new ConfigMapSource(Path.of(PodFiles.SOURCE), name, "spec.source.configMap");
             case BuildRequest.Source.Archive archive -> PodSources.archive(archive);
@@ -263,13 +263,8 @@ final class PodSetup implements AutoCloseable {
         if (secret == null) {
             return settings;
         }
-        return settings.withAuthFiles(List.of(SecretFiles.need(
-                Path.of(PodFiles.PUSH_SECRET),
-                secret,
-                "spec.output.pushSecret",
-                DOCKER_CONFIG,
-                "Create it with: kubectl create secret docker-registry " + secret
-                        + " --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD")));
+        return settings.withAuthFiles(
+                List.of(SecretFiles.needDockerConfig(Path.of(PodFiles.PUSH_SECRET), secret, "spec.output.pushSecret")));
     }
 
     @Override

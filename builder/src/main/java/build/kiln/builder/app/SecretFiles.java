@@ -33,6 +33,19 @@ final class SecretFiles {
                 advice);
     }
 
+    /// The file with the credentials of a Secret of type `kubernetes.io/dockerconfigjson`.
+    ///
+    /// @throws RequestFailure `SecretInvalid`
+    static Path needDockerConfig(Path folder, String secret, String field) {
+        return need(
+                folder,
+                secret,
+                field,
+                ".dockerconfigjson",
+                "Create it with: kubectl create secret docker-registry " + secret
+                        + " --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD");
+    }
+
     private static String keys(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString())

@@ -347,7 +347,8 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
         return leftOut;
     }
 
-    private void closeParent() throws IOException {
+    /// Lets go of the directory at hand, also before somebody else changes the tree.
+    void closeParent() throws IOException {
         if (parent != root) {
             parent.close();
             parent = root;

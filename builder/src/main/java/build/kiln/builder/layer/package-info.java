@@ -5,7 +5,8 @@
 /// `LayerDirectory`
 /// an overlay directory. They come from a `Changeset` (what a RUN left), a `LayerReader` (a pulled blob) or
 /// the caller
-/// (a COPY). A `LayerIndex` remembers what is in a layer, a `FileTree` merges those of a chain.
+/// (a COPY). `MergedLayers` makes one plain directory of several layers. A `LayerIndex` remembers what is in a layer, a
+/// `FileTree` merges those of a chain.
 @NullMarked
 package build.kiln.builder.layer;
 

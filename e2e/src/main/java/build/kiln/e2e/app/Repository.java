@@ -22,7 +22,8 @@ final class Repository {
     private Repository() {}
 
     /// Makes `repo.git` in a new folder, with one commit on `main`: in its folder `app`, a Dockerfile and
-    /// `greeting.txt`. Beside it is `app.tar`, which has the same two files in the folder `app-1.0`.
+    /// `greeting.txt`. Beside it are `app.tar`, which has the same two files in the folder `app-1.0`,
+    /// and the folder `app` with them.
     ///
     /// @return the folder
     /// @throws RegistryFailure if git is not installed, or does not work
@@ -39,6 +40,7 @@ final class Repository {
         git(served.resolve("repo.git"), "update-server-info");
         String archive = served.resolve("app.tar").toString();
         git(work, "archive", "--format=tar", "--output=" + archive, "--prefix=app-1.0/", "HEAD:app");
+        Files.move(app, served.resolve("app"));
         return served;
     }
 

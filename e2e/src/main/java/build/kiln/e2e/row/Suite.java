@@ -12,6 +12,7 @@ public final class Suite {
             "git",
             "archive",
             "config-map",
+            "image",
             "volume",
             "sources-not-yet",
             "multi-stage",

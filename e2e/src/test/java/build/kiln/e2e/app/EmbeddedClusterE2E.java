@@ -60,14 +60,16 @@ class EmbeddedClusterE2E {
                     "--no-install",
                     "--json",
                     "--only",
-                    "inline,run-fails,two-namespaces,builder-image");
+                    "inline,config-map,image,run-fails,two-namespaces,builder-image");
             String table = err.toString(StandardCharsets.UTF_8);
             assertThat(table)
                     .containsPattern("inline +Files of the resource .* holds +[0-9.]+ +\\w+")
+                    .containsPattern("config-map .* holds ")
+                    .containsPattern("image .* holds ")
                     .containsPattern("run-fails .* holds ")
                     .containsPattern("two-namespaces .* holds ")
                     .containsPattern("builder-image .* left out ")
-                    .contains("3 of 4 rows hold");
+                    .contains("5 of 6 rows hold");
             assertThat(status).as(table).isEqualTo(1);
             assertThat(out.toString(StandardCharsets.UTF_8))
                     .startsWith("{\"holds\":false,\"rows\":[{\"row\":\"inline\"");

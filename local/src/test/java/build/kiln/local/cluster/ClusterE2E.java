@@ -1,7 +1,6 @@
 package build.kiln.local.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
@@ -12,7 +11,6 @@ import build.kiln.local.demo.Demo;
 import build.kiln.local.node.FileTrees;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,19 +42,9 @@ class ClusterE2E {
 
     @BeforeAll
     static void start() throws Exception {
-        for (String program : List.of("kubectl", "docker-registry", "busybox", "crun", "unshare")) {
-            assumeTrue(isInstalled(program), program + " is not installed");
-        }
-        assumeTrue(run("unshare", "--mount", "--pid", "--fork", "true") == 0, "this user may not make namespaces");
-        ClusterSettings settings = new ClusterSettings(
-                new ClusterFolder(folder.resolve("cluster")),
-                List.of(PROJECT.resolve("helm/kiln/crds/imagebuilds.kiln.build.yaml")),
-                BuilderOfThisBuild.program(),
-                Clock.systemUTC());
-        cluster = LocalCluster.start(settings);
-        kubectl = new Kubectl(
-                Files.createDirectories(folder.resolve("kubectl")),
-                cluster.description().api().toString());
+        RunningCluster running = RunningCluster.start(folder);
+        cluster = running.cluster();
+        kubectl = running.kubectl();
     }
 
     @AfterAll
@@ -64,16 +52,6 @@ class ClusterE2E {
         if (cluster != null) {
             cluster.close();
         }
-    }
-
-    private static boolean isInstalled(String program) throws Exception {
-        return run("sh", "-c", "PATH=$PATH:/usr/sbin:/sbin command -v " + program) == 0;
-    }
-
-    private static int run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getInputStream().readAllBytes();
-        return process.waitFor();
     }
 
     /// An ImageBuild in a namespace of its own, which is made too.

@@ -88,6 +88,40 @@ class SourcesE2E {
     }
 
     @Test
+    void theFilesOfAnImageAreBuilt() throws Exception {
+        namespace("image");
+        cluster.apply("image", """
+            apiVersion: kiln.build/v1alpha1
+            kind: ImageBuild
+            metadata: {name: files}
+            spec:
+              source:
+                inline:
+                  files:
+                    Dockerfile: |
+                      FROM registry.kiln.local/base/busybox:1
+                      COPY . /src/
+                      RUN mv /src/page.old /src/page && mv /src/Inner /src/Dockerfile
+                    page.old: "from elsewhere\\n"
+                    Inner: |
+            %s
+              output: {image: "registry.kiln.local/examples/web-files:1"}
+            """.formatted(DOCKERFILE
+                .replace("page /page", ". /\nRUN ! ls /page.old /Inner")
+                .indent(10)));
+        cluster.await("image", "files", "Ready");
+        cluster.apply("image", example("image.yaml"));
+        cluster.await("image", "from-image", "Ready");
+        assertThat(cluster.get("image", "from-image", "{.status.source.revision}"))
+                .isEqualTo(cluster.get("image", "files", "{.status.digest}"));
+        cluster.apply("image", example("image.yaml").replace("web-files:1", "web-files:2"));
+        cluster.await("image", "from-image", "Stalled");
+        assertThat(cluster.get("image", "from-image", "{.status.failure.reason} {.status.failure.message}"))
+                .startsWith("ImageNotFound spec.source.image: ")
+                .contains("registry.kiln.local/examples/web-files:2");
+    }
+
+    @Test
     void anArchiveIsBuiltWithTheCredentialsOfItsSecretIfItsDigestIsRight() throws Exception {
         byte[] archive = archive(Map.of("web-1.2/Dockerfile", DOCKERFILE, "web-1.2/page", "from elsewhere\n"));
         String login = "Basic "

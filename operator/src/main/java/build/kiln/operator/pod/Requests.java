@@ -6,6 +6,7 @@ import build.kiln.crds.ConfigMapSource;
 import build.kiln.crds.GitSource;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildSpec;
+import build.kiln.crds.ImageSource;
 import build.kiln.crds.InlineSource;
 import build.kiln.crds.Output;
 import build.kiln.crds.SecretMount;
@@ -71,6 +72,10 @@ final class Requests {
         ConfigMapSource configMap = source.configMap();
         if (configMap != null) {
             return new BuildRequest.Source.ConfigMap(configMap.name());
+        }
+        ImageSource image = source.image();
+        if (image != null) {
+            return new BuildRequest.Source.Image(image.reference(), image.pullSecret());
         }
         InlineSource inline = source.inline();
         if (inline != null) {

@@ -3,6 +3,7 @@ package build.kiln.operator.pod;
 import build.kiln.crds.ArchiveSource;
 import build.kiln.crds.ConfigMapSource;
 import build.kiln.crds.GitSource;
+import build.kiln.crds.ImageSource;
 import build.kiln.crds.Source;
 import build.kiln.crds.VolumeSource;
 import build.kiln.protocol.PodFiles;
@@ -25,6 +26,10 @@ record SourceVolumes(Volume volume, String path) {
         ArchiveSource archive = source.archive();
         if (archive != null && archive.credentialsSecret() != null) {
             all.add(secret("archive-secret", archive.credentialsSecret(), PodFiles.ARCHIVE_SECRET));
+        }
+        ImageSource image = source.image();
+        if (image != null && image.pullSecret() != null) {
+            all.add(secret("pull-secret", image.pullSecret(), PodFiles.PULL_SECRET));
         }
         ConfigMapSource configMap = source.configMap();
         if (configMap != null) {

@@ -13,7 +13,6 @@ public final class Support {
     private record Row(String field, Predicate<ImageBuildSpec> isUsed) {}
 
     private static final List<Row> NOT_YET = List.of(
-            new Row("spec.source.image", s -> s.source().image() != null),
             new Row("spec.source.flux", s -> s.source().flux() != null),
             new Row("spec.verify", s -> s.verify() != null),
             new Row("spec.rebuild.schedule", s -> s.rebuild() instanceof Rebuild r && r.schedule() != null),

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Golden pods. With `-Dkiln.regenerate=true` they are written instead, for a person to read before they are committed.
@@ -98,6 +99,45 @@ class BuilderPodsTest {
                         .cacheLimits())
                 .isEqualTo(new BuildRequest.CacheLimits(200L << 30, null));
         assertThat(request(PODS.desired(build, FIRST, ChosenRung.STRONGEST))).doesNotContain("cacheLimits");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        archive: {url: 'https://a/b.tar', credentialsSecret: it} | archive-secret | /kiln/secrets/archive
+        git: {url: 'https://a/b.git', credentialsSecret: it}     | git-secret     | /kiln/secrets/git
+        image: {reference: a/b, pullSecret: it}                  | pull-secret    | /kiln/secrets/pull
+        configMap: {name: it}                                    | source         | /kiln/source
+        volume: {claimName: it}                                  | source         | /kiln/source
+        """)
+    void whatASourceNeedsIsMountedReadOnly(String source, String volume, String path) throws Exception {
+        ImageBuild build = Serialization.unmarshal(
+                "apiVersion: kiln.build/v1alpha1\nkind: ImageBuild\nmetadata: {name: a, namespace: b, uid: c}\n"
+                        + "spec: {source: {" + source + "}, output: {image: a}}\n",
+                ImageBuild.class);
+        Pod pod = PODS.desired(build, FIRST, ChosenRung.STRONGEST);
+        assertThat(pod.getSpec().getContainers().getFirst().getVolumeMounts())
+                .filteredOn(mount -> mount.getName().equals(volume))
+                .singleElement()
+                .satisfies(mount -> {
+                    assertThat(mount.getMountPath()).isEqualTo(path);
+                    assertThat(mount.getReadOnly()).isTrue();
+                });
+        assertThat(pod.getSpec().getVolumes())
+                .filteredOn(one -> one.getName().equals(volume))
+                .singleElement()
+                .satisfies(one -> {
+                    if (one.getSecret() != null) {
+                        assertThat(one.getSecret().getSecretName()).isEqualTo("it");
+                        assertThat(one.getSecret().getOptional()).isTrue();
+                    } else if (one.getConfigMap() != null) {
+                        assertThat(one.getConfigMap().getName()).isEqualTo("it");
+                        assertThat(one.getConfigMap().getOptional()).isTrue();
+                    } else {
+                        assertThat(one.getPersistentVolumeClaim().getClaimName())
+                                .isEqualTo("it");
+                    }
+                });
+        assertThat(BuildRequest.parse(request(pod)).source()).isNotNull();
     }
 
     private static String request(Pod pod) {

@@ -11,7 +11,6 @@ class SupportTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        source: {image: {reference: a}}                  | spec.source.image
         source: {flux: {kind: Bucket, name: a}}          | spec.source.flux
         verify: {run: [a]}                               | spec.verify
         rebuild: {schedule: '* * * * *'}                 | spec.rebuild.schedule
@@ -25,6 +24,7 @@ class SupportTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         source: {archive: {url: 'http://a/b'}}
         source: {configMap: {name: a}}
+        source: {image: {reference: a}}
         platforms: [linux/arm64]
         platforms: [linux/amd64, linux/arm64]
         rebuild: {}
