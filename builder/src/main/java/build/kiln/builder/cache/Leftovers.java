@@ -1,10 +1,9 @@
 package build.kiln.builder.cache;
 
 import build.kiln.builder.linux.Directory;
+import build.kiln.builder.linux.NativePath;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,8 +18,8 @@ public final class Leftovers {
     /// links.
     public static void delete(Path path) {
         Path whole = path.toAbsolutePath();
-        try (Directory parent = Directory.open(Objects.requireNonNull(whole.getParent()))) {
-            parent.removeTree(whole.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+        try (Directory parent = Directory.open(NativePath.parentOf(whole))) {
+            parent.removeTree(NativePath.nameOf(whole));
         } catch (IOException e) {
             LOG.warn("{} could not be deleted: {}", path, e.toString());
         }

@@ -22,6 +22,20 @@ public final class NativePath {
         return java.util.Arrays.copyOf(bytes, length);
     }
 
+    /// The bytes of the last name of a path that is text.
+    public static byte[] nameOf(Path path) {
+        return path.getFileName().toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// @throws IllegalArgumentException if the path has no directory in it
+    public static Path parentOf(Path path) {
+        Path parent = path.getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException(path + " has no parent");
+        }
+        return parent;
+    }
+
     private static byte[] unescaped(String raw) {
         byte[] bytes = new byte[raw.length()];
         int length = 0;

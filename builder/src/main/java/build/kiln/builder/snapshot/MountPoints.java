@@ -3,10 +3,10 @@ package build.kiln.builder.snapshot;
 import build.kiln.builder.linux.Directory;
 import build.kiln.builder.linux.FileStatus;
 import build.kiln.builder.linux.FileType;
+import build.kiln.builder.linux.NativePath;
 import build.kiln.builder.linux.Resolution;
 import build.kiln.builder.linux.SystemCallFailure;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -53,7 +53,7 @@ final class MountPoints {
     }
 
     private void make(Path place, Kind kind) throws IOException {
-        Path parent = parent(place);
+        Path parent = NativePath.parentOf(place);
         if (!Files.exists(parent, LinkOption.NOFOLLOW_LINKS)) {
             make(parent, Kind.DIRECTORY);
         }
@@ -84,7 +84,7 @@ final class MountPoints {
         if (Files.exists(copy, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        noteCopies(parent(directory));
+        noteCopies(NativePath.parentOf(directory));
         try (Directory before = Directory.open(directory)) {
             copies.put(copy, before.status());
         }
@@ -94,8 +94,8 @@ final class MountPoints {
     void removeUnused() {
         while (!made.isEmpty()) {
             Path place = made.pop();
-            try (Directory parent = Directory.open(parent(place))) {
-                byte[] name = name(place);
+            try (Directory parent = Directory.open(NativePath.parentOf(place))) {
+                byte[] name = NativePath.nameOf(place);
                 FileStatus before = parent.status();
                 var found = parent.statusIfPresent(name);
                 if (found.isEmpty()) {
@@ -105,7 +105,7 @@ final class MountPoints {
                         ? removeIfEmpty(parent, name)
                         : found.get().sizeBytes() == 0 && remove(parent, name);
                 if (removed) {
-                    setTimes(parent(place), before);
+                    setTimes(NativePath.parentOf(place), before);
                 }
             } catch (IOException e) {
                 throw MountFailures.workplace(place, e);
@@ -132,12 +132,12 @@ final class MountPoints {
     void forgetCopies() {
         for (Path copy : copies.keySet().stream().toList().reversed()) {
             FileStatus before = copies.get(copy);
-            Path above = parent(copy);
+            Path above = NativePath.parentOf(copy);
             if (before == null || !Files.isDirectory(above, LinkOption.NOFOLLOW_LINKS)) {
                 continue;
             }
             try (Directory parent = Directory.open(above)) {
-                byte[] name = name(copy);
+                byte[] name = NativePath.nameOf(copy);
                 var now = parent.statusIfPresent(name);
                 if (now.isPresent() && isSame(before, now.get()) && hasNoMarks(copy)) {
                     FileStatus parentBefore = parent.status();
@@ -168,20 +168,8 @@ final class MountPoints {
     }
 
     private static void setTimes(Path directory, FileStatus as) throws SystemCallFailure {
-        try (Directory above = Directory.open(parent(directory))) {
-            above.setTimes(name(directory), as.mtime());
+        try (Directory above = Directory.open(NativePath.parentOf(directory))) {
+            above.setTimes(NativePath.nameOf(directory), as.mtime());
         }
-    }
-
-    private static Path parent(Path path) {
-        Path parent = path.getParent();
-        if (parent == null) {
-            throw new IllegalArgumentException(path + " has no parent");
-        }
-        return parent;
-    }
-
-    private static byte[] name(Path path) {
-        return path.getFileName().toString().getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -2,6 +2,7 @@ package build.kiln.builder.snapshot;
 
 import build.kiln.builder.linux.Directory;
 import build.kiln.builder.linux.FileStatus;
+import build.kiln.builder.linux.NativePath;
 import build.kiln.builder.linux.Resolution;
 import build.kiln.builder.linux.SystemCallFailure;
 import java.io.IOException;
@@ -82,7 +83,7 @@ final class Placements {
     }
 
     private FileStatus makeRoom(Path place) throws IOException {
-        Path parent = parent(place);
+        Path parent = NativePath.parentOf(place);
         makeAbove(parent);
         FileStatus before = FileStatus.of(parent);
         if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
@@ -95,14 +96,14 @@ final class Placements {
     private void done(Path place, @org.jspecify.annotations.Nullable Path lentFrom, FileStatus parentBefore)
             throws IOException {
         placed.push(new Placed(place, lentFrom));
-        setTimes(parent(place), parentBefore);
+        setTimes(NativePath.parentOf(place), parentBefore);
     }
 
     private void makeAbove(Path directory) throws IOException {
         if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        Path parent = parent(directory);
+        Path parent = NativePath.parentOf(directory);
         makeAbove(parent);
         FileStatus before = FileStatus.of(parent);
         Files.createDirectory(directory);
@@ -124,7 +125,7 @@ final class Placements {
         for (Path directory : madeAbove) {
             try (Directory parent = openParent(directory)) {
                 FileStatus before = parent.status();
-                parent.removeDirectory(name(directory));
+                parent.removeDirectory(NativePath.nameOf(directory));
                 restore(parent, before);
                 gone.add(directory);
             } catch (SystemCallFailure e) {
@@ -140,11 +141,11 @@ final class Placements {
             FileStatus before = parent.status();
             Path home = one.lentFrom();
             if (home != null) {
-                try (Directory to = Directory.open(parent(home))) {
-                    parent.renameToNew(name(one.place()), to, name(home));
+                try (Directory to = Directory.open(NativePath.parentOf(home))) {
+                    parent.renameToNew(NativePath.nameOf(one.place()), to, NativePath.nameOf(home));
                 }
             } else {
-                parent.removeTree(name(one.place()));
+                parent.removeTree(NativePath.nameOf(one.place()));
             }
             restore(parent, before);
         } catch (SystemCallFailure e) {
@@ -156,7 +157,7 @@ final class Placements {
     /// Whoever ran in the tree may have put a link on the way: none is followed.
     private Directory openParent(Path place) throws SystemCallFailure {
         try (Directory root = Directory.open(tree)) {
-            byte[] path = tree.relativize(parent(place)).toString().getBytes(StandardCharsets.UTF_8);
+            byte[] path = tree.relativize(NativePath.parentOf(place)).toString().getBytes(StandardCharsets.UTF_8);
             return root.openDirectory(path.length == 0 ? new byte[] {'.'} : path, Resolution.NO_LINKS);
         }
     }
@@ -169,17 +170,5 @@ final class Placements {
         try (Directory open = Directory.open(directory)) {
             restore(open, as);
         }
-    }
-
-    private static Path parent(Path path) {
-        Path parent = path.getParent();
-        if (parent == null) {
-            throw new IllegalArgumentException(path + " has no parent");
-        }
-        return parent;
-    }
-
-    private static byte[] name(Path path) {
-        return path.getFileName().toString().getBytes(StandardCharsets.UTF_8);
     }
 }

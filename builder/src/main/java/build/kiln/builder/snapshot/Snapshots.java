@@ -4,8 +4,8 @@ import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.linux.Directory;
 import build.kiln.builder.linux.FileStatus;
+import build.kiln.builder.linux.NativePath;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -178,7 +178,7 @@ public final class Snapshots implements AutoCloseable {
 
     /// The upper directory is what the process sees as `/`: it gets the owner, mode and time that `/` had.
     private static void lookLike(@Nullable Path lower, Path home) throws IOException {
-        byte[] name = Mounted.changes(home).getFileName().toString().getBytes(StandardCharsets.UTF_8);
+        byte[] name = NativePath.nameOf(Mounted.changes(home));
         try (Directory parent = Directory.open(home)) {
             if (lower == null) {
                 parent.chmod(name, 0755);

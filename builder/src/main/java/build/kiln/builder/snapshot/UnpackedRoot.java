@@ -1,6 +1,7 @@
 package build.kiln.builder.snapshot;
 
 import build.kiln.builder.linux.Directory;
+import build.kiln.builder.linux.NativePath;
 import build.kiln.builder.snapshot.TreeState.Node;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -87,7 +88,7 @@ public final class UnpackedRoot extends RootFilesystem {
             } else {
                 try (Directory from = Directory.open(Objects.requireNonNull(real.getParent()));
                         Directory to = Directory.open(Objects.requireNonNull(made.getParent()))) {
-                    copy.one(from, name(real), to, name(made));
+                    copy.one(from, NativePath.nameOf(real), to, NativePath.nameOf(made));
                 }
             }
             return made;
@@ -165,10 +166,6 @@ public final class UnpackedRoot extends RootFilesystem {
             }
             at = next;
         }
-    }
-
-    private static byte[] name(Path path) {
-        return path.getFileName().toString().getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

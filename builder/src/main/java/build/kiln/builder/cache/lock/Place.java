@@ -2,11 +2,10 @@ package build.kiln.builder.cache.lock;
 
 import build.kiln.builder.linux.Directory;
 import build.kiln.builder.linux.Errno;
+import build.kiln.builder.linux.NativePath;
 import build.kiln.builder.linux.SystemCallFailure;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +47,9 @@ final class Place {
     }
 
     private static void move(Path from, Path to) throws IOException {
-        try (Directory source = Directory.open(parent(from));
-                Directory target = Directory.open(parent(to))) {
-            source.rename(name(from), target, name(to));
+        try (Directory source = Directory.open(NativePath.parentOf(from));
+                Directory target = Directory.open(NativePath.parentOf(to))) {
+            source.rename(NativePath.nameOf(from), target, NativePath.nameOf(to));
         }
     }
 
@@ -59,18 +58,10 @@ final class Place {
     /// NFS keeps a file that somebody on the same host has open under another name in its directory until it is
     /// closed, and the directory cannot be removed before. What is left, the next collection removes.
     static void discard(Path path) {
-        try (Directory parent = Directory.open(parent(path))) {
-            parent.removeTree(name(path));
+        try (Directory parent = Directory.open(NativePath.parentOf(path))) {
+            parent.removeTree(NativePath.nameOf(path));
         } catch (IOException e) {
             LOG.debug("{} is left for the next collection: {}", path, e.toString());
         }
-    }
-
-    private static Path parent(Path path) {
-        return Objects.requireNonNull(path.getParent());
-    }
-
-    private static byte[] name(Path path) {
-        return path.getFileName().toString().getBytes(StandardCharsets.UTF_8);
     }
 }
