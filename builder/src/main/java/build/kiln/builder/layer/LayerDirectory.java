@@ -44,6 +44,7 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
         this.parent = root;
         this.overlayXattrs = overlayXattrs;
         this.fidelity = fidelity;
+        directoryTimes.put(LayerPath.ROOT, IMPLIED.mtime());
     }
 
     /// @param directory exists, is empty, and is nobody else's until this is closed
@@ -209,7 +210,7 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
         Directory in = parentOf(path);
         byte[] name = path.name();
         if (in.statusIfPresent(name).isEmpty()) {
-            makeImplied(in, name);
+            makeImplied(in, path);
         }
         in.setXattr(name, overlayXattrs.opaque(), YES);
         removeWhiteouts(path);
@@ -312,10 +313,10 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
             byte[] name = path.name();
             Optional<FileStatus> there = in.statusIfPresent(name);
             if (there.isEmpty()) {
-                makeImplied(in, name);
+                makeImplied(in, path);
             } else if (there.get().isOverlayWhiteout()) {
                 in.unlink(name);
-                makeImplied(in, name);
+                makeImplied(in, path);
                 in.setXattr(name, overlayXattrs.opaque(), YES);
             } else if (there.get().type() != FileType.DIRECTORY) {
                 throw new InvalidLayer("The layer has something below " + path + ", which is not a directory.");
@@ -323,9 +324,10 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
         }
     }
 
-    private void makeImplied(Directory in, byte[] name) throws IOException {
-        in.makeDirectory(name, 0700);
-        attributes(in, name, FileType.DIRECTORY, IMPLIED);
+    private void makeImplied(Directory in, LayerPath path) throws IOException {
+        in.makeDirectory(path.name(), 0700);
+        attributes(in, path.name(), FileType.DIRECTORY, IMPLIED);
+        directoryTimes.put(path, IMPLIED.mtime());
     }
 
     /// Sets the times of the directories, which every entry in them has changed. The last thing to do.

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,6 +97,15 @@ class MergedLayersTest {
                 tar().entry('2', "door", outside.toString()).end(),
                 tar().entry('0', "door/.wh.file", "").end());
         assertThat(outside.resolve("file")).hasContent("mine");
+    }
+
+    @Test
+    void directoriesThatNoEntryNamesHaveTheSameTimeWhereverTheyAreMade() throws IOException {
+        merge(tar().file("a/b/file", "1").entry('5', "a/c/", "").end());
+        for (Path directory : List.of(tree, tree.resolve("a"), tree.resolve("a/b"))) {
+            assertThat(Files.getLastModifiedTime(directory)).isEqualTo(FileTime.fromMillis(0));
+        }
+        assertThat(Files.getLastModifiedTime(tree.resolve("a/c"))).isEqualTo(FileTime.fromMillis(1000));
     }
 
     @Test
