@@ -12,7 +12,10 @@ public record BuildStatus(
         @JsonPropertyDescription("The generation that is built.") @Nullable
         Long generation,
 
-        @JsonPropertyDescription("Why it was started: Created, SpecChanged or RebuildRequested.") @Nullable
+        @JsonPropertyDescription(
+                "Why it was started: Created, SpecChange, Requested, Schedule, BaseImage, SourceRevision"
+                        + " or Webhook.")
+        @Nullable
         String reason,
 
         @JsonPropertyDescription("The builder pod of the attempt.") @Nullable

@@ -57,6 +57,9 @@ public record ImageBuildStatus(
                         + " speaks of.")
         List<PlatformStatus> platforms,
 
+        @JsonPropertyDescription("A build that is wanted and has not begun.") @Nullable
+        DueBuild due,
+
         @JsonPropertyDescription("The build that runs, or the last one.") @Nullable
         BuildStatus build,
 
@@ -90,6 +93,6 @@ public record ImageBuildStatus(
 
     /// The status of a resource that the operator has not seen.
     public static final ImageBuildStatus NONE = new ImageBuildStatus(
-            null, null, List.of(), null, null, null, List.of(), null, List.of(), null, List.of(), List.of(), null,
+            null, null, List.of(), null, null, null, List.of(), null, List.of(), null, List.of(), List.of(), null, null,
             List.of(), null, List.of(), null, List.of());
 }

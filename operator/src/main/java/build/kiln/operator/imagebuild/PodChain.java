@@ -76,7 +76,7 @@ final class PodChain {
                 pods.delete(namespace, toStop, "superseded");
                 yield Outcome.of(superseding(toStop), LOOK_AT_DELAYED);
             }
-            case Verdict.Due(Attempt attempt) -> start.apply(attempt);
+            case Verdict.Due(Attempt attempt) -> started(attempt, start.apply(attempt));
             case Verdict.Building(BuilderPod pod, Instant overdueAt) -> watch(build, pod, overdueAt);
             case Verdict.Waiting(Instant until) -> Outcome.lookingAgain(Duration.between(clock.instant(), until));
             case Verdict.RetryLater(var failure, Instant at, var report, var pod) ->
@@ -101,6 +101,13 @@ final class PodChain {
                 yield Outcome.of(new News.Failed(failure, report, pod, progress(build, pod), attempt));
             }
         };
+    }
+
+    /// As long as it has not begun, the status says why it is wanted.
+    private static Outcome started(Attempt attempt, Outcome outcome) {
+        return attempt.isRetry()
+                ? outcome
+                : outcome.after(List.of(new News.Due(attempt.why(), Optional.empty())), Optional.empty(), List.of());
     }
 
     private static News superseding(List<BuilderPod> toStop) {

@@ -101,6 +101,7 @@ final class StatusRecorder {
             }
             case News.Retrying retrying -> metrics.retried(retrying.failure().reason());
             case News.PushPending pending -> metrics.retried(pending.failure().reason());
+            case News.Note note -> {}
             case News.Delayed delayed -> {}
             case News.Blocked blocked -> {}
             case News.Platforms platforms -> platforms.retried().forEach(metrics::retried);

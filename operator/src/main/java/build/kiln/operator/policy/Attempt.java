@@ -8,7 +8,7 @@ import java.util.Optional;
 /// @param generation what is built
 /// @param number counted on within a generation, part of the pod's name
 /// @param first the number of this build's first attempt
-/// @param why `Created`, `SpecChanged` or `RebuildRequested`
+/// @param why the build that it is a try at was started
 /// @param rebuildRequestedAt the value of the annotation that this build answers; null if there is none
 /// @param pendingPushes how many attempts of this build only lacked the push
 /// @param buildStartedAt when this build's first attempt started; empty if this is the first
@@ -16,7 +16,7 @@ public record Attempt(
         long generation,
         int number,
         int first,
-        String why,
+        BuildReason why,
         @org.jspecify.annotations.Nullable String rebuildRequestedAt,
         int pendingPushes,
         Optional<Instant> buildStartedAt) {
@@ -25,10 +25,15 @@ public record Attempt(
             long generation,
             int number,
             int first,
-            String why,
+            BuildReason why,
             @org.jspecify.annotations.Nullable String rebuildRequestedAt,
             Optional<Instant> buildStartedAt) {
         this(generation, number, first, why, rebuildRequestedAt, 0, buildStartedAt);
+    }
+
+    /// The same attempt at a build that began then.
+    public Attempt startedAt(Instant start) {
+        return new Attempt(generation, number, first, why, rebuildRequestedAt, pendingPushes, Optional.of(start));
     }
 
     public boolean isRetry() {

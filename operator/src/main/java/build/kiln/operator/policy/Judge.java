@@ -2,6 +2,7 @@ package build.kiln.operator.policy;
 
 import build.kiln.crds.BuildStatus;
 import build.kiln.crds.Condition;
+import build.kiln.crds.DueBuild;
 import build.kiln.crds.FailureStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
@@ -48,7 +49,7 @@ public final class Judge {
             return new Verdict.Suspended(active, isBuilt(build));
         }
         if (!isCurrent(build)) {
-            return isBuilt(build) ? new Verdict.StillBuilt() : due(build, active);
+            return isBuilt(build) && !isDue(build) ? new Verdict.StillBuilt() : due(build, active);
         }
         BuildStatus current = Objects.requireNonNull(status(build).build());
         Phase phase = status(build).phase();
@@ -75,7 +76,8 @@ public final class Judge {
         BuildStatus last = status.build();
         if (last == null
                 || !Objects.equals(last.generation(), build.getMetadata().getGeneration())
-                || isRebuildRequested(build)) {
+                || isRebuildRequested(build)
+                || isDue(build)) {
             return false;
         }
         if (status.phase() == Phase.Suspended) {
@@ -97,6 +99,13 @@ public final class Judge {
                 && status.build() != null
                 && SpecDigest.of(build.getSpec()).equals(status.build().specDigest())
                 && !isRebuildRequested(build);
+    }
+
+    /// Whether the status has written down a build that is wanted, and the last one has ended: one that runs is let
+    /// alone.
+    private static boolean isDue(ImageBuild build) {
+        BuildStatus last = status(build).build();
+        return status(build).due() != null && last != null && last.finishedAt() != null && last.nextAttemptAt() == null;
     }
 
     /// Whether the annotation asks for a build that has not begun. Tools that take the annotation away again, since it
@@ -161,14 +170,20 @@ public final class Judge {
         long generation = build.getMetadata().getGeneration();
         BuildStatus last = status(build).build();
         if (last == null) {
-            return new Attempt(generation, 0, 0, "Created", answered(build), Optional.empty());
+            return new Attempt(generation, 0, 0, BuildReason.Created, answered(build), Optional.empty());
         }
         if (!Objects.equals(last.generation(), generation)) {
-            return new Attempt(generation, 0, 0, "SpecChanged", answered(build), Optional.empty());
+            BuildReason why = isBuilt(build) ? dueReason(build, last) : BuildReason.SpecChange;
+            return new Attempt(generation, 0, 0, why, answered(build), Optional.empty());
         }
         int number = last.attempt() == null ? 0 : last.attempt() + 1;
-        String why = isRebuildRequested(build) ? "RebuildRequested" : String.valueOf(last.reason());
+        BuildReason why = isRebuildRequested(build) ? BuildReason.Requested : dueReason(build, last);
         return new Attempt(generation, number, number, why, answered(build), Optional.empty());
+    }
+
+    private static BuildReason dueReason(ImageBuild build, BuildStatus last) {
+        DueBuild due = status(build).due();
+        return BuildReason.of(due == null ? last.reason() : due.reason());
     }
 
     /// An attempt that has begun, and whose pod is still to come.
@@ -177,7 +192,7 @@ public final class Judge {
                 build.getMetadata().getGeneration(),
                 attempt(current),
                 firstAttempt(current),
-                String.valueOf(current.reason()),
+                BuildReason.of(current.reason()),
                 answered(build),
                 pendingPushes(current),
                 Optional.ofNullable(current.startedAt()).map(Instant::parse));
@@ -188,7 +203,7 @@ public final class Judge {
                 build.getMetadata().getGeneration(),
                 attempt(last) + 1,
                 firstAttempt(last),
-                String.valueOf(last.reason()),
+                BuildReason.of(last.reason()),
                 answered(build),
                 pendingPushes(last),
                 Optional.ofNullable(last.startedAt()).map(Instant::parse));

@@ -2,6 +2,7 @@ package build.kiln.operator.status;
 
 import build.kiln.crds.BuildStatus;
 import build.kiln.operator.policy.Attempt;
+import build.kiln.operator.policy.BuildReason;
 import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.GoDuration;
 import build.kiln.operator.progress.Progress;
@@ -65,7 +66,7 @@ final class BuildDraft {
     static BuildDraft of(Attempt attempt, @Nullable String pod, String specDigest, String now) {
         BuildDraft draft = new BuildDraft();
         draft.generation = attempt.generation();
-        draft.reason = attempt.why();
+        draft.reason = attempt.why().name();
         draft.pod = pod;
         draft.attempt = attempt.number();
         draft.specDigest = specDigest;
@@ -73,6 +74,11 @@ final class BuildDraft {
         draft.pendingPushes = attempt.pendingPushes() == 0 ? null : attempt.pendingPushes();
         draft.startedAt = attempt.buildStartedAt().map(Instant::toString).orElse(now);
         return draft;
+    }
+
+    /// Why it runs, as a clause.
+    String reasonInWords() {
+        return BuildReason.of(reason).words();
     }
 
     void on(BuilderPod builder) {

@@ -2,6 +2,7 @@ package build.kiln.operator.status;
 
 import build.kiln.crds.PlatformStatus;
 import build.kiln.operator.policy.Attempt;
+import build.kiln.operator.policy.BuildReason;
 import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.operator.policy.Reasons;
@@ -14,6 +15,14 @@ import java.util.Optional;
 
 /// What the status has to say now.
 public sealed interface News {
+
+    /// What the status remembers, and what says nothing of how the build stands.
+    sealed interface Note extends News {}
+
+    /// A build is wanted. What is wanted already stays as it is.
+    ///
+    /// @param revision of the source, if that made it wanted
+    record Due(BuildReason reason, Optional<String> revision) implements Note {}
 
     /// It cannot start yet, and will by itself.
     record Delayed(Reasons reason, String message) implements News {}

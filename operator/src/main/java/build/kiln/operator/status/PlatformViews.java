@@ -42,6 +42,7 @@ public final class PlatformViews {
                 platform.source(),
                 platform.baseImages(),
                 List.of(),
+                null,
                 platform.build(),
                 platform.steps(),
                 platform.failure(),

@@ -2,6 +2,7 @@ package build.kiln.operator.status;
 
 import build.kiln.crds.BaseImageStatus;
 import build.kiln.crds.Condition;
+import build.kiln.crds.DueBuild;
 import build.kiln.crds.FailureStatus;
 import build.kiln.crds.History;
 import build.kiln.crds.HistoryEntry;
@@ -32,6 +33,9 @@ final class StatusDraft {
     private final ImageBuild imageBuild;
 
     @Nullable
+    Long observedGeneration;
+
+    @Nullable
     Phase phase;
 
     List<Condition> conditions;
@@ -45,6 +49,9 @@ final class StatusDraft {
     private List<BaseImageStatus> baseImages;
 
     List<PlatformStatus> platforms;
+
+    @Nullable
+    DueBuild due;
 
     @Nullable
     BuildDraft build;
@@ -63,6 +70,7 @@ final class StatusDraft {
 
     StatusDraft(ImageBuild imageBuild, ImageBuildStatus old) {
         this.imageBuild = imageBuild;
+        observedGeneration = imageBuild.getMetadata().getGeneration();
         phase = old.phase();
         conditions = old.conditions();
         image = old.image();
@@ -74,6 +82,7 @@ final class StatusDraft {
         source = old.source();
         baseImages = old.baseImages();
         platforms = old.platforms();
+        due = old.due();
         build = old.build() == null ? null : BuildDraft.from(old.build());
         steps = old.steps();
         failure = old.failure();
@@ -185,7 +194,7 @@ final class StatusDraft {
             build.of(new PlatformsSummary(platforms));
         }
         return new ImageBuildStatus(
-                imageBuild.getMetadata().getGeneration(),
+                observedGeneration,
                 phase,
                 conditions,
                 image,
@@ -197,6 +206,7 @@ final class StatusDraft {
                 source,
                 baseImages,
                 platforms,
+                due,
                 build == null ? null : build.toStatus(),
                 steps,
                 failure,

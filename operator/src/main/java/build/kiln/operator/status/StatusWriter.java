@@ -1,11 +1,13 @@
 package build.kiln.operator.status;
 
+import build.kiln.crds.DueBuild;
 import build.kiln.crds.FailureStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
 import build.kiln.crds.PlatformStatus;
 import build.kiln.operator.policy.Attempt;
+import build.kiln.operator.policy.BuildReason;
 import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.operator.policy.Reasons;
@@ -36,6 +38,11 @@ public final class StatusWriter {
         long generation = build.getMetadata().getGeneration();
         Conditions conditions = Conditions.from(old.conditions(), generation, clock.instant());
         switch (news) {
+            case News.Note note -> {
+                // The conditions still speak of what they spoke of.
+                draft.observedGeneration = old.observedGeneration();
+                noted(draft, note);
+            }
             case News.Delayed(Reasons reason, String message) -> {
                 draft.phase = Phase.Queued;
                 draft.conditions = conditions.inProgress(reason.name(), message);
@@ -46,8 +53,8 @@ public final class StatusWriter {
             }
             case News.Started(Attempt attempt, String pod) -> {
                 draft.phase = Phase.Building;
-                draft.conditions = conditions.inProgress(Reasons.Building.name(), working(pod));
                 started(draft, attempt, pod);
+                draft.conditions = conditions.inProgress(Reasons.Building.name(), working(draft, pod));
             }
             case News.Platforms(Attempt attempt, List<PlatformStatus> platforms, var retried) ->
                 platforms(draft, conditions, attempt, new PlatformsSummary(platforms));
@@ -76,6 +83,16 @@ public final class StatusWriter {
         return draft.toStatus();
     }
 
+    private void noted(StatusDraft draft, News.Note note) {
+        switch (note) {
+            case News.Due(BuildReason reason, Optional<String> revision) -> {
+                if (draft.due == null) {
+                    draft.due = new DueBuild(reason.name(), now(), revision.orElse(null));
+                }
+            }
+        }
+    }
+
     private static boolean stillPending(StatusDraft draft, long generation) {
         BuildDraft build = draft.build;
         boolean goesOn = draft.phase == Phase.Queued || draft.phase == Phase.Building || draft.phase == Phase.Pushing;
@@ -83,6 +100,7 @@ public final class StatusWriter {
     }
 
     private void started(StatusDraft draft, Attempt attempt, @Nullable String pod) {
+        draft.due = null;
         draft.rebuildRequestedAt = attempt.rebuildRequestedAt();
         draft.build = BuildDraft.of(attempt, pod, draft.specDigest(), now());
         draft.steps = List.of();
@@ -124,13 +142,14 @@ public final class StatusWriter {
             draft.conditions = conditions.inProgress(
                     Reasons.Pushing.name(), "All steps are done; pod %s sends the image.".formatted(pod.name()));
         } else {
-            draft.conditions = conditions.inProgress(Reasons.Building.name(), working(pod.name()));
+            draft.conditions = conditions.inProgress(Reasons.Building.name(), working(draft, pod.name()));
         }
         draft.seen(pod, progress);
     }
 
-    private static String working(String pod) {
-        return "Pod %s builds the image.".formatted(pod);
+    private static String working(StatusDraft draft, String pod) {
+        return "Pod %s builds the image, because %s."
+                .formatted(pod, Objects.requireNonNull(draft.build).reasonInWords());
     }
 
     private void retrying(StatusDraft draft, Conditions conditions, News.Retrying news) {
@@ -172,6 +191,7 @@ public final class StatusWriter {
 
     private void failed(StatusDraft draft, Conditions conditions, News.Failed news) {
         news.attempt().ifPresent(attempt -> {
+            draft.due = null;
             draft.rebuildRequestedAt = attempt.rebuildRequestedAt();
             draft.build = BuildDraft.of(attempt, null, draft.specDigest(), now());
             draft.steps = List.of();

@@ -103,7 +103,7 @@ class OperatorTest {
         cluster.changeSpec(web, "target: other");
         cluster.end(namespace, "web-2-0", succeeded());
         ImageBuildStatus status = cluster.awaitPhase(web, Phase.Succeeded);
-        assertThat(build(status).reason()).isEqualTo("SpecChanged");
+        assertThat(build(status).reason()).isEqualTo("SpecChange");
         assertThat(status.failure()).isNull();
         assertThat(status.history()).extracting("result").containsExactly("Succeeded", "RunFailed");
     }
@@ -132,7 +132,7 @@ class OperatorTest {
         ImageBuildStatus status = cluster.awaitStatus(
                 web, s -> s.phase() == Phase.Succeeded && s.history().size() == 2);
         assertThat(status.rebuildRequestedAt()).isEqualTo("today");
-        assertThat(build(status).reason()).isEqualTo("RebuildRequested");
+        assertThat(build(status).reason()).isEqualTo("Requested");
         cluster.awaitQuiet(web);
         assertThat(cluster.podNames(namespace)).containsExactly("web-1-0", "web-1-1");
     }

@@ -71,7 +71,7 @@ class PlatformsTest {
         assertThat(half.phase()).isEqualTo(Phase.Building);
         assertThat(condition(half, "Reconciling").message())
                 .contains("linux/amd64: Pushed registry.example.com/web@" + AMD64)
-                .contains("linux/arm64: Pod web-1-linux-arm64-0 builds the image.");
+                .contains("linux/arm64: Pod web-1-linux-arm64-0 builds the image, because the resource is new.");
         assertThat(cluster.podNames(namespace)).doesNotContain("web-1-index-0");
 
         cluster.end(namespace, "web-1-linux-arm64-0", built(ARM64));

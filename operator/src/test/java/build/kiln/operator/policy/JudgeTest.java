@@ -30,7 +30,7 @@ class JudgeTest {
     @Test
     void aNewBuildIsDue() {
         assertThat(JUDGE.judge(imageBuild(1, "", ""), List.of()))
-                .isEqualTo(new Verdict.Due(new Attempt(1, 0, 0, "Created", null, Optional.empty())));
+                .isEqualTo(new Verdict.Due(new Attempt(1, 0, 0, BuildReason.Created, null, Optional.empty())));
     }
 
     @Test
@@ -42,9 +42,9 @@ class JudgeTest {
     @Test
     void aNewGenerationBuildsAgain() {
         assertThat(JUDGE.judge(imageBuild(2, "target: b", status("Succeeded", 1, 0, "")), List.of()))
-                .isEqualTo(new Verdict.Due(new Attempt(2, 0, 0, "SpecChanged", null, Optional.empty())));
+                .isEqualTo(new Verdict.Due(new Attempt(2, 0, 0, BuildReason.SpecChange, null, Optional.empty())));
         assertThat(JUDGE.judge(imageBuild(2, "", status("Failed", 1, 3, "")), List.of()))
-                .isEqualTo(new Verdict.Due(new Attempt(2, 0, 0, "SpecChanged", null, Optional.empty())));
+                .isEqualTo(new Verdict.Due(new Attempt(2, 0, 0, BuildReason.SpecChange, null, Optional.empty())));
     }
 
     @Test
@@ -52,7 +52,7 @@ class JudgeTest {
         ImageBuild build = imageBuild(1, "", status("Succeeded", 1, 2, ""));
         build.getMetadata().setAnnotations(Map.of(ImageBuild.REBUILD_REQUESTED_AT, "now"));
         assertThat(JUDGE.judge(build, List.of(pod(1, 2, new PodState.Reported(succeeded())))))
-                .isEqualTo(new Verdict.Due(new Attempt(1, 3, 3, "RebuildRequested", "now", Optional.empty())));
+                .isEqualTo(new Verdict.Due(new Attempt(1, 3, 3, BuildReason.Requested, "now", Optional.empty())));
     }
 
     @Test
@@ -78,7 +78,23 @@ class JudgeTest {
     void aRequestThatWasTakenBackAndComesAgainIsTheSame() {
         ImageBuild build = imageBuild(2, "", status("Succeeded", 1, 3, "") + ", rebuildRequestedAt: now");
         assertThat(JUDGE.judge(build, List.of()))
-                .isEqualTo(new Verdict.Due(new Attempt(2, 0, 0, "SpecChanged", "now", Optional.empty())));
+                .isEqualTo(new Verdict.Due(new Attempt(2, 0, 0, BuildReason.SpecChange, "now", Optional.empty())));
+    }
+
+    @Test
+    void whatTheStatusHasDueIsBuiltOnceTheLastBuildHasEnded() {
+        String due = ", due: {reason: Schedule, since: '2026-03-01T11:59:00Z'}";
+        String ended = status("Succeeded", 1, 0, "finishedAt: '2026-03-01T11:00:00Z'");
+        assertThat(JUDGE.judge(imageBuild(1, "", ended + due), List.of()))
+                .isEqualTo(new Verdict.Due(new Attempt(1, 1, 1, BuildReason.Schedule, null, Optional.empty())));
+        BuilderPod pod = pod(1, 0, RUNNING);
+        assertThat(JUDGE.judge(imageBuild(1, "", status("Building", 1, 0, "") + due), List.of(pod)))
+                .isInstanceOf(Verdict.Building.class);
+        String retried =
+                status("Queued", 1, 0, "finishedAt: '2026-03-01T11:00:00Z', nextAttemptAt: '2026-03-01T12:10:00Z'");
+        assertThat(JUDGE.judge(imageBuild(1, "", retried + due), List.of())).isInstanceOf(Verdict.Waiting.class);
+        assertThat(JUDGE.judge(imageBuild(1, "suspend: true", ended + due), List.of()))
+                .isEqualTo(new Verdict.Suspended(List.of(), false));
     }
 
     @Test
@@ -109,7 +125,7 @@ class JudgeTest {
     @Test
     void aPodThatWasMadeWithoutTheStatusKnowingIsNoObstacle() {
         assertThat(JUDGE.judge(imageBuild(1, "", ""), List.of(pod(1, 0, RUNNING))))
-                .isEqualTo(new Verdict.Due(new Attempt(1, 0, 0, "Created", null, Optional.empty())));
+                .isEqualTo(new Verdict.Due(new Attempt(1, 0, 0, BuildReason.Created, null, Optional.empty())));
     }
 
     @Test
@@ -196,7 +212,7 @@ class JudgeTest {
         ImageBuild build =
                 imageBuild(1, "", status("Queued", 1, 4, "pendingPushes: 3, nextAttemptAt: \"2026-03-01T11:59:00Z\""));
         assertThat(JUDGE.judge(build, List.of()))
-                .isEqualTo(new Verdict.Due(new Attempt(1, 5, 0, "Created", null, 3, Optional.empty())));
+                .isEqualTo(new Verdict.Due(new Attempt(1, 5, 0, BuildReason.Created, null, 3, Optional.empty())));
     }
 
     @Test
@@ -223,8 +239,8 @@ class JudgeTest {
         assertThat(JUDGE.judge(build, List.of())).isEqualTo(new Verdict.Waiting(Instant.parse("2026-03-01T12:00:05Z")));
         Judge later = new Judge(Clock.offset(CLOCK, Duration.ofSeconds(5)), Duration.ofMinutes(10));
         assertThat(later.judge(build, List.of()))
-                .isEqualTo(new Verdict.Due(
-                        new Attempt(1, 1, 0, "Created", null, Optional.of(Instant.parse("2026-03-01T11:58:00Z")))));
+                .isEqualTo(new Verdict.Due(new Attempt(
+                        1, 1, 0, BuildReason.Created, null, Optional.of(Instant.parse("2026-03-01T11:58:00Z")))));
     }
 
     @Test
@@ -316,8 +332,8 @@ class JudgeTest {
                 "phase: Building, build: {generation: 1, attempt: 2, firstAttempt: 1, reason: Created, startedAt:"
                         + " '2026-03-01T11:59:00Z'}";
         assertThat(JUDGE.judge(imageBuild(1, "platforms: [linux/amd64, linux/arm64]", begun), List.of()))
-                .isEqualTo(new Verdict.Due(
-                        new Attempt(1, 2, 1, "Created", null, Optional.of(Instant.parse("2026-03-01T11:59:00Z")))));
+                .isEqualTo(new Verdict.Due(new Attempt(
+                        1, 2, 1, BuildReason.Created, null, Optional.of(Instant.parse("2026-03-01T11:59:00Z")))));
     }
 
     @Test
@@ -358,7 +374,7 @@ class JudgeTest {
         String refused = "phase: Failed, failure: {reason: NotSupportedYet, message: m},"
                 + " build: {generation: 1, attempt: 0, firstAttempt: 0, reason: Created}";
         assertThat(JUDGE.judge(imageBuild(1, "", refused), List.of()))
-                .isEqualTo(new Verdict.Due(new Attempt(1, 1, 1, "Created", null, Optional.empty())));
+                .isEqualTo(new Verdict.Due(new Attempt(1, 1, 1, BuildReason.Created, null, Optional.empty())));
         assertThat(JUDGE.judge(imageBuild(1, "verify: {run: [a]}", refused), List.of()))
                 .isEqualTo(new Verdict.Settled());
     }

@@ -74,7 +74,10 @@ class GitOpsTest {
     void thereAreRowsForAllNewsAndEachIsAState() {
         Set<Class<?>> had = new LinkedHashSet<>();
         rows().forEach(row -> had.add(row.news().getClass()));
-        assertThat(had).containsExactlyInAnyOrder(News.class.getPermittedSubclasses());
+        assertThat(had)
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(News.class.getPermittedSubclasses())
+                        .filter(kind -> kind != News.Note.class)
+                        .toList());
         assertThat(Transitions.states().keySet())
                 .containsAll(rows().map(Row::name).toList())
                 .contains("nobody has seen it");

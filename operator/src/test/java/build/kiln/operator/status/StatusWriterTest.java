@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.crds.BuildStatus;
 import build.kiln.crds.Condition;
+import build.kiln.crds.DueBuild;
 import build.kiln.crds.FailureStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
@@ -24,6 +25,7 @@ import build.kiln.crds.LeftOutRungStatus;
 import build.kiln.crds.Phase;
 import build.kiln.crds.StepStatus;
 import build.kiln.operator.policy.Attempt;
+import build.kiln.operator.policy.BuildReason;
 import build.kiln.operator.policy.Fixtures;
 import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.operator.policy.Reasons;
@@ -138,11 +140,40 @@ class StatusWriterTest {
     }
 
     @Test
+    void whatIsDueIsWrittenDownOnceAndGoneWhenItBegins() {
+        ImageBuild build = running();
+        build.setStatus(WRITER.write(build, succeeded()));
+        ImageBuildStatus built = build.getStatus();
+        build.setStatus(WRITER.write(build, new News.Due(BuildReason.Schedule, Optional.empty())));
+        assertThat(build.getStatus().due()).isEqualTo(new DueBuild("Schedule", NOW.toString(), null));
+        assertThat(build.getStatus().conditions()).isEqualTo(built.conditions());
+        assertThat(WRITER.write(build, new News.Due(BuildReason.Webhook, Optional.of("c0ffee"))))
+                .isEqualTo(build.getStatus());
+        Attempt attempt = new Attempt(2, 1, 1, BuildReason.Schedule, null, Optional.empty());
+        ImageBuildStatus started = WRITER.write(build, new News.Started(attempt, "web-2-1"));
+        assertThat(started.due()).isNull();
+        assertThat(buildOf(started).reason()).isEqualTo("Schedule");
+        assertThat(started.conditions().getFirst().message())
+                .isEqualTo("Pod web-2-1 builds the image, because it is time by spec.rebuild.schedule.");
+    }
+
+    @Test
+    void whatIsDueSaysNothingOfAGenerationThatNobodyHasSeen() {
+        ImageBuild build = running();
+        build.setStatus(WRITER.write(build, succeeded()));
+        build.getMetadata().setGeneration(3L);
+        assertThat(WRITER.write(build, new News.Due(BuildReason.SpecChange, Optional.empty()))
+                        .observedGeneration())
+                .isEqualTo(2);
+    }
+
+    @Test
     void aFailureIsWrittenWholeAndTheLastImageStays() {
         ImageBuild build = running();
         build.setStatus(WRITER.write(build, succeeded()));
         build.setStatus(WRITER.write(
-                build, new News.Started(new Attempt(2, 1, 1, "RebuildRequested", "x", Optional.empty()), "web-2-1")));
+                build,
+                new News.Started(new Attempt(2, 1, 1, BuildReason.Requested, "x", Optional.empty()), "web-2-1")));
         assertThat(build.getStatus().steps()).isEmpty();
         ImageBuildStatus status = WRITER.write(
                 build, new News.Failed(BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty()));
@@ -193,7 +224,7 @@ class StatusWriterTest {
         assertThat(status.conditions().getFirst().message())
                 .isEqualTo("RegistryUnavailable: It is away. The next attempt starts at 2026-03-01T12:00:10Z.");
         assertThat(status.history()).isEmpty();
-        Attempt second = new Attempt(2, 1, 0, "Created", null, Optional.of(NOW.minusSeconds(60)));
+        Attempt second = new Attempt(2, 1, 0, BuildReason.Created, null, Optional.of(NOW.minusSeconds(60)));
         ImageBuildStatus next = WRITER.write(Fixtures.with(build, status), new News.Started(second, "web-2-1"));
         assertThat(buildOf(next).startedAt()).isEqualTo("2026-03-01T11:59:00Z");
         assertThat(buildOf(next).nextAttemptAt()).isNull();
@@ -215,7 +246,7 @@ class StatusWriterTest {
         build.setStatus(status);
         assertThat(WRITER.write(build, pending)).isEqualTo(status);
 
-        Attempt second = new Attempt(2, 1, 0, "Created", null, 1, Optional.of(NOW.minusSeconds(60)));
+        Attempt second = new Attempt(2, 1, 0, BuildReason.Created, null, 1, Optional.of(NOW.minusSeconds(60)));
         ImageBuildStatus next = WRITER.write(build, new News.Started(second, "web-2-1"));
         assertThat(conditions(next))
                 .isEqualTo("Ready=Unknown/Building Succeeded=Unknown/Building Reconciling=True/Building"
@@ -224,7 +255,7 @@ class StatusWriterTest {
         build.setStatus(next);
         assertThat(conditions(WRITER.write(build, succeeded()))).doesNotContain("PushPending");
 
-        Attempt another = new Attempt(2, 2, 2, "RebuildRequested", "x", Optional.empty());
+        Attempt another = new Attempt(2, 2, 2, BuildReason.Requested, "x", Optional.empty());
         assertThat(conditions(WRITER.write(build, new News.Started(another, "web-2-2"))))
                 .doesNotContain("PushPending");
     }
@@ -249,7 +280,7 @@ class StatusWriterTest {
     void theHistoryHasItsLimits() {
         ImageBuild build = imageBuild(2, "history: {succeeded: 2, failed: 1}", "");
         for (int i = 0; i < 5; i++) {
-            Attempt attempt = new Attempt(2, i, i, "RebuildRequested", "r" + i, Optional.empty());
+            Attempt attempt = new Attempt(2, i, i, BuildReason.Requested, "r" + i, Optional.empty());
             build.setStatus(WRITER.write(build, new News.Started(attempt, "web-2-" + i)));
             build.setStatus(WRITER.write(
                     build,

@@ -12,6 +12,7 @@ import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
 import build.kiln.crds.PlatformStatus;
 import build.kiln.operator.policy.Attempt;
+import build.kiln.operator.policy.BuildReason;
 import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.Fixtures;
 import build.kiln.operator.policy.PodState;
@@ -37,7 +38,7 @@ import java.util.Optional;
 final class Transitions {
 
     static final StatusWriter WRITER = new StatusWriter(CLOCK);
-    static final Attempt FIRST = new Attempt(2, 0, 0, "Created", null, Optional.empty());
+    static final Attempt FIRST = new Attempt(2, 0, 0, BuildReason.Created, null, Optional.empty());
     static final BuilderPod RUNNING = pod(2, 0, new PodState.Running());
     static final BuilderPod ENDED = pod(2, 0, new PodState.Reported(Fixtures.succeeded()));
     static final StepReport STEP_1 = new StepReport("RUN a", StepOutcome.CACHED, 5, 10, "sha256:1", null);
@@ -75,6 +76,7 @@ final class Transitions {
         boolean canFind(ImageBuild state) {
             boolean hasBuild = state.getStatus().build() != null;
             return switch (news) {
+                case News.Note note -> true;
                 case News.Delayed delayed -> true;
                 case News.Blocked blocked -> true;
                 case News.Started started -> true;
