@@ -19,6 +19,7 @@ public final class Main {
                 Path.of(System.getProperty("kiln.home", "")).toAbsolutePath().normalize();
         System.exit(new CommandLine(new BenchCommand(home, out, err))
                 .addSubcommand(new MicroCommand())
+                .addSubcommand(new OperatorCommand(home, out, err))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments));
     }

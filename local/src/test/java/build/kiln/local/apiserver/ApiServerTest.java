@@ -390,4 +390,18 @@ class ApiServerTest {
             assertThat(answer).startsWith("HTTP/1.1 200").endsWith("\r\n\r\n");
         }
     }
+
+    @Test
+    void aPodIsBoundToANodeOnce() throws Exception {
+        post(PODS, "{metadata: {name: one}, spec: {containers: [{name: c, image: i}]}}");
+        String binding = "{metadata: {name: one}, target: {kind: Node, name: here}}";
+
+        assertThat(post(PODS + "/one/binding", binding).code()).isEqualTo(201);
+        assertThat(get(PODS + "/one").at("/spec/nodeName")).isEqualTo("here");
+        Answer again = post(PODS + "/one/binding", binding);
+        assertThat(again.code()).isEqualTo(409);
+        assertThat(again.at("/message")).contains("pod one is already assigned to node \"here\"");
+        assertThat(post(PODS + "/one/binding", "{target: {}}").at("/message"))
+                .isEqualTo("the binding of pod one names no node in target.name");
+    }
 }

@@ -52,8 +52,11 @@ public final class Operator implements AutoCloseable {
     ///
     /// @throws IOException if the address of the web server cannot be had
     public static Operator start(KubernetesClient client, Settings settings) throws IOException {
+        return start(client, settings, new BuildMetrics());
+    }
+
+    private static Operator start(KubernetesClient client, Settings settings, BuildMetrics metrics) throws IOException {
         LogFollower logs = new LogFollower(new KubernetesLogs(client, PodNames.CONTAINER), PROGRESS_INTERVAL);
-        BuildMetrics metrics = new BuildMetrics();
         ImageBuildReconciler reconciler = new ImageBuildReconciler(
                 client, Clock.systemUTC(), new BuilderPods(settings.builder()), settings.limits(), logs, metrics);
         metrics.watchRunning(reconciler::podsAtWork);
@@ -170,10 +173,13 @@ public final class Operator implements AutoCloseable {
             System.exit(64);
             return;
         }
+        BuildMetrics metrics = new BuildMetrics();
         try (KubernetesClient client = new KubernetesClientBuilder()
                         .withHttpClientFactory(new JdkHttpClientFactory())
+                        .withHttpClientBuilderConsumer(
+                                http -> http.addOrReplaceInterceptor("kiln-api-requests", new ApiRequests(metrics)))
                         .build();
-                Operator operator = start(client, settings)) {
+                Operator operator = start(client, settings, metrics)) {
             CountDownLatch stopped = new CountDownLatch(1);
             Thread main = Thread.currentThread();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {

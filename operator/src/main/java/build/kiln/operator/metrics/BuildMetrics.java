@@ -64,6 +64,19 @@ public final class BuildMetrics {
                 .increment(count);
     }
 
+    /// A request to the API server is sent.
+    ///
+    /// @param verb as the API server's own metrics have it: `get`, `list`, `watch`, `create`, …
+    /// @param resource such as `pods` or `pods/log`
+    public void asked(String verb, String resource) {
+        Counter.builder("kiln_api_requests")
+                .description("Requests to the API server, by verb and resource.")
+                .tag("verb", verb)
+                .tag("resource", resource)
+                .register(registry)
+                .increment();
+    }
+
     /// All metrics in Prometheus' text format.
     public String scrape() {
         return registry.scrape();

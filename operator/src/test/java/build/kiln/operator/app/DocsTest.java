@@ -54,6 +54,7 @@ class DocsTest {
         metrics.ended("succeeded", "Succeeded", Duration.ofSeconds(1));
         metrics.retried("Disrupted");
         metrics.steps("ran", 1);
+        metrics.asked("create", "pods");
         String page = Files.readString(DOCS.resolve("operator.md"));
         List<String> rows =
                 firstCells(page).stream().filter(c -> c.startsWith("kiln_")).toList();

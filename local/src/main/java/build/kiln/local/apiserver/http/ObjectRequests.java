@@ -176,6 +176,15 @@ final class ObjectRequests {
         Reply.json(request.exchange(), 201, success());
     }
 
+    void bind(Request request, String namespace, String name) throws IOException {
+        String node = object(request).path("target").path("name").asText("");
+        if (node.isEmpty()) {
+            throw ApiFailure.badRequest("the binding of pod " + name + " names no node in target.name");
+        }
+        resources.bind(namespace, name, node);
+        Reply.json(request.exchange(), 201, success());
+    }
+
     private static ObjectNode success() {
         ObjectNode status = Json.object().put("kind", "Status").put("apiVersion", "v1");
         status.putObject("metadata");

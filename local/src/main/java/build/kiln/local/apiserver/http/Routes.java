@@ -190,6 +190,7 @@ public final class Routes implements HttpHandler {
                         logQuery(request, namespace, name, uid), () -> Reply.stream(request.exchange(), "text/plain"));
             }
             case "eviction" -> objects.evict(request, namespace, name);
+            case "binding" -> objects.bind(request, namespace, name);
             default -> throw ApiFailure.unknownPath();
         }
     }

@@ -245,4 +245,21 @@ public final class Resources {
         patch(pods, namespace, name, Part.STATUS, new Patch.StrategicMerge(patch), WriteOptions.DEFAULT);
         delete(pods, namespace, name, options);
     }
+
+    /// Assigns a pod to a node, as a scheduler does.
+    ///
+    /// @throws ApiFailure Conflict, if it has one
+    public void bind(String namespace, String name, String node) {
+        ResourceType pods = types.builtin(BuiltinTypes.PODS);
+        Stored seen = get(pods, namespace, name);
+        String assigned = seen.object().path("spec").path("nodeName").asText("");
+        if (!assigned.isEmpty()) {
+            throw ApiFailure.conflict(
+                    pods.resource(), name, "pod " + name + " is already assigned to node \"" + assigned + "\"");
+        }
+        ObjectNode patch = Json.object();
+        patch.putObject("metadata").put("resourceVersion", Metadata.resourceVersion(seen.object()));
+        patch.putObject("spec").put("nodeName", node);
+        patch(pods, namespace, name, Part.OBJECT, new Patch.Merge(patch), WriteOptions.DEFAULT);
+    }
 }

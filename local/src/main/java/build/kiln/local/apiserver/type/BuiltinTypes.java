@@ -39,7 +39,7 @@ public final class BuiltinTypes {
                 named(PODS, "Pod", Scope.NAMESPACED)
                         .shortNames("po")
                         .categories("all")
-                        .subresources("status", "log", "eviction")
+                        .subresources("status", "log", "eviction", "binding")
                         .selectable(
                                 "spec.nodeName",
                                 "spec.restartPolicy",

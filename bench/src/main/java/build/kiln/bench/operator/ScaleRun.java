@@ -1,0 +1,208 @@
+package build.kiln.bench.operator;
+
+import build.kiln.bench.stub.NodeObject;
+import build.kiln.bench.stub.Plan;
+import build.kiln.bench.stub.StubKubelet;
+import build.kiln.bench.stub.StubNode;
+import build.kiln.crds.Phase;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/// One measurement: applies all ImageBuilds at once, lets half of them be built, kills the operator, starts it again,
+/// and
+/// waits until all have ended.
+public final class ScaleRun {
+
+    private static final Duration LOOK = Duration.ofMillis(100);
+    private static final Duration TELL = Duration.ofSeconds(10);
+
+    /// No build ends for so long: the rest is stuck.
+    private static final Duration STANDSTILL = Duration.ofMinutes(3);
+
+    /// While the operator is dead, pods go on to end.
+    private static final Duration DOWN = Duration.ofSeconds(5);
+
+    private final ApiTarget target;
+    private final OperatorProcess.Settings operators;
+    private final ScaleSettings settings;
+    private final PrintStream people;
+    private final String run;
+    private final Applied applied;
+    private final Reactions reactions = new Reactions();
+    private long peakBytes;
+    private double requests;
+    private double restartSeconds;
+
+    /// @param run a word that tells this run's objects from others'
+    public ScaleRun(
+            ApiTarget target,
+            OperatorProcess.Settings operators,
+            ScaleSettings settings,
+            String run,
+            PrintStream people) {
+        this.target = target;
+        this.operators = operators;
+        this.settings = settings;
+        this.run = run;
+        this.people = people;
+        this.applied = new Applied(target.client(), settings, run);
+    }
+
+    /// @param definition the CustomResourceDefinition of ImageBuilds, for a cluster that has none
+    /// @throws IOException if an operator does not start
+    public ScaleOutcome measure(Path definition) throws IOException, InterruptedException {
+        target.prepare(definition);
+        Map<String, Plan.End> expected = applied.expected();
+        applied.createNamespaces();
+        String name = "kiln-bench-" + run;
+        try (Observer observer = new Observer(target.client(), expected, reactions);
+                StubNode node = StubNode.start(target.client(), name, pod -> plan(pod, expected), observer);
+                StubKubelet kubelet = StubKubelet.start(InetAddress.getLoopbackAddress(), node::copyLog);
+                NodeObject object = NodeObject.create(target.client(), name, kubelet.address())) {
+            target.logsAreOf(node);
+            return measure(observer, node, name);
+        } finally {
+            applied.deleteNamespaces();
+        }
+    }
+
+    /// From half of the average time to one and a half.
+    private Plan plan(io.fabric8.kubernetes.api.model.Pod pod, Map<String, Plan.End> expected) {
+        String build = pod.getMetadata().getOwnerReferences().getFirst().getName();
+        long spread = Math.floorMod(build.hashCode() * 31L, 1000L) - 500;
+        Duration time = settings.run().plus(settings.run().multipliedBy(spread).dividedBy(1000));
+        return new Plan(time, expected.getOrDefault(build, Plan.End.SUCCEEDED));
+    }
+
+    private ScaleOutcome measure(Observer observer, StubNode node, String scheduler)
+            throws IOException, InterruptedException {
+        OperatorProcess operator = start();
+        try {
+            long start = System.nanoTime();
+            applied.create(scheduler);
+            people.printf("%d ImageBuilds were applied in %.1f s%n", settings.resources(), seconds(start));
+            int running = Math.min(settings.running(), settings.resources() / 2);
+            await(observer, node, operator, () -> node.running() >= running * 9 / 10);
+            people.printf("%d pods run, %.1f s after the first ImageBuild%n", node.running(), seconds(start));
+            reactions.count();
+            await(observer, node, operator, () -> observer.finished() >= settings.resources() / 2);
+            reactions.pause();
+            note(operator);
+            operator.kill();
+            people.printf(
+                    "the operator is killed; %d builds have ended, its peak was %d MiB%n",
+                    observer.finished(), peakBytes >> 20);
+            Thread.sleep(DOWN);
+            operator = restart(observer, node);
+            reactions.count();
+            await(observer, node, operator, () -> observer.finished() >= settings.resources());
+            reactions.pause();
+            note(operator);
+            return outcome(observer);
+        } finally {
+            operator.stop();
+        }
+    }
+
+    private OperatorProcess start() throws IOException, InterruptedException {
+        OperatorProcess operator = OperatorProcess.start(
+                operators,
+                target.kubeconfig(),
+                Map.of(
+                        "KILN_BUILDER_IMAGE",
+                        "kiln.local/builder",
+                        "KILN_BUILDER_CACHE_CLAIM",
+                        "kiln-cache",
+                        "KILN_MAX_BUILDS",
+                        Integer.toString(settings.running()),
+                        "KILN_LEASE_NAMESPACE",
+                        ScaleSettings.namespace(run, 0)));
+        if (!operator.awaitReady()) {
+            operator.kill();
+            throw new IOException("The operator did not start. Its last words are in " + operators.log() + ".");
+        }
+        return operator;
+    }
+
+    private OperatorProcess restart(Observer observer, StubNode node) throws IOException, InterruptedException {
+        int answered = reactions.answered().size();
+        long start = System.nanoTime();
+        OperatorProcess operator = start();
+        Set<String> waiting = observer.unanswered();
+        people.printf(
+                "the operator is ready again after %.1f s; %d pods have ended meanwhile%n",
+                seconds(start), waiting.size());
+        await(observer, node, operator, () -> reactions.answered().size() > answered);
+        people.printf("the first was taken up after %.1f s%n", seconds(start));
+        await(observer, node, operator, () -> reactions.answered().containsAll(waiting));
+        restartSeconds = seconds(start);
+        people.printf("all of them after %.1f s%n", restartSeconds);
+        return operator;
+    }
+
+    private void note(OperatorProcess operator) throws InterruptedException {
+        peakBytes = Math.max(peakBytes, operator.peakBytes());
+        RequestCount count = RequestCount.of(operator.metrics());
+        requests += count.total();
+        people.println(count.perBuild(Math.max(1, settings.resources() / 2)));
+    }
+
+    private ScaleOutcome outcome(Observer observer) {
+        people.printf(
+                "reactions: %d, median %d ms, 90th percentile %d ms, 99th %d ms, longest %d ms%n",
+                reactions.size(),
+                reactions.percentile(50).toMillis(),
+                reactions.percentile(90).toMillis(),
+                reactions.percentile(99).toMillis(),
+                reactions.percentile(100).toMillis());
+        return new ScaleOutcome(
+                peakBytes >> 20,
+                reactions.percentile(99).toMillis(),
+                Math.round(restartSeconds * 10) / 10.0,
+                Math.round(requests * 100 / settings.resources()) / 100.0,
+                observer.duplicates(),
+                settings.resources() - observer.finished());
+    }
+
+    /// Waits, tells now and then how far all is, and gives up when nothing moves any more or the operator has ended.
+    private void await(Observer observer, StubNode node, OperatorProcess operator, BooleanSupplier condition)
+            throws InterruptedException {
+        long told = System.nanoTime();
+        long moved = told;
+        long before = -1;
+        while (!condition.getAsBoolean()) {
+            long now = System.nanoTime();
+            long finished = observer.finished();
+            if (finished != before) {
+                before = finished;
+                moved = now;
+            }
+            if (now - moved > STANDSTILL.toNanos() || !operator.isAlive()) {
+                people.println(operator.isAlive() ? "nothing moves any more" : "the operator has ended by itself");
+                return;
+            }
+            if (now - told > TELL.toNanos()) {
+                told = now;
+                people.printf(
+                        "  %d ended, %d run, %d are queued; 99 %% of %d reactions within %d ms; %d MiB%n",
+                        finished,
+                        node.running(),
+                        observer.in(Phase.Queued),
+                        reactions.size(),
+                        reactions.percentile(99).toMillis(),
+                        operator.peakBytes() >> 20);
+            }
+            Thread.sleep(LOOK);
+        }
+    }
+
+    private static double seconds(long sinceNanos) {
+        return (System.nanoTime() - sinceNanos) / 1e9;
+    }
+}

@@ -1,0 +1,103 @@
+package build.kiln.bench.stub;
+
+import build.kiln.bench.stub.Plan.End;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+
+/// What a scheduler and a kubelet write about a pod. The API server's refusals are passed on.
+///
+/// @param node the name of the node
+record PodWrites(KubernetesClient client, String node) {
+
+    void bind(Pod pod) {
+        client.raw(
+                "/api/v1/namespaces/%s/pods/%s/binding"
+                        .formatted(
+                                pod.getMetadata().getNamespace(),
+                                pod.getMetadata().getName()),
+                "POST",
+                Map.of(
+                        "apiVersion",
+                        "v1",
+                        "kind",
+                        "Binding",
+                        "metadata",
+                        Map.of(
+                                "name",
+                                pod.getMetadata().getName(),
+                                "namespace",
+                                pod.getMetadata().getNamespace()),
+                        "target",
+                        Map.of("apiVersion", "v1", "kind", "Node", "name", node)));
+    }
+
+    void run(Pod pod) {
+        ObjectNode status = JsonNodeFactory.instance.objectNode().put("phase", "Running");
+        container(status).putObject("running").put("startedAt", now());
+        patch(pod, status);
+    }
+
+    void end(Pod pod, End end) {
+        boolean isGood = end == End.SUCCEEDED;
+        ObjectNode status = JsonNodeFactory.instance.objectNode().put("phase", isGood ? "Succeeded" : "Failed");
+        if (end == End.DISRUPTED) {
+            status.putArray("conditions")
+                    .addObject()
+                    .put("type", "DisruptionTarget")
+                    .put("status", "True")
+                    .put("reason", "TerminationByKubelet")
+                    .put("message", "The node is shut down.")
+                    .put("lastTransitionTime", now());
+        }
+        container(status)
+                .putObject("terminated")
+                .put("exitCode", isGood ? 0 : end == End.RUN_FAILED ? 1 : 137)
+                .put("reason", isGood ? "Completed" : "Error")
+                .put("startedAt", now())
+                .put("finishedAt", now())
+                .put("message", Reports.terminationMessage(pod.getMetadata().getName(), end));
+        patch(pod, status);
+    }
+
+    /// The last word of a kubelet on a pod that is to go.
+    void remove(Pod pod) {
+        client.pods()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName())
+                .withGracePeriod(0)
+                .delete();
+    }
+
+    private static ObjectNode container(ObjectNode status) {
+        return status.putArray("containerStatuses")
+                .addObject()
+                .put("name", "builder")
+                .put("image", "kiln.local/builder")
+                .put("imageID", "")
+                .put("ready", false)
+                .put("restartCount", 0)
+                .putObject("state");
+    }
+
+    private void patch(Pod pod, ObjectNode status) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.putObject("metadata").put("uid", pod.getMetadata().getUid());
+        body.set("status", status);
+        client.pods()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName())
+                .subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), body.toString());
+    }
+
+    private static String now() {
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}
