@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cacheExports caches in registries that are written after the push
 /// @param isolation null if RUNs may be isolated as well as the pod allows, whatever that is
 /// @param part null if the pod does the whole build
+/// @param verify what the image has to pass before a tag leads to it; null for nothing
 /// @param timeoutSeconds how long the whole build may take; the builder ends itself before the pod is ended
 public record BuildRequest(
         int version,
@@ -56,6 +57,7 @@ public record BuildRequest(
         List<CacheExport> cacheExports,
         @Nullable IsolationDemand isolation,
         @Nullable Part part,
+        @Nullable Verify verify,
         long timeoutSeconds) {
 
     public static final int VERSION = 1;
@@ -270,6 +272,30 @@ public record BuildRequest(
         MAX
     }
 
+    /// A command that the image has to pass.
+    ///
+    /// @param run the program and its arguments
+    public record Verify(List<String> run, long timeoutSeconds, Network network) {
+        public Verify {
+            run = Wire.list(run);
+            if (run.isEmpty()) {
+                throw new IllegalArgumentException("The field \"verify.run\" is missing or empty.");
+            }
+            Wire.positive(timeoutSeconds, "verify.timeoutSeconds");
+            Wire.present(network, "verify.network");
+        }
+    }
+
+    /// What a process may reach.
+    public enum Network {
+        /// A loopback interface of its own, where the isolation gives one, and nothing else.
+        @JsonProperty("none")
+        NONE,
+        /// What the pod reaches.
+        @JsonProperty("host")
+        HOST
+    }
+
     /// The same request for a pod that does a part of it.
     public BuildRequest withPart(Part some) {
         return new BuildRequest(
@@ -296,6 +322,7 @@ public record BuildRequest(
                 cacheExports,
                 isolation,
                 some,
+                verify,
                 timeoutSeconds);
     }
 

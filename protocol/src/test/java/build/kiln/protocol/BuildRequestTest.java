@@ -48,15 +48,16 @@ class BuildRequestTest {
                         + "\"cacheLimits\":{\"maxBytes\":50000000000},\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
                         + "{\"reference\":\"registry.example.com/cache:2\",\"mode\":\"max\"}],"
                         + "\"isolation\":{\"minimum\":\"nested\",\"demandedBy\":\"spec.isolation.minimum\",\"leftOut\":[{\"rung\":\"userns\",\"reason\":\"hostUsers=false"
-                        + " is not admitted.\"}]},\"timeoutSeconds\":3600}");
+                        + " is not admitted.\"}]},\"verify\":{\"run\":[\"/web\",\"--version\"],\"timeoutSeconds\":30,\"network\":\"none\"},"
+                        + "\"timeoutSeconds\":3600}");
     }
 
     @Test
     void aFieldThatIsNotKnownIsRefusedByName() {
         String json = request(new Source.Volume("src", ".")).toJson();
-        assertThatThrownBy(() -> BuildRequest.parse(json.replaceFirst("\\{", "{\"verify\":[],")))
+        assertThatThrownBy(() -> BuildRequest.parse(json.replaceFirst("\\{", "{\"sign\":[],")))
                 .isInstanceOf(ProtocolMismatch.class)
-                .hasMessage("The build request has a field \"verify\" that this program does not know. " + ADVICE);
+                .hasMessage("The build request has a field \"sign\" that this program does not know. " + ADVICE);
         assertThatThrownBy(() -> BuildRequest.parse(json.replace("\"tags\"", "\"sbom\":true,\"tags\"")))
                 .hasMessage("The build request has a field \"sbom\" that this program does not know. " + ADVICE);
     }
@@ -126,7 +127,7 @@ class BuildRequestTest {
         }
         String empty = request(new Source.Volume("src", "."))
                 .toJson()
-                .replace("\"timeoutSeconds\"", "\"part\":{\"kind\":\"index\",\"images\":[]},\"timeoutSeconds\"");
+                .replace("\"verify\"", "\"part\":{\"kind\":\"index\",\"images\":[]},\"verify\"");
         assertThatThrownBy(() -> BuildRequest.parse(empty))
                 .hasMessageContaining("The field \"part.images\" is empty; an index has an image at least.");
     }
@@ -159,6 +160,7 @@ class BuildRequestTest {
                         "spec.isolation.minimum",
                         List.of(new LeftOutRung(Rung.USERNS, "hostUsers=false is not admitted."))),
                 null,
+                new BuildRequest.Verify(List.of("/web", "--version"), 30, BuildRequest.Network.NONE),
                 3600);
     }
 }

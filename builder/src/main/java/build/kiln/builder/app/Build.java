@@ -16,8 +16,8 @@ import build.kiln.builder.execute.RegistryImages;
 import build.kiln.builder.execute.RegistryOutput;
 import build.kiln.builder.execute.RemoteFiles;
 import build.kiln.builder.execute.StepResult;
+import build.kiln.builder.execute.Verification;
 import build.kiln.builder.failure.PlatformFailure;
-import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.layer.Compressor;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
@@ -91,6 +91,9 @@ final class Build implements AutoCloseable {
                 return compressor.get();
             });
             confinement.requireMinimum();
+            if (setup.verification() instanceof Verification asked) {
+                confinement.requireRun(asked.place());
+            }
             jobs = prepare(() -> place().cache());
             push.check();
         }
@@ -158,8 +161,7 @@ final class Build implements AutoCloseable {
                     new BuildSwitches(setup.requests().getFirst().buildArgs()).form(images.size()),
                     setup.annotations().of(Annotations.Level.INDEX, null),
                     setup.annotations().of(Annotations.Level.INDEX_DESCRIPTOR, null));
-            Optional<ImageReference> pushed =
-                    setup.push().isEmpty() ? Optional.empty() : Optional.of(finish(push, built));
+            Optional<ImageReference> pushed = new Delivery(setup, progress, clock).deliver(push, built, place);
             for (OutputOption archive : setup.archives()) {
                 Outputs.write(archive, built, setup.names(), progress, clock);
             }
@@ -170,17 +172,6 @@ final class Build implements AutoCloseable {
 
     private static List<Platform> platforms(List<BuildJob> jobs) {
         return jobs.stream().map(job -> job.plan().platform()).toList();
-    }
-
-    private ImageReference finish(RegistryOutput push, BuiltImages built) {
-        try {
-            return switch (setup.naming()) {
-                case TAGS -> push.finish(built);
-                case DIGEST -> push.finishWithoutTags(built);
-            };
-        } catch (RegistryFailure e) {
-            throw setup.cacheLife() == BuildSetup.CacheLife.KEPT ? RegistryOutput.pending(e) : e;
-        }
     }
 
     private List<CacheTarget> cacheTargets() {

@@ -49,6 +49,12 @@ final class BuildOptions {
     String progress = "";
 
     @Nullable
+    String verify;
+
+    String verifyTimeout = "";
+    String verifyNetwork = "";
+
+    @Nullable
     Path metadataFile;
 
     @Nullable
@@ -83,6 +89,7 @@ final class BuildOptions {
         addSource(command);
         addSteps(command);
         addResult(command);
+        addVerify(command);
         addCache(command);
     }
 
@@ -273,6 +280,30 @@ final class BuildOptions {
                         "build|check|outline|targets[,format=json]",
                         "What to do with the Dockerfile: build it, or only tell of it.",
                         "--call")
+                .build());
+    }
+
+    private void addVerify(CommandSpec command) {
+        command.addOption(value(
+                        String.class,
+                        value -> verify = value,
+                        "COMMAND",
+                        "A command that the image has to pass before it is pushed to its names: words, or a JSON array.",
+                        "--verify")
+                .build());
+        command.addOption(value(
+                        String.class,
+                        value -> verifyTimeout = value,
+                        "TIME",
+                        "How long --verify may take. Default: 30s.",
+                        "--verify-timeout")
+                .build());
+        command.addOption(value(
+                        String.class,
+                        value -> verifyNetwork = value,
+                        "none|host",
+                        "What --verify may reach. Default: none.",
+                        "--verify-network")
                 .build());
     }
 

@@ -3,6 +3,7 @@ package build.kiln.builder.app;
 import build.kiln.builder.cache.Maker;
 import build.kiln.builder.cache.collect.Limits;
 import build.kiln.builder.execute.RunSettings;
+import build.kiln.builder.execute.Verification;
 import build.kiln.builder.layer.Compression;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.plan.PlanRequest;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// @param naming whether the names lead to what is pushed
 /// @param archives where else it goes
 /// @param caches of registries
+/// @param verification that the image has to pass; null if there is none
 record BuildSetup(
         Source source,
         FileFinder files,
@@ -58,7 +60,8 @@ record BuildSetup(
         List<ImageReference> push,
         Naming naming,
         List<OutputOption> archives,
-        CacheExchange caches) {
+        CacheExchange caches,
+        @Nullable Verification verification) {
 
     /// Whether a later build finds what this one has built.
     enum CacheLife {

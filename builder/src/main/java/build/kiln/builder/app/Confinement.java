@@ -2,6 +2,7 @@ package build.kiln.builder.app;
 
 import build.kiln.builder.cache.Cache;
 import build.kiln.builder.cache.Maker;
+import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.sandbox.Isolation;
 import build.kiln.builder.sandbox.IsolationProbe;
 import build.kiln.builder.sandbox.Sandbox;
@@ -46,6 +47,18 @@ final class Confinement implements AutoCloseable {
     void requireMinimum() {
         if (choice.minimum() != Isolation.Rung.ASSEMBLE) {
             choice.require(isolation());
+        }
+    }
+
+    /// For who runs something although no instruction does.
+    ///
+    /// @param place where the user asks for it
+    /// @throws PlatformFailure `IsolationUnavailable` if nothing can be run here
+    void requireRun(String place) {
+        try {
+            isolation().requireRun();
+        } catch (PlatformFailure e) {
+            throw new PlatformFailure(e.reason(), place, e.fact(), e.advice(), e);
         }
     }
 

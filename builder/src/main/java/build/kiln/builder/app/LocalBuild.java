@@ -163,7 +163,8 @@ final class LocalBuild {
                 outputs.push(),
                 BuildSetup.Naming.TAGS,
                 outputs.files(),
-                CacheFlags.parse(options.cacheFrom, cacheTo(), outputs.compression()));
+                CacheFlags.parse(options.cacheFrom, cacheTo(), outputs.compression()),
+                VerifyFlags.of(options));
     }
 
     private List<String> cacheTo() {

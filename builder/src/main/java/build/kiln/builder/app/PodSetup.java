@@ -5,6 +5,7 @@ import build.kiln.builder.cache.Maker;
 import build.kiln.builder.cache.collect.Limits;
 import build.kiln.builder.execute.CacheTarget;
 import build.kiln.builder.execute.RunSettings;
+import build.kiln.builder.execute.Verification;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
 import build.kiln.builder.layer.Compression;
@@ -12,6 +13,7 @@ import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.registry.RegistrySettings;
+import build.kiln.builder.sandbox.NetworkAccess;
 import build.kiln.builder.source.AskedPath;
 import build.kiln.builder.source.BuildFiles;
 import build.kiln.builder.source.ConfigMapSource;
@@ -111,7 +113,8 @@ final class PodSetup implements AutoCloseable {
                 references,
                 request.part() instanceof Part.Platform ? BuildSetup.Naming.DIGEST : BuildSetup.Naming.TAGS,
                 List.of(),
-                caches(request));
+                caches(request),
+                verification(request.verify()));
         return new PodSetup(work, setup);
     }
 
@@ -172,6 +175,20 @@ final class PodSetup implements AutoCloseable {
                                 CacheTarget.OnFailure.WARN))
                         .toList(),
                 new BuildSwitches(request.buildArgs()).inlineCache());
+    }
+
+    private static @Nullable Verification verification(BuildRequest.@Nullable Verify verify) {
+        if (verify == null) {
+            return null;
+        }
+        return new Verification(
+                verify.run(),
+                Duration.ofSeconds(verify.timeoutSeconds()),
+                switch (verify.network()) {
+                    case NONE -> NetworkAccess.NONE;
+                    case HOST -> NetworkAccess.HOST;
+                },
+                "spec.verify");
     }
 
     private static Compression compression(BuildRequest.Output output) {

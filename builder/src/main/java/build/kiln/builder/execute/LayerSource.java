@@ -8,6 +8,7 @@ import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.ImageReference;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.List;
 
 /// Where the bytes of an image's layers can be had.
@@ -45,6 +46,9 @@ public interface LayerSource {
     default InputStream openVerified(LayerRef layer, Descriptor blob) {
         return open(layer, blob);
     }
+
+    /// The layer as an overlay directory; unpacks the layer if it is not.
+    Path directory(LayerRef layer);
 
     /// The layer's table of contents.
     LayerIndex index(LayerRef layer);

@@ -83,8 +83,8 @@ final class LayerStore implements LayerSource {
         this.directories = new LayerDirectories(cache, turns, this::unpack);
     }
 
-    /// The layer as an overlay directory.
-    Path directory(LayerRef layer) {
+    @Override
+    public Path directory(LayerRef layer) {
         return directories.of(layer);
     }
 

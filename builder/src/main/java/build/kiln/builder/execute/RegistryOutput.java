@@ -4,6 +4,7 @@ import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.Defect;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RegistryFailure;
+import build.kiln.builder.failure.StepFailure;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.ImageReference;
@@ -154,43 +155,42 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
         }
     }
 
+    /// What is done when an image is stored by its digest, and before a tag leads to it.
+    public interface BeforeTags {
+
+        /// @throws BuildFailure if no tag may lead to the image
+        void run() throws InterruptedException;
+    }
+
     /// Sends what is left, then manifests and index by their digests, and at last lets the tags point to them.
     ///
     /// @return the first target by digest
-    /// @throws BuildFailure if anything could not be sent; no tag has moved then
-    public ImageReference finish(BuiltImages built) {
-        return finish(built, targets);
+    /// @throws BuildFailure if anything could not be sent, or what is done before forbids it; no tag has moved then
+    public ImageReference finish(BuiltImages built, BeforeTags before) {
+        return finish(built, before, targets);
     }
 
     /// Sends what is left, then manifests and index by their digests. No tag leads to them.
     ///
     /// @return the first target by digest
-    /// @throws BuildFailure if anything could not be sent
-    public ImageReference finishWithoutTags(BuiltImages built) {
-        return finish(built, List.of());
+    /// @throws BuildFailure if anything could not be sent, or what is done before a tag would lead to it fails
+    public ImageReference finishWithoutTags(BuiltImages built, BeforeTags before) {
+        return finish(built, before, List.of());
     }
 
-    private ImageReference finish(BuiltImages built, List<ImageReference> tags) {
+    private ImageReference finish(BuiltImages built, BeforeTags before, List<ImageReference> tags) {
         progress.pushing(targets.getFirst().toString());
         Progress.Activity activity = progress.start("pushing " + targets.getFirst());
         Instant start = clock.instant();
         try {
-            for (ImageReference repository : repositories) {
-                for (BuiltImage image : built.images()) {
-                    Descriptor config = image.manifest().config();
-                    uploads.start(() ->
-                            registry.push(repository, config, image.config().toJson()));
-                }
-            }
-            uploads.await();
-            repositories.forEach(repository -> uploads.start(() -> pushManifests(repository, built)));
-            uploads.await();
-            Descriptor descriptor = built.descriptor();
+            store(built);
+            before.run();
             for (ImageReference target : tags) {
-                registry.tag(target.withTag(target.tagOrLatest()), descriptor, built.json());
+                registry.tag(target.withTag(target.tagOrLatest()), built.descriptor(), built.json());
             }
-            activity.done(StepResult.ran(Duration.between(start, clock.instant())));
-            return targets.getFirst().withDigest(descriptor.digest());
+        } catch (StepFailure e) {
+            activity.failed("The image has not passed, and no tag leads to it.");
+            throw e;
         } catch (BuildFailure e) {
             activity.failed(e.getMessage());
             throw e;
@@ -198,6 +198,21 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
             activity.failed("stopped");
             throw StageRuns.interrupted(e);
         }
+        activity.done(StepResult.ran(Duration.between(start, clock.instant())));
+        return targets.getFirst().withDigest(built.descriptor().digest());
+    }
+
+    private void store(BuiltImages built) throws InterruptedException {
+        for (ImageReference repository : repositories) {
+            for (BuiltImage image : built.images()) {
+                Descriptor config = image.manifest().config();
+                uploads.start(
+                        () -> registry.push(repository, config, image.config().toJson()));
+            }
+        }
+        uploads.await();
+        repositories.forEach(repository -> uploads.start(() -> pushManifests(repository, built)));
+        uploads.await();
     }
 
     /// The failure of [#finish] where a later build finds all steps in the cache: nothing but the push has to be done

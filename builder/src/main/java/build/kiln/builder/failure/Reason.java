@@ -34,6 +34,8 @@ public enum Reason {
     UserNotFound(Fault.USER),
     /// A RUN ended with an exit status other than 0.
     RunFailed(Fault.USER),
+    /// The image was built, and did not pass the command that it had to pass.
+    VerifyFailed(Fault.USER),
     /// A RUN, or the build, outlived its time limit.
     TimedOut(Fault.USER),
     /// A RUN was killed because the pod's memory was used up.

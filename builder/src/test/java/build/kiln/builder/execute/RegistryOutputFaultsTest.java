@@ -31,6 +31,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -159,7 +160,8 @@ class RegistryOutputFaultsTest {
             output.check();
             layers.forEach(layer -> output.layer(layer, bytes));
             output.finish(
-                    new BuiltImages(List.of(image(layers, bytes)), BuiltImages.Form.MANIFEST, Map.of(), Map.of()));
+                    new BuiltImages(List.of(image(layers, bytes)), BuiltImages.Form.MANIFEST, Map.of(), Map.of()),
+                    () -> {});
         }
     }
 
@@ -259,6 +261,11 @@ class RegistryOutputFaultsTest {
         @Override
         public List<ImageReference> knownIn(LayerRef layer, Descriptor blob) {
             return layer instanceof LayerRef.Base ? List.of(home) : List.of();
+        }
+
+        @Override
+        public Path directory(LayerRef layer) {
+            throw new AssertionError("nobody reads files of an image that is pushed");
         }
 
         @Override

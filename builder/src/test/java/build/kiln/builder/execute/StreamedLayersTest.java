@@ -223,7 +223,9 @@ class StreamedLayersTest {
                     new LayerRef.Made(new DiffId(digest), Map.of("none", whole), Instant.EPOCH, "COPY big /");
             LayerSource source = new OneFile(published, whole);
             output.layer(made, source);
-            output.finish(new BuiltImages(List.of(image(made, source)), BuiltImages.Form.MANIFEST, Map.of(), Map.of()));
+            output.finish(
+                    new BuiltImages(List.of(image(made, source)), BuiltImages.Form.MANIFEST, Map.of(), Map.of()),
+                    () -> {});
         }
     }
 
@@ -305,6 +307,11 @@ class StreamedLayersTest {
         @Override
         public List<ImageReference> knownIn(LayerRef layer, Descriptor blob) {
             return List.of();
+        }
+
+        @Override
+        public Path directory(LayerRef layer) {
+            throw new AssertionError("nobody reads files of an image that is pushed");
         }
 
         @Override

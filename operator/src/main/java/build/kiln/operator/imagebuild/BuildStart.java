@@ -1,6 +1,7 @@
 package build.kiln.operator.imagebuild;
 
 import build.kiln.crds.ImageBuild;
+import build.kiln.crds.Verify;
 import build.kiln.operator.imagebuild.AdmittedRungs.Answer;
 import build.kiln.operator.imagebuild.AdmittedRungs.Refusal;
 import build.kiln.operator.imagebuild.BuilderPodsInCluster.Creation;
@@ -153,6 +154,9 @@ final class BuildStart {
                         attempt.number(),
                         attempt.first(),
                         GoDuration.parse(build.getSpec().timeout()),
+                        build.getSpec().verify() instanceof Verify verify
+                                ? GoDuration.parse(verify.timeout())
+                                : Duration.ZERO,
                         cache),
                 rung);
     }

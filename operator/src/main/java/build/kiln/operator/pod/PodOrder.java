@@ -7,6 +7,13 @@ import java.util.Optional;
 ///
 /// @param firstAttempt the first of the attempts that go on from each other
 /// @param timeout `spec.timeout` as a duration
+/// @param verifyTimeout `spec.verify.timeout` as a duration; zero where there is nothing to verify
 /// @param cache empty for a cache that ends with the pod
 public record PodOrder(
-        PodPart part, long generation, int attempt, int firstAttempt, Duration timeout, Optional<CacheUse> cache) {}
+        PodPart part,
+        long generation,
+        int attempt,
+        int firstAttempt,
+        Duration timeout,
+        Duration verifyTimeout,
+        Optional<CacheUse> cache) {}

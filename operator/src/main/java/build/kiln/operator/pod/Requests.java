@@ -11,6 +11,7 @@ import build.kiln.crds.InlineSource;
 import build.kiln.crds.Output;
 import build.kiln.crds.SecretMount;
 import build.kiln.crds.Source;
+import build.kiln.crds.Verify;
 import build.kiln.crds.VolumeSource;
 import build.kiln.protocol.BuildRequest;
 import build.kiln.protocol.IsolationDemand;
@@ -51,6 +52,7 @@ final class Requests {
                 exports(spec.cache()),
                 demand(RungDemand.of(spec, settings.rungs()), rung),
                 order.part().toRequest(),
+                verify(spec.verify(), order),
                 order.timeout().toSeconds());
     }
 
@@ -104,6 +106,19 @@ final class Requests {
                 },
                 output.labels(),
                 output.annotations());
+    }
+
+    private static BuildRequest.@Nullable Verify verify(@Nullable Verify verify, PodOrder order) {
+        if (verify == null) {
+            return null;
+        }
+        return new BuildRequest.Verify(
+                verify.run(),
+                order.verifyTimeout().toSeconds(),
+                switch (verify.network()) {
+                    case NONE -> BuildRequest.Network.NONE;
+                    case HOST -> BuildRequest.Network.HOST;
+                });
     }
 
     private static List<BuildRequest.CacheExport> exports(CacheSettings cache) {

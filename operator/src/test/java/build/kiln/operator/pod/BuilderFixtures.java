@@ -38,6 +38,13 @@ final class BuilderFixtures {
     }
 
     static PodOrder order(long generation, int attempt, int first, Duration timeout, CacheUse.Reach reach) {
-        return new PodOrder(WHOLE, generation, attempt, first, timeout, Optional.of(new CacheUse("kiln-cache", reach)));
+        return new PodOrder(
+                WHOLE,
+                generation,
+                attempt,
+                first,
+                timeout,
+                Duration.ofSeconds(30),
+                Optional.of(new CacheUse("kiln-cache", reach)));
     }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -60,6 +61,8 @@ class BuilderPodsTest {
                         new BuildRequest.RunSecret("npmrc", "npm", ".npmrc"),
                         new BuildRequest.RunSecret("token", "npm", "token"));
         assertThat(request.ssh()).containsExactly(new BuildRequest.SshKey("default", "git-ssh"));
+        assertThat(request.verify())
+                .isEqualTo(new BuildRequest.Verify(List.of("/web", "--version"), 30, BuildRequest.Network.HOST));
     }
 
     @Test
@@ -151,7 +154,7 @@ class BuilderPodsTest {
                 ImageBuild.class);
         Pod pod = PODS.desired(
                 build,
-                new PodOrder(BuilderFixtures.WHOLE, 1, 0, 0, Duration.ofHours(1), Optional.empty()),
+                new PodOrder(BuilderFixtures.WHOLE, 1, 0, 0, Duration.ofHours(1), Duration.ZERO, Optional.empty()),
                 ChosenRung.STRONGEST);
         assertThat(pod.getSpec().getVolumes())
                 .filteredOn(v -> v.getName().equals("cache"))

@@ -360,12 +360,13 @@ class JudgeTest {
 
     @Test
     void whatIsNotSupportedYetIsRefusedByTheNameOfItsField() {
-        String spec = "verify: {run: [a]}, rebuild: {schedule: '* * * * *'}";
+        String spec = "rebuild: {schedule: '* * * * *', onBaseImageChange: true}";
         assertThat(JUDGE.judge(imageBuild(1, spec, ""), List.of())).isInstanceOfSatisfying(Verdict.Failed.class, v -> {
             assertThat(v.failure().reason()).isEqualTo("NotSupportedYet");
             assertThat(v.failure().message())
-                    .isEqualTo("This release of Kiln does not act on spec.verify, spec.rebuild.schedule. Remove them;"
-                            + " nothing was built.");
+                    .isEqualTo(
+                            "This release of Kiln does not act on spec.rebuild.schedule, spec.rebuild.onBaseImageChange. Remove them;"
+                                    + " nothing was built.");
         });
     }
 
@@ -375,7 +376,7 @@ class JudgeTest {
                 + " build: {generation: 1, attempt: 0, firstAttempt: 0, reason: Created}";
         assertThat(JUDGE.judge(imageBuild(1, "", refused), List.of()))
                 .isEqualTo(new Verdict.Due(new Attempt(1, 1, 1, BuildReason.Created, null, Optional.empty())));
-        assertThat(JUDGE.judge(imageBuild(1, "verify: {run: [a]}", refused), List.of()))
+        assertThat(JUDGE.judge(imageBuild(1, "rebuild: {onBaseImageChange: true}", refused), List.of()))
                 .isEqualTo(new Verdict.Settled());
     }
 

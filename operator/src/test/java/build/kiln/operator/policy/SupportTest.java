@@ -12,7 +12,6 @@ class SupportTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         source: {flux: {kind: Bucket, name: a}}          | spec.source.flux
-        verify: {run: [a]}                               | spec.verify
         rebuild: {schedule: '* * * * *'}                 | spec.rebuild.schedule
         rebuild: {onBaseImageChange: true}               | spec.rebuild.onBaseImageChange
         """)

@@ -1,0 +1,74 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.execute.BuiltImage;
+import build.kiln.builder.execute.BuiltImages;
+import build.kiln.builder.execute.ImageVerifier;
+import build.kiln.builder.execute.Progress;
+import build.kiln.builder.execute.RegistryOutput;
+import build.kiln.builder.execute.Verification;
+import build.kiln.builder.execute.Verifying;
+import build.kiln.builder.failure.PlatformFailure;
+import build.kiln.builder.failure.Reason;
+import build.kiln.builder.failure.RegistryFailure;
+import build.kiln.builder.oci.ImageReference;
+import java.time.Clock;
+import java.util.Optional;
+
+/// Brings a finished image to where its names are: it is verified while it is sent, and then its names lead to it.
+final class Delivery {
+
+    private final BuildSetup setup;
+    private final Progress progress;
+    private final Clock clock;
+
+    Delivery(BuildSetup setup, Progress progress, Clock clock) {
+        this.setup = setup;
+        this.progress = progress;
+        this.clock = clock;
+    }
+
+    /// @return the first name that it was pushed to, by digest; empty if it was not pushed
+    /// @throws build.kiln.builder.failure.BuildFailure if it was not sent, or has not passed
+    Optional<ImageReference> deliver(RegistryOutput push, BuiltImages built, BuildPlace place) {
+        try (Verifying verifying = verifying(built, place)) {
+            if (setup.push().isEmpty()) {
+                verifying.await();
+                return Optional.empty();
+            }
+            return Optional.of(
+                    switch (setup.naming()) {
+                        case TAGS -> push.finish(built, verifying::await);
+                        case DIGEST -> push.finishWithoutTags(built, verifying::await);
+                    });
+        } catch (InterruptedException e) {
+            throw new PlatformFailure(Reason.Interrupted, "", "The build was told to stop.", "Start it again.", e);
+        } catch (RegistryFailure e) {
+            throw setup.cacheLife() == BuildSetup.CacheLife.KEPT ? RegistryOutput.pending(e) : e;
+        }
+    }
+
+    private Verifying verifying(BuiltImages built, BuildPlace place) {
+        Verification asked = setup.verification();
+        if (asked == null) {
+            return Verifying.nothing();
+        }
+        Confinement there = place.confinement();
+        ImageVerifier verifier = new ImageVerifier(
+                asked,
+                there::snapshots,
+                there::sandbox,
+                place.cache().workspace(),
+                setup.run().deadline(),
+                progress,
+                clock);
+        return Verifying.start(verifier, built, this::whereItIs);
+    }
+
+    private String whereItIs(BuiltImage image) {
+        return setup.push().isEmpty()
+                ? "Nothing was written; the steps are in the cache."
+                : "No tag leads to the image. It is in the registry, to be looked at, as "
+                        + setup.push().getFirst().name() + "@"
+                        + image.descriptor().digest() + ".";
+    }
+}
