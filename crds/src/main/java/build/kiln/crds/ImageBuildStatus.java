@@ -60,6 +60,9 @@ public record ImageBuildStatus(
         @JsonPropertyDescription("A build that is wanted and has not begun.") @Nullable
         DueBuild due,
 
+        @JsonPropertyDescription("When the image is built again by its schedule.") @Nullable
+        ScheduleStatus schedule,
+
         @JsonPropertyDescription("The build that runs, or the last one.") @Nullable
         BuildStatus build,
 
@@ -94,5 +97,5 @@ public record ImageBuildStatus(
     /// The status of a resource that the operator has not seen.
     public static final ImageBuildStatus NONE = new ImageBuildStatus(
             null, null, List.of(), null, null, null, List.of(), null, List.of(), null, List.of(), List.of(), null, null,
-            List.of(), null, List.of(), null, List.of());
+            null, List.of(), null, List.of(), null, List.of());
 }

@@ -40,6 +40,7 @@ class AdmissionTest {
                 "source: {configMap: {name: files}}, secrets: [{id: npmrc, secret: npm, key: .npmrc}], ssh: [{id: default, secret: k}]",
                 "source: {volume: {claimName: src}}, contexts: {base: 'docker-image://localhost:5000/a:1@sha256:0a', none: 'docker-image://scratch', docs: 'https://git.example.com/docs.git#main:web', tool: 'http://example.com/tool'}",
                 "source: {volume: {claimName: src}}, ssh: [{id: other, secret: a}, {id: default, secret: b}], contexts: {a: 'git@git.example.com:a/b.git#main', b: 'ssh://git@git.example.com:2222/a/b.git'}",
+                "source: {volume: {claimName: src}}, rebuild: {schedule: '*/15,7 0-6/2  1,15 JAN-MAR SUN', timeZone: America/Argentina/Buenos_Aires}",
                 "source: {flux: {kind: GitRepository, name: web}}, verify: {run: [/web, --version]}, rebuild: {schedule: '0 4 * * *'}",
             })
     void goodResourcesAreLetIn(String spec) {

@@ -15,8 +15,8 @@ import build.kiln.operator.pod.PodPart;
 import build.kiln.operator.pod.RungDemand;
 import build.kiln.operator.policy.Attempt;
 import build.kiln.operator.policy.GoDuration;
-import build.kiln.operator.policy.Judge;
 import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.policy.Refusals;
 import build.kiln.operator.progress.Progress;
 import build.kiln.operator.queue.Turn;
 import build.kiln.operator.status.News;
@@ -92,7 +92,7 @@ final class BuildStart {
     Outcome start(ImageBuild build, PodPart part, Attempt attempt) {
         int bytes = BuilderPods.requestBytes(desired(build, part, attempt, Optional.empty(), ChosenRung.STRONGEST));
         if (bytes > BuilderPods.MAX_REQUEST_BYTES) {
-            Result.Failed tooLarge = Judge.sourceTooLarge(bytes, BuilderPods.MAX_REQUEST_BYTES);
+            Result.Failed tooLarge = Refusals.sourceTooLarge(bytes, BuilderPods.MAX_REQUEST_BYTES);
             return Outcome.of(
                     new News.Failed(tooLarge, Optional.empty(), Optional.empty(), Progress.NONE, Optional.of(attempt)));
         }

@@ -12,6 +12,7 @@ import build.kiln.operator.policy.Judge;
 import build.kiln.operator.progress.LogFollower;
 import build.kiln.operator.progress.PodKey;
 import build.kiln.operator.queue.Limits;
+import build.kiln.operator.status.News;
 import build.kiln.operator.status.PlatformViews;
 import build.kiln.operator.status.StatusWriter;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -45,6 +46,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     private final PodEvents events;
     private final LogFollower logs;
     private final StatusRecorder recorder;
+    private final Rebuilds rebuilds;
     private final Limits limits;
     private final ProgressEvents progressEvents;
     private volatile Optional<Cluster> cluster = Optional.empty();
@@ -67,6 +69,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         this.logs = logs;
         this.limits = limits;
         this.writer = new StatusWriter(clock);
+        this.rebuilds = new Rebuilds(clock);
         this.recorder = new StatusRecorder(writer, new Announcer(client, clock), metrics);
         this.progressEvents = new ProgressEvents();
     }
@@ -90,7 +93,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         cluster = Optional.of(here);
         BuildStart starts = new BuildStart(desiredPods, pods, claims, rungs, here);
         PodChain chain = new PodChain(clock, judge, pods, rungs, logs, here, progressEvents);
-        builds = Optional.of(new Builds(chain, starts, new PlatformBuilds(chain, starts, pods, writer)));
+        builds = Optional.of(new Builds(chain, starts, new PlatformBuilds(clock, chain, starts, pods, writer)));
         return List.of(podEvents, progressEvents);
     }
 
@@ -116,7 +119,9 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
             return UpdateControl.noUpdate();
         }
         List<BuilderPod> seen = look(build, context);
-        Outcome outcome = builds.orElseThrow().advance(build, seen);
+        List<News> notes = rebuilds.notes(build);
+        ImageBuild noted = recorder.noted(build, notes);
+        Outcome outcome = builds.orElseThrow().advance(noted, seen).after(notes, rebuilds.untilNext(noted), List.of());
         boolean isWritten = recorder.record(build, outcome.news(), context);
         outcome.afterwards().forEach(Runnable::run);
         return lookAgain(isWritten ? outcome.lookAgain() : Optional.of(StatusRecorder.AFTER_CONFLICT));

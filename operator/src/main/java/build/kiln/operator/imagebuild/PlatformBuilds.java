@@ -14,7 +14,9 @@ import build.kiln.operator.status.News;
 import build.kiln.operator.status.PlatformViews;
 import build.kiln.operator.status.StatusWriter;
 import build.kiln.protocol.Part;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -24,12 +26,14 @@ import java.util.stream.Stream;
 /// Builds for several platforms: a chain of pods for each, and when all have their image, a pod that pushes the index.
 final class PlatformBuilds {
 
+    private final Clock clock;
     private final PodChain chain;
     private final BuildStart starts;
     private final BuilderPodsInCluster pods;
     private final StatusWriter writer;
 
-    PlatformBuilds(PodChain chain, BuildStart starts, BuilderPodsInCluster pods, StatusWriter writer) {
+    PlatformBuilds(Clock clock, PodChain chain, BuildStart starts, BuilderPodsInCluster pods, StatusWriter writer) {
+        this.clock = clock;
         this.chain = chain;
         this.starts = starts;
         this.pods = pods;
@@ -44,7 +48,12 @@ final class PlatformBuilds {
         List<BuilderPod> ofIndex = build.getSpec().suspend()
                 ? seen
                 : seen.stream().filter(p -> !words.contains(p.part())).toList();
-        return chain.advance(build, ofIndex, attempt -> start(build, attempt, seen));
+        return chain.advance(build, ofIndex, attempt -> start(build, begun(attempt), seen));
+    }
+
+    /// All platforms have the start of the whole build, by which their parts of it are known.
+    private Attempt begun(Attempt attempt) {
+        return attempt.startedAt(attempt.buildStartedAt().orElse(clock.instant().truncatedTo(ChronoUnit.MILLIS)));
     }
 
     private Outcome start(ImageBuild build, Attempt attempt, List<BuilderPod> seen) {
@@ -53,11 +62,14 @@ final class PlatformBuilds {
         List<Runnable> afterwards = new ArrayList<>();
         Optional<Duration> lookAgain = Optional.empty();
         for (String platform : build.getSpec().platforms()) {
-            ImageBuild view = PlatformViews.of(build, platform);
+            ImageBuild view = PlatformViews.of(build, platform, attempt);
             Outcome outcome = chain.advance(
                     view,
                     ofPart(seen, PodPart.wordOf(platform)),
-                    next -> starts.start(view, new PodPart.Platform(platform), next));
+                    next -> starts.start(
+                            view,
+                            new PodPart.Platform(platform),
+                            next.startedAt(attempt.buildStartedAt().orElseThrow())));
             statuses.add(PlatformViews.toStatus(platform, written(view, outcome.news())));
             outcome.news().stream().flatMap(PlatformBuilds::retried).forEach(retried::add);
             afterwards.addAll(outcome.afterwards());

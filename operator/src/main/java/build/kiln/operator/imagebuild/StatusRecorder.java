@@ -73,6 +73,11 @@ final class StatusRecorder {
         return true;
     }
 
+    /// The resource as it is once these news are written.
+    ImageBuild noted(ImageBuild build, List<News> news) {
+        return news.isEmpty() ? build : with(build, written(build, news));
+    }
+
     private ImageBuildStatus written(ImageBuild build, List<News> news) {
         ImageBuildStatus next = writer.write(build, news.getFirst());
         for (News each : news.subList(1, news.size())) {

@@ -49,7 +49,11 @@ public final class Judge {
             return new Verdict.Suspended(active, isBuilt(build));
         }
         if (!isCurrent(build)) {
-            return isBuilt(build) && !isDue(build) ? new Verdict.StillBuilt() : due(build, active);
+            Optional<Result.Failed> refusal = Refusals.of(build.getSpec());
+            if (refusal.isPresent()) {
+                return refused(firstAttempt(build), refusal.get(), active);
+            }
+            return isBuilt(build) && !isDue(build) ? new Verdict.StillBuilt() : start(firstAttempt(build), active);
         }
         BuildStatus current = Objects.requireNonNull(status(build).build());
         Phase phase = status(build).phase();
@@ -122,12 +126,6 @@ public final class Judge {
         return requested == null ? status(build).rebuildRequestedAt() : requested;
     }
 
-    private Verdict due(ImageBuild build, List<BuilderPod> active) {
-        Attempt attempt = firstAttempt(build);
-        List<String> missing = Support.missing(build.getSpec());
-        return missing.isEmpty() ? start(attempt, active) : refused(attempt, notSupported(missing), active);
-    }
-
     private static Verdict start(Attempt attempt, List<BuilderPod> active) {
         List<BuilderPod> others = active.stream()
                 .filter(p -> p.generation() != attempt.generation() || p.attempt() != attempt.number())
@@ -149,21 +147,6 @@ public final class Judge {
                 failure.step(),
                 failure.exitCode(),
                 failure.log() == null ? List.of() : List.of(failure.log().split("\n", -1)));
-    }
-
-    /// The refusal of a request that does not fit into a pod's annotation.
-    public static Result.Failed sourceTooLarge(int bytes, int most) {
-        return failed(
-                Reasons.SourceTooLarge,
-                "The build request of this resource takes %d bytes, most of them in spec.source.inline.files; at most %d bytes fit into a pod's annotation. Keep large files in spec.source.git or spec.source.volume."
-                        .formatted(bytes, most));
-    }
-
-    private static Result.Failed notSupported(List<String> fields) {
-        return failed(
-                Reasons.NotSupportedYet,
-                "This release of Kiln does not act on %s. Remove %s; nothing was built."
-                        .formatted(String.join(", ", fields), fields.size() == 1 ? "it" : "them"));
     }
 
     private Attempt firstAttempt(ImageBuild build) {

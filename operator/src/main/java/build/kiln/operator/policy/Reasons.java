@@ -28,6 +28,8 @@ public enum Reasons {
     NotSupportedYet(Fault.USER),
     /// The files in the resource do not fit into a pod's annotation.
     SourceTooLarge(Fault.USER),
+    /// `spec.rebuild` names a time or a zone that there is not.
+    ScheduleInvalid(Fault.USER),
     /// The API server does not let the pod be made.
     PodForbidden,
     /// The API server lets no pod be made whose RUNs are kept apart as far as somebody demands.

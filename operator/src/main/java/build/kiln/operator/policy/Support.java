@@ -14,7 +14,6 @@ public final class Support {
 
     private static final List<Row> NOT_YET = List.of(
             new Row("spec.source.flux", s -> s.source().flux() != null),
-            new Row("spec.rebuild.schedule", s -> s.rebuild() instanceof Rebuild r && r.schedule() != null),
             new Row("spec.rebuild.onBaseImageChange", s -> s.rebuild() instanceof Rebuild r && r.onBaseImageChange()));
 
     private Support() {}

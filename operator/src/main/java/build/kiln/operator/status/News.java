@@ -1,6 +1,7 @@
 package build.kiln.operator.status;
 
 import build.kiln.crds.PlatformStatus;
+import build.kiln.crds.ScheduleStatus;
 import build.kiln.operator.policy.Attempt;
 import build.kiln.operator.policy.BuildReason;
 import build.kiln.operator.policy.BuilderPod;
@@ -23,6 +24,9 @@ public sealed interface News {
     ///
     /// @param revision of the source, if that made it wanted
     record Due(BuildReason reason, Optional<String> revision) implements Note {}
+
+    /// When the image is built again by its schedule; empty if it has none.
+    record Scheduled(Optional<ScheduleStatus> schedule) implements Note {}
 
     /// It cannot start yet, and will by itself.
     record Delayed(Reasons reason, String message) implements News {}

@@ -1,8 +1,11 @@
 package build.kiln.operator.status;
 
+import build.kiln.crds.BuildStatus;
+import build.kiln.crds.DueBuild;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.PlatformStatus;
+import build.kiln.operator.policy.Attempt;
 import java.util.List;
 
 /// One platform of an ImageBuild for several, as if it were an ImageBuild of its own: the same wish, and the status of
@@ -11,14 +14,17 @@ public final class PlatformViews {
 
     private PlatformViews() {}
 
-    public static ImageBuild of(ImageBuild build, String platform) {
+    /// @param attempt at the whole build, with the time of its start: what a platform has of an earlier one is to be
+    /// built
+    ///     again
+    public static ImageBuild of(ImageBuild build, String platform, Attempt attempt) {
         ImageBuild view = new ImageBuild();
         view.setMetadata(build.getMetadata());
         view.setSpec(build.getSpec());
         view.setStatus(platforms(build).stream()
                 .filter(p -> p.platform().equals(platform))
                 .findFirst()
-                .map(PlatformViews::toView)
+                .map(p -> toView(p, attempt))
                 .orElse(ImageBuildStatus.NONE));
         return view;
     }
@@ -28,7 +34,10 @@ public final class PlatformViews {
         return build.getStatus() == null ? List.of() : build.getStatus().platforms();
     }
 
-    private static ImageBuildStatus toView(PlatformStatus platform) {
+    private static ImageBuildStatus toView(PlatformStatus platform, Attempt attempt) {
+        BuildStatus last = platform.build();
+        String start = attempt.buildStartedAt().orElseThrow().toString();
+        boolean isOfAnother = last != null && !start.equals(last.startedAt());
         return new ImageBuildStatus(
                 null,
                 platform.phase(),
@@ -42,13 +51,23 @@ public final class PlatformViews {
                 platform.source(),
                 platform.baseImages(),
                 List.of(),
+                isOfAnother ? new DueBuild(attempt.why().name(), start, null) : null,
                 null,
-                platform.build(),
+                isOfAnother && last != null ? ended(last, start) : last,
                 platform.steps(),
                 platform.failure(),
                 platform.warnings(),
                 platform.rebuildRequestedAt(),
                 List.of());
+    }
+
+    /// Nobody waits for it any more, even if its pod was taken away.
+    private static BuildStatus ended(BuildStatus last, String at) {
+        BuildDraft draft = BuildDraft.from(last);
+        if (last.finishedAt() == null || last.nextAttemptAt() != null) {
+            draft.finished(at);
+        }
+        return draft.toStatus();
     }
 
     /// The way back: what of a view's status is kept.

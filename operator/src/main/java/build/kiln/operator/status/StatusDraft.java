@@ -11,6 +11,7 @@ import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.LeftOutRungStatus;
 import build.kiln.crds.Phase;
 import build.kiln.crds.PlatformStatus;
+import build.kiln.crds.ScheduleStatus;
 import build.kiln.crds.SourceStatus;
 import build.kiln.crds.StepStatus;
 import build.kiln.operator.policy.BuilderPod;
@@ -54,6 +55,9 @@ final class StatusDraft {
     DueBuild due;
 
     @Nullable
+    ScheduleStatus schedule;
+
+    @Nullable
     BuildDraft build;
 
     List<StepStatus> steps;
@@ -83,6 +87,7 @@ final class StatusDraft {
         baseImages = old.baseImages();
         platforms = old.platforms();
         due = old.due();
+        schedule = old.schedule();
         build = old.build() == null ? null : BuildDraft.from(old.build());
         steps = old.steps();
         failure = old.failure();
@@ -207,6 +212,7 @@ final class StatusDraft {
                 baseImages,
                 platforms,
                 due,
+                schedule,
                 build == null ? null : build.toStatus(),
                 steps,
                 failure,

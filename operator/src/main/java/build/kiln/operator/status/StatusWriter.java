@@ -6,6 +6,7 @@ import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
 import build.kiln.crds.PlatformStatus;
+import build.kiln.crds.ScheduleStatus;
 import build.kiln.operator.policy.Attempt;
 import build.kiln.operator.policy.BuildReason;
 import build.kiln.operator.policy.BuilderPod;
@@ -90,6 +91,7 @@ public final class StatusWriter {
                     draft.due = new DueBuild(reason.name(), now(), revision.orElse(null));
                 }
             }
+            case News.Scheduled(Optional<ScheduleStatus> schedule) -> draft.schedule = schedule.orElse(null);
         }
     }
 

@@ -302,10 +302,14 @@ final class TestCluster {
 
     /// The time for what is tried again has come; the operator is started anew, so it does not wait for it either.
     void hurry(ImageBuild build) {
+        changeStatusWhileNobodyIsThere(build, "nextAttemptAt", "2026-03-01T12:00:00Z");
+    }
+
+    /// Gives a field of the status, wherever it is, another value while the operator is stopped.
+    void changeStatusWhileNobodyIsThere(ImageBuild build, String field, String value) {
         stopOperator();
-        ImageBuild now = get(build);
-        String json = Serialization.asJson(now)
-                .replaceAll("\"nextAttemptAt\":\"[^\"]*\"", "\"nextAttemptAt\":\"2026-03-01T12:00:00Z\"");
+        String json = Serialization.asJson(get(build))
+                .replaceAll("\"" + field + "\":\"[^\"]*\"", "\"" + field + "\":\"" + value + "\"");
         client.resource(Serialization.unmarshal(json, ImageBuild.class)).updateStatus();
         startOperator();
     }

@@ -1,0 +1,79 @@
+package build.kiln.operator.imagebuild;
+
+import build.kiln.crds.ImageBuild;
+import build.kiln.crds.ImageBuildStatus;
+import build.kiln.crds.Rebuild;
+import build.kiln.crds.ScheduleStatus;
+import build.kiln.operator.policy.BuildReason;
+import build.kiln.operator.policy.Schedule;
+import build.kiln.operator.status.News;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Finds what makes a build due although nothing in its resource has changed.
+///
+/// What is due is remembered in the status: so it is built once, whoever restarts and however long nobody was there.
+final class Rebuilds {
+
+    private final Clock clock;
+
+    Rebuilds(Clock clock) {
+        this.clock = clock;
+    }
+
+    /// What there is to remember now.
+    List<News> notes(ImageBuild build) {
+        Rebuild wanted = build.getSpec().rebuild();
+        ScheduleStatus known = status(build).schedule();
+        if (wanted == null || wanted.schedule() == null) {
+            return known == null ? List.of() : List.of(new News.Scheduled(Optional.empty()));
+        }
+        if (isOf(known, wanted) && (build.getSpec().suspend() || clock.instant().isBefore(at(known)))) {
+            return List.of();
+        }
+        Optional<ScheduleStatus> next;
+        try {
+            next = Schedule.of(wanted).flatMap(s -> s.next(clock.instant())).map(at -> scheduled(wanted, at));
+        } catch (IllegalArgumentException e) {
+            // The resource is refused for it.
+            return List.of();
+        }
+        return isOf(known, wanted)
+                ? List.of(new News.Due(BuildReason.Schedule, Optional.empty()), new News.Scheduled(next))
+                : List.of(new News.Scheduled(next));
+    }
+
+    /// How long there will be nothing new, if nothing happens.
+    Optional<Duration> untilNext(ImageBuild build) {
+        ScheduleStatus schedule = status(build).schedule();
+        return schedule == null || build.getSpec().suspend()
+                ? Optional.empty()
+                : Optional.of(Duration.between(clock.instant(), at(schedule)));
+    }
+
+    private static Instant at(ScheduleStatus schedule) {
+        return Instant.parse(schedule.nextAt());
+    }
+
+    private static ScheduleStatus scheduled(Rebuild wanted, Instant at) {
+        return new ScheduleStatus(
+                wanted.schedule(),
+                wanted.timeZone(),
+                at.truncatedTo(ChronoUnit.SECONDS).toString());
+    }
+
+    private static boolean isOf(@Nullable ScheduleStatus known, Rebuild wanted) {
+        return known != null
+                && known.schedule().equals(wanted.schedule())
+                && known.timeZone().equals(wanted.timeZone());
+    }
+
+    private static ImageBuildStatus status(ImageBuild build) {
+        return build.getStatus() == null ? ImageBuildStatus.NONE : build.getStatus();
+    }
+}
