@@ -201,8 +201,8 @@ final class RunWork implements StepWork {
             case OUT_OF_MEMORY ->
                 failure(
                         Reason.OutOfMemory,
-                        "RUN was killed after " + took + " because the memory of the pod was used up " + where + ".",
-                        "Give the build more memory (spec.pod.resources), or let the step use less.",
+                        OutOfMemory.fact(status, took, where),
+                        OutOfMemory.advice(status.memory()),
                         status,
                         tail);
         };

@@ -7,7 +7,12 @@ import java.time.Duration;
 /// @param code its exit status; 128 and the signal's number if a signal ended it; 126 if its program cannot be
 ///     executed, 127 if there is none: why has then been said as a line of its error output
 /// @param duration from the start of the sandbox to its end
-public record ExitStatus(int code, Ending ending, Duration duration) {
+/// @param memory of the pod, where that ran out
+public record ExitStatus(int code, Ending ending, Duration duration, MemoryUse memory) {
+
+    ExitStatus(int code, Ending ending, Duration duration) {
+        this(code, ending, duration, MemoryUse.UNKNOWN);
+    }
 
     /// What ended a process.
     public enum Ending {
@@ -17,7 +22,7 @@ public record ExitStatus(int code, Ending ending, Duration duration) {
         NOT_STARTED,
         /// It outlived its time limit and was killed, with all its children.
         TIMED_OUT,
-        /// The kernel killed it, or one of its children, because the pod's memory was used up.
+        /// It did not end well, and the kernel killed it or one of its children because the pod's memory was used up.
         OUT_OF_MEMORY
     }
 

@@ -34,7 +34,7 @@ final class Run {
 
     private final Path memory;
     private final Isolation isolation;
-    private final MemoryKills memoryKills;
+    private final MemoryCgroup memoryCgroup;
     private final @Nullable Orphans orphans;
     private final Set<String> capabilities;
     private final RootFilesystem root;
@@ -49,7 +49,7 @@ final class Run {
     Run(
             Path memory,
             Isolation isolation,
-            MemoryKills memoryKills,
+            MemoryCgroup memoryCgroup,
             @Nullable Orphans orphans,
             Set<String> capabilities,
             RootFilesystem root,
@@ -57,7 +57,7 @@ final class Run {
             OutputSink out) {
         this.memory = memory;
         this.isolation = isolation;
-        this.memoryKills = memoryKills;
+        this.memoryCgroup = memoryCgroup;
         this.orphans = orphans;
         this.capabilities = capabilities;
         this.root = root;
@@ -67,7 +67,7 @@ final class Run {
 
     ExitStatus toTheEnd(Duration timeout) throws IOException, InterruptedException {
         long started = System.nanoTime();
-        long kills = memoryKills.count();
+        long kills = memoryCgroup.kills();
         try (RunFolder folder = RunFolder.make(memory)) {
             folder.fill(root, spec, isolation, capabilities);
             Process running = start(folder.path());
@@ -195,8 +195,9 @@ final class Run {
     private ExitStatus status(int code, Path folder, long killsBefore, long started) throws IOException {
         List<String> errors = code == 0 ? List.of() : StartError.messages(OciRuntime.log(folder), output.heldBack());
         if (errors.isEmpty()) {
-            boolean outOfMemory = code == KILLED && memoryKills.count() > killsBefore;
-            return new ExitStatus(code, outOfMemory ? Ending.OUT_OF_MEMORY : Ending.EXITED, since(started));
+            return code != 0 && hasRunOutOfMemory(code, killsBefore)
+                    ? new ExitStatus(code, Ending.OUT_OF_MEMORY, since(started), memoryCgroup.use())
+                    : new ExitStatus(code, Ending.EXITED, since(started));
         }
         StartError error = StartError.from(errors, spec.args().getFirst())
                 .orElseThrow(() -> new PlatformFailure(
@@ -206,6 +207,12 @@ final class Run {
                         ""));
         output.replaceHeldBack(error.text());
         return new ExitStatus(error.code(), Ending.NOT_STARTED, since(started));
+    }
+
+    /// A shell or `make` whose child was killed ends with a status of its own choosing. A kill somewhere on the machine
+    /// says nothing about that.
+    private boolean hasRunOutOfMemory(int code, long killsBefore) {
+        return memoryCgroup.kills() > killsBefore && (code == KILLED || memoryCgroup.isOfThisPod());
     }
 
     private static Duration since(long started) {

@@ -43,7 +43,7 @@ public final class Sandbox implements AutoCloseable {
 
     private final Isolation isolation;
     private final Path memory;
-    private final MemoryKills memoryKills = MemoryKills.ofThisProcess();
+    private final MemoryCgroup memoryCgroup = MemoryCgroup.ofThisProcess();
     private final @Nullable Orphans orphans;
     private final @Nullable Thread ending;
     private final Set<String> capabilities;
@@ -115,7 +115,7 @@ public final class Sandbox implements AutoCloseable {
                             + " is the builder's own: a process that is this user could signal it.",
                     "Choose another number for the USER.");
         }
-        Run run = new Run(memory, isolation, memoryKills, orphans, capabilities, root, spec, out);
+        Run run = new Run(memory, isolation, memoryCgroup, orphans, capabilities, root, spec, out);
         FutureTask<ExitStatus> task = new FutureTask<>(() -> run.toTheEnd(timeout));
         Thread thread = Thread.ofPlatform().name("sandbox").start(task);
         try {
