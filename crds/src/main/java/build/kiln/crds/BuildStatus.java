@@ -3,6 +3,7 @@ package build.kiln.crds;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The build that runs, or the last one.
@@ -37,6 +38,18 @@ public record BuildStatus(
         @Nullable
         Integer pendingPushes,
 
+        @JsonPropertyDescription("The memory limit of the attempt, if spec.retryWithMemory raised it.") @Nullable
+        String memory,
+
+        @JsonPropertyDescription(
+                "The memory limits that attempts of this build had and that were not enough, in their order. They do not count as retries.")
+        List<String> outOfMemoryWith,
+
+        @JsonPropertyDescription(
+                "How many times the build failed for a reason that another content of a Secret may take away, and was or will be looked at again. They do not count as retries.")
+        @Nullable
+        Integer rechecks,
+
         @JsonPropertyDescription("The node that the pod runs on.") @Nullable
         String node,
 
@@ -59,4 +72,9 @@ public record BuildStatus(
         String cached,
 
         @JsonPropertyDescription("The instruction that is being worked on.") @Nullable
-        String current) {}
+        String current) {
+
+    public BuildStatus {
+        outOfMemoryWith = Copies.of(outOfMemoryWith);
+    }
+}

@@ -106,6 +106,15 @@ public record ImageBuildSpec(
                         + " lost node, an eviction, a registry that does not answer.")
         Integer retries,
 
+        @Size(min = 1, max = 32)
+        @ValidationRule(value = Rules.MEMORY, message = Rules.MEMORY_MESSAGE)
+        @JsonPropertyDescription(
+                "A build that ran out of memory is tried again with twice its limit, again and again up to this"
+                        + " amount, as in 8Gi. These attempts do not count as retries. It is not tried again if this"
+                        + " is not given.")
+        @Nullable
+        String retryWithMemory,
+
         @Default("false") @JsonPropertyDescription("Starts no build while it is true, and ends the one that runs.")
         Boolean suspend,
 

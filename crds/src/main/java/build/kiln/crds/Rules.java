@@ -105,5 +105,11 @@ final class Rules {
     static final String QUANTITY_MESSAGE =
             "not an amount of a resource; write a number with a unit of Kubernetes, for example 500m, 2 or 4Gi";
 
+    /// An amount of memory, of more than nothing.
+    static final String MEMORY = "self.matches(r'^[1-9][0-9]{0,17}([kMGTP]|[KMGTP]i)?$')";
+
+    static final String MEMORY_MESSAGE =
+            "not an amount of memory; write a whole number with a unit of Kubernetes, for example 512Mi or 8Gi";
+
     private Rules() {}
 }

@@ -18,7 +18,8 @@ final class OutOfMemory {
                 : "RUN ended with exit status " + status.code() + " after " + took
                         + ", and one of its processes had been killed";
         return what + " " + where + " because the memory of the "
-                + (status.memory().limitBytes().isPresent() ? "pod" : "machine") + " was used up" + seen(status.memory())
+                + (status.memory().limitBytes().isPresent() ? "pod" : "machine") + " was used up"
+                + seen(status.memory())
                 + ".";
     }
 

@@ -19,8 +19,9 @@ class OutOfMemoryTest {
                 .isEqualTo("RUN was killed after 4.9 s (stage \"build\", step 2 of 3) because the memory of the pod was"
                         + " used up: its limit is 300 MiB, and it had used up to 300 MiB.");
         assertThat(OutOfMemory.advice(LIMITED))
-                .isEqualTo("Raise spec.pod.resources.limits.memory, let Kiln raise it (spec.retryWithMemory), or let the"
-                        + " step use less.");
+                .isEqualTo(
+                        "Raise spec.pod.resources.limits.memory, let Kiln raise it (spec.retryWithMemory), or let the"
+                                + " step use less.");
     }
 
     @Test

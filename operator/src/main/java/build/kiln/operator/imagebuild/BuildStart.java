@@ -93,8 +93,13 @@ final class BuildStart {
         int bytes = BuilderPods.requestBytes(desired(build, part, attempt, Optional.empty(), ChosenRung.STRONGEST));
         if (bytes > BuilderPods.MAX_REQUEST_BYTES) {
             Result.Failed tooLarge = Refusals.sourceTooLarge(bytes, BuilderPods.MAX_REQUEST_BYTES);
-            return Outcome.of(
-                    new News.Failed(tooLarge, Optional.empty(), Optional.empty(), Progress.NONE, Optional.of(attempt)));
+            return Outcome.of(new News.Failed(
+                    tooLarge,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Progress.NONE,
+                    Optional.of(attempt),
+                    Optional.empty()));
         }
         if (cluster.askToStart(build) instanceof Turn.Later later) {
             return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), LOOK_AT_QUEUE);
@@ -157,6 +162,7 @@ final class BuildStart {
                         build.getSpec().verify() instanceof Verify verify
                                 ? GoDuration.parse(verify.timeout())
                                 : Duration.ZERO,
+                        attempt.uncounted().memory(build.getSpec().retryWithMemory()),
                         cache),
                 rung);
     }

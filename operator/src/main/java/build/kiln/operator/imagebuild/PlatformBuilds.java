@@ -1,5 +1,6 @@
 package build.kiln.operator.imagebuild;
 
+import build.kiln.crds.BuildStatus;
 import build.kiln.crds.FailureStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
@@ -16,6 +17,7 @@ import build.kiln.operator.status.StatusWriter;
 import build.kiln.protocol.Part;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +85,7 @@ final class PlatformBuilds {
                     build.getMetadata().getNamespace(),
                     seen.stream().filter(BuilderPod::isActive).toList(),
                     failed.get().platform());
-            return Outcome.of(failure(attempt, failed.get())).after(news, Optional.empty(), afterwards);
+            return Outcome.of(failure(attempt, failed.get())).after(news, lookAgain, afterwards);
         }
         if (statuses.stream().allMatch(p -> p.phase() == Phase.Succeeded)) {
             List<Part.Image> images = statuses.stream()
@@ -124,6 +126,11 @@ final class PlatformBuilds {
                 Optional.empty(),
                 Optional.empty(),
                 Progress.NONE,
-                Optional.of(attempt));
+                Optional.of(attempt),
+                Stream.ofNullable(platform.build())
+                        .map(BuildStatus::nextAttemptAt)
+                        .filter(Objects::nonNull)
+                        .map(Instant::parse)
+                        .findFirst());
     }
 }

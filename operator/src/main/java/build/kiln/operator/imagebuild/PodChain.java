@@ -7,6 +7,7 @@ import build.kiln.operator.policy.Judge;
 import build.kiln.operator.policy.PodState;
 import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.policy.Uncounted;
 import build.kiln.operator.policy.Verdict;
 import build.kiln.operator.progress.LogFollower;
 import build.kiln.operator.progress.PodKey;
@@ -79,15 +80,15 @@ final class PodChain {
             case Verdict.Due(Attempt attempt) -> started(attempt, start.apply(attempt));
             case Verdict.Building(BuilderPod pod, Instant overdueAt) -> watch(build, pod, overdueAt);
             case Verdict.Waiting(Instant until) -> Outcome.lookingAgain(Duration.between(clock.instant(), until));
-            case Verdict.RetryLater(var failure, Instant at, var report, var pod) ->
+            case Verdict.RetryLater(var failure, Instant at, Uncounted uncounted, var report, var pod) ->
                 Outcome.of(
-                        new News.Retrying(failure, at, report, pod, progress(build, pod)),
+                        new News.Retrying(failure, at, uncounted, report, pod, progress(build, pod)),
                         Duration.between(clock.instant(), at));
-            case Verdict.LowerRung(var failure, Instant at, BuilderPod pod) -> {
+            case Verdict.LowerRung(var failure, Instant at, Uncounted uncounted, BuilderPod pod) -> {
                 rungs.leaveOut(namespace, Rung.USERNS, pod.circumstances(), failure.message());
                 pods.delete(namespace, pod.isActive() ? List.of(pod) : List.of(), failure.reason());
                 yield Outcome.of(
-                        new News.Retrying(failure, at, Optional.empty(), Optional.of(pod), Progress.NONE),
+                        new News.Retrying(failure, at, uncounted, Optional.empty(), Optional.of(pod), Progress.NONE),
                         Duration.ZERO);
             }
             case Verdict.PushLater(var failure, Instant at, int pending, var report, var pod) ->
@@ -96,9 +97,12 @@ final class PodChain {
                         Duration.between(clock.instant(), at));
             case Verdict.Succeeded(var report, var result, BuilderPod pod) ->
                 Outcome.of(new News.Succeeded(report, result, pod, progress(build, Optional.of(pod))));
-            case Verdict.Failed(var failure, var report, var pod, List<BuilderPod> toStop, var attempt) -> {
+            case Verdict.Failed(var failure, var report, var pod, var toStop, var attempt, var lookAgain) -> {
                 pods.delete(namespace, toStop, failure.reason());
-                yield Outcome.of(new News.Failed(failure, report, pod, progress(build, pod), attempt));
+                News news = new News.Failed(failure, report, pod, progress(build, pod), attempt, lookAgain);
+                yield lookAgain
+                        .map(at -> Outcome.of(news, Duration.between(clock.instant(), at)))
+                        .orElseGet(() -> Outcome.of(news));
             }
         };
     }

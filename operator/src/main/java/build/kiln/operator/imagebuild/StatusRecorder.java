@@ -100,6 +100,8 @@ final class StatusRecorder {
                 metrics.ended("succeeded", "Succeeded", duration(status));
                 steps(succeeded.report());
             }
+            case News.Failed failed
+            when isRecheck(status) -> metrics.retried(failed.failure().reason());
             case News.Failed failed -> {
                 metrics.ended("failed", failed.failure().reason(), duration(status));
                 failed.report().ifPresent(this::steps);
@@ -115,6 +117,13 @@ final class StatusRecorder {
             case News.Suspended suspended -> {}
             case News.StillBuilt stillBuilt -> {}
         }
+    }
+
+    /// Whether a build that had failed was looked at again and has failed again: it is counted already.
+    private static boolean isRecheck(ImageBuildStatus status) {
+        BuildStatus build = status.build();
+        int rechecks = build == null || build.rechecks() == null ? 0 : build.rechecks();
+        return rechecks > (build != null && build.nextAttemptAt() != null ? 1 : 0);
     }
 
     private void steps(BuildReport report) {

@@ -156,9 +156,14 @@ public final class BuilderPods {
     }
 
     private @Nullable ResourceRequirements resources(ImageBuild build, PodOrder order) {
-        return order.part() instanceof PodPart.Index
-                ? OF_INDEX
-                : settings.defaults().resources(build.getSpec().pod().resources());
+        if (order.part() instanceof PodPart.Index) {
+            return OF_INDEX;
+        }
+        ResourceRequirements ordinary =
+                settings.defaults().resources(build.getSpec().pod().resources());
+        return order.memory()
+                .map(memory -> RaisedMemory.of(ordinary, new Quantity(memory)))
+                .orElse(ordinary);
     }
 
     private List<VolumeMount> mounts(ImageBuild build, PodOrder order) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 /// @param firstAttempt the first of the attempts that go on from each other
 /// @param timeout `spec.timeout` as a duration
 /// @param verifyTimeout `spec.verify.timeout` as a duration; zero where there is nothing to verify
+/// @param memory the memory limit of the builder; empty if it is that of the spec or of the defaults
 /// @param cache empty for a cache that ends with the pod
 public record PodOrder(
         PodPart part,
@@ -16,4 +17,5 @@ public record PodOrder(
         int firstAttempt,
         Duration timeout,
         Duration verifyTimeout,
+        Optional<String> memory,
         Optional<CacheUse> cache) {}

@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param first the number of this build's first attempt
 /// @param why the build that it is a try at was started
 /// @param rebuildRequestedAt the value of the annotation that this build answers; null if there is none
-/// @param pendingPushes how many attempts of this build only lacked the push
+/// @param uncounted the attempts of this build before it that are no retries
 /// @param buildStartedAt when this build's first attempt started; empty if this is the first
 public record Attempt(
         long generation,
@@ -18,7 +18,7 @@ public record Attempt(
         int first,
         BuildReason why,
         @org.jspecify.annotations.Nullable String rebuildRequestedAt,
-        int pendingPushes,
+        Uncounted uncounted,
         Optional<Instant> buildStartedAt) {
 
     public Attempt(
@@ -28,12 +28,12 @@ public record Attempt(
             BuildReason why,
             @org.jspecify.annotations.Nullable String rebuildRequestedAt,
             Optional<Instant> buildStartedAt) {
-        this(generation, number, first, why, rebuildRequestedAt, 0, buildStartedAt);
+        this(generation, number, first, why, rebuildRequestedAt, Uncounted.NONE, buildStartedAt);
     }
 
     /// The same attempt at a build that began then.
     public Attempt startedAt(Instant start) {
-        return new Attempt(generation, number, first, why, rebuildRequestedAt, pendingPushes, Optional.of(start));
+        return new Attempt(generation, number, first, why, rebuildRequestedAt, uncounted, Optional.of(start));
     }
 
     public boolean isRetry() {

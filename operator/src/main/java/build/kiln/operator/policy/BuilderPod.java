@@ -11,7 +11,8 @@ import java.util.Optional;
 ///
 /// @param part what it does of a build for several platforms: `linux-arm64`, `index`; empty if it does all of it
 /// @param node empty while it has none
-/// @param isLeaving it is marked for deletion
+/// @param leavesBy when it is to be gone, if it is marked for deletion
+/// @param memoryLimit of the builder, as Kubernetes writes it
 /// @param createdAt by the API server's clock
 /// @param endedAt when the builder ended, if the kubelet said so
 public record BuilderPod(
@@ -22,9 +23,10 @@ public record BuilderPod(
         long generation,
         int attempt,
         Optional<String> node,
-        boolean isLeaving,
+        Optional<Instant> leavesBy,
         Instant createdAt,
         Optional<Instant> endedAt,
+        Optional<String> memoryLimit,
         PodState state) {
 
     /// @param current the instruction that the builder was last heard to work on; for messages
@@ -40,15 +42,21 @@ public record BuilderPod(
                 number(pod, "kiln.build/generation"),
                 (int) number(pod, "kiln.build/attempt"),
                 Optional.ofNullable(pod.getSpec().getNodeName()),
-                metadata.getDeletionTimestamp() != null,
+                Optional.ofNullable(metadata.getDeletionTimestamp()).map(Instant::parse),
                 created == null ? Instant.EPOCH : Instant.parse(created),
                 PodReading.endedAt(pod),
+                PodReading.memoryLimit(pod),
                 PodReading.state(pod, current, events));
     }
 
     /// Whether it may be waiting for something that its status does not tell: no node has started it.
     public static boolean isPending(Pod pod) {
         return PodReading.state(pod, Optional.empty(), List.of()) instanceof PodState.Waiting;
+    }
+
+    /// Whether it is marked for deletion.
+    public boolean isLeaving() {
+        return leavesBy.isPresent();
     }
 
     /// Whether its builder runs, or still may.

@@ -27,24 +27,29 @@ public final class Judge {
     /// Beyond its timeout, a pod is given that much more to be ended by itself or by the kubelet.
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-    /// So long an image that is built waits for its registry.
-    private static final Duration LONGEST_PUSH_PENDING = Duration.ofHours(24);
+    /// A pod that should have been gone for so long is on a node that does not answer any more.
+    private static final Duration NODE_PATIENCE = Duration.ofMinutes(2);
 
     /// So many attempts beyond the retries may end because their node refused their isolation.
     private static final int MOST_RUNGS_LEFT = 3;
 
     private final Clock clock;
     private final Duration platformWait;
+    private final FailureJudge failures;
 
     /// @param platformWait so long a pod may find no node of the platform that the user asks for
     public Judge(Clock clock, Duration platformWait) {
         this.clock = clock;
         this.platformWait = platformWait;
+        this.failures = new FailureJudge(clock);
     }
 
     /// @param pods all builder pods of the ImageBuild; the one that its status names must be missing only if it is gone
     public Verdict judge(ImageBuild build, List<BuilderPod> pods) {
-        List<BuilderPod> active = pods.stream().filter(BuilderPod::isActive).toList();
+        List<BuilderPod> active = pods.stream()
+                .filter(BuilderPod::isActive)
+                .filter(p -> !isLost(p))
+                .toList();
         if (build.getSpec().suspend()) {
             return new Verdict.Suspended(active, isBuilt(build));
         }
@@ -57,7 +62,8 @@ public final class Judge {
         }
         BuildStatus current = Objects.requireNonNull(status(build).build());
         Phase phase = status(build).phase();
-        if (phase == Phase.Succeeded || phase == Phase.Failed) {
+        boolean isLookedAtAgain = phase == Phase.Failed && current.nextAttemptAt() != null;
+        if (phase == Phase.Succeeded || phase == Phase.Failed && !isLookedAtAgain) {
             return new Verdict.Settled();
         }
         if (current.nextAttemptAt() != null) {
@@ -109,7 +115,10 @@ public final class Judge {
     /// alone.
     private static boolean isDue(ImageBuild build) {
         BuildStatus last = status(build).build();
-        return status(build).due() != null && last != null && last.finishedAt() != null && last.nextAttemptAt() == null;
+        return status(build).due() != null
+                && last != null
+                && last.finishedAt() != null
+                && (last.nextAttemptAt() == null || status(build).phase() == Phase.Failed);
     }
 
     /// Whether the annotation asks for a build that has not begun. Tools that take the annotation away again, since it
@@ -135,7 +144,8 @@ public final class Judge {
 
     /// The verdict for a spec that no builder can be asked to build.
     private static Verdict refused(Attempt attempt, Result.Failed failure, List<BuilderPod> toStop) {
-        return new Verdict.Failed(failure, Optional.empty(), Optional.empty(), toStop, Optional.of(attempt));
+        return new Verdict.Failed(
+                failure, Optional.empty(), Optional.empty(), toStop, Optional.of(attempt), Optional.empty());
     }
 
     /// The failure of a build for several platforms that failed with this one.
@@ -177,7 +187,7 @@ public final class Judge {
                 firstAttempt(current),
                 BuildReason.of(current.reason()),
                 answered(build),
-                pendingPushes(current),
+                Uncounted.of(current),
                 Optional.ofNullable(current.startedAt()).map(Instant::parse));
     }
 
@@ -188,7 +198,7 @@ public final class Judge {
                 firstAttempt(last),
                 BuildReason.of(last.reason()),
                 answered(build),
-                pendingPushes(last),
+                Uncounted.of(last),
                 Optional.ofNullable(last.startedAt()).map(Instant::parse));
     }
 
@@ -201,15 +211,19 @@ public final class Judge {
                     case Result.Failed failure
                     when pod.isLeaving() && failure.reason().equals("Interrupted") -> podIsGone(build, current);
                     case Result.Failed failure ->
-                        judgeFailure(build, current, failure, Optional.of(report), Optional.of(pod));
+                        failures.judge(build, current, failure, Optional.of(report), Optional.of(pod));
                 };
             case PodState.Died(Result.Failed failure)
-            when mayLower(build, current, failure.reason()) -> new Verdict.LowerRung(failure, clock.instant(), pod);
+            when mayLower(build, current, failure.reason()) -> lowerRung(current, failure, pod);
             case PodState.Waiting(Hold hold)
             when !pod.isLeaving() && mayLower(build, current, hold.reason()) ->
-                new Verdict.LowerRung(failed(Reasons.UserNamespaceRefused, hold.message()), clock.instant(), pod);
+                lowerRung(current, failed(Reasons.UserNamespaceRefused, hold.message()), pod);
             case PodState.Died(Result.Failed failure) ->
-                judgeFailure(build, current, failure, Optional.empty(), Optional.of(pod));
+                failures.judge(build, current, failure, Optional.empty(), Optional.of(pod));
+            case PodState.Waiting waiting
+            when isLost(pod) -> failures.judge(build, current, nodeLost(pod), Optional.empty(), Optional.of(pod));
+            case PodState.Running running
+            when isLost(pod) -> failures.judge(build, current, nodeLost(pod), Optional.empty(), Optional.of(pod));
             case PodState.Waiting(Hold hold) -> judgeActive(build, pod, hold);
             case PodState.Running() -> judgeActive(build, pod, Hold.NOTHING);
         };
@@ -221,17 +235,42 @@ public final class Judge {
                 && attempt(current) - firstAttempt(current) < build.getSpec().retries() + MOST_RUNGS_LEFT;
     }
 
+    private Verdict lowerRung(BuildStatus current, Result.Failed failure, BuilderPod pod) {
+        return new Verdict.LowerRung(failure, clock.instant(), Uncounted.of(current), pod);
+    }
+
+    /// Whether the pod was to be gone long ago. It stays for as long as its node says nothing, which may be for ever.
+    private boolean isLost(BuilderPod pod) {
+        return pod.isActive()
+                && pod.leavesBy()
+                        .filter(by -> !clock.instant().isBefore(by.plus(NODE_PATIENCE)))
+                        .isPresent();
+    }
+
+    private static Result.Failed nodeLost(BuilderPod pod) {
+        return failed(
+                Reasons.Disrupted,
+                "Pod %s was to be gone by %s, and node %s has not said that it is: the node does not answer. The build goes on from its last finished step."
+                        .formatted(
+                                pod.name(),
+                                pod.leavesBy().orElseThrow(),
+                                pod.node().orElse("")));
+    }
+
     private Verdict judgeActive(ImageBuild build, BuilderPod pod, Hold hold) {
+        if (pod.leavesBy().isPresent()) {
+            return new Verdict.Building(pod, pod.leavesBy().get().plus(NODE_PATIENCE));
+        }
         Duration timeout = GoDuration.parse(build.getSpec().timeout());
         Instant overdueAt = pod.createdAt().plus(timeout).plus(PATIENCE);
-        if (!pod.isLeaving() && lacksNodeOfPlatform(build, hold)) {
+        if (lacksNodeOfPlatform(build, hold)) {
             Instant until = pod.createdAt().plus(platformWait);
             if (!clock.instant().isBefore(until)) {
                 return noNode(build, pod, hold);
             }
             overdueAt = until.isBefore(overdueAt) ? until : overdueAt;
         }
-        if (pod.isLeaving() || clock.instant().isBefore(overdueAt)) {
+        if (clock.instant().isBefore(overdueAt)) {
             return new Verdict.Building(pod, overdueAt);
         }
         String held = hold.isNothing() ? "" : " It waited for this: " + hold.message() + ". " + hold.advice();
@@ -239,7 +278,7 @@ public final class Judge {
                 Reasons.TimedOut,
                 "Pod %s was not done after %s (spec.timeout) and was stopped.%s Raise spec.timeout, or make the build shorter."
                         .formatted(pod.name(), build.getSpec().timeout(), held));
-        return new Verdict.Failed(failure, Optional.empty(), Optional.of(pod), List.of(pod), Optional.empty());
+        return Verdict.failed(failure, Optional.empty(), Optional.of(pod), List.of(pod));
     }
 
     /// A node of a platform that nobody asked for by name is more likely to come than one that was never there.
@@ -254,7 +293,7 @@ public final class Judge {
                 Reasons.NoNodeForPlatform,
                 "No node took pod %s within %s (KILN_BUILDER_PLATFORM_WAIT): %s. spec.platforms asks for %s, so there has to be a node of that architecture which spec.pod.nodeSelector and spec.pod.affinity allow. Add one, or take the platform out of spec.platforms."
                         .formatted(pod.name(), GoDuration.format(platformWait), hold.message(), platform(build, pod)));
-        return new Verdict.Failed(failure, Optional.empty(), Optional.of(pod), List.of(pod), Optional.empty());
+        return Verdict.failed(failure, Optional.empty(), Optional.of(pod), List.of(pod));
     }
 
     private static String platform(ImageBuild build, BuilderPod pod) {
@@ -269,74 +308,7 @@ public final class Judge {
                 Reasons.PodDeleted,
                 "Pod %s was deleted before it had reported. The build goes on from its last finished step."
                         .formatted(current.pod()));
-        return judgeFailure(build, current, failure, Optional.empty(), Optional.empty());
-    }
-
-    /// The user's own fault is final; what may go away by itself is tried again.
-    private Verdict judgeFailure(
-            ImageBuild build,
-            BuildStatus current,
-            Result.Failed failure,
-            Optional<BuildReport> report,
-            Optional<BuilderPod> pod) {
-        boolean mayGoAway = switch (failure.fault()) {
-            case USER, KILN -> false;
-            case REMOTE, PLATFORM -> true;
-        };
-        if (onlyPushIsLeft(current, failure)) {
-            return judgePush(build, current, failure, report, pod);
-        }
-        int retriesUsed = attempt(current) - firstAttempt(current) - pendingPushes(current);
-        if (!mayGoAway) {
-            return new Verdict.Failed(failure, report, pod, List.of(), Optional.empty());
-        }
-        if (retriesUsed >= build.getSpec().retries()) {
-            Result.Failed last = retriesUsed == 0 ? failure : withAttempts(failure, retriesUsed + 1);
-            return new Verdict.Failed(last, report, pod, List.of(), Optional.empty());
-        }
-        Instant ended = pod.flatMap(BuilderPod::endedAt).orElse(clock.instant());
-        Instant at = ended.plus(Backoff.delay(retriesUsed, build.getMetadata().getUid()));
-        return new Verdict.RetryLater(failure, at, report, pod);
-    }
-
-    /// Once all steps are done, a registry that is down is waited for, wherever the next attempt meets it.
-    private static boolean onlyPushIsLeft(BuildStatus current, Result.Failed failure) {
-        return Reasons.isOneOf(failure.reason(), Reasons.PushPending)
-                || pendingPushes(current) > 0 && failure.reason().equals("RegistryUnavailable");
-    }
-
-    private Verdict judgePush(
-            ImageBuild build,
-            BuildStatus current,
-            Result.Failed failure,
-            Optional<BuildReport> report,
-            Optional<BuilderPod> pod) {
-        Optional<Instant> since = status(build).conditions().stream()
-                .filter(c -> c.type().equals(Reasons.PushPending.name()) && c.status() == Condition.Status.True)
-                .map(c -> Instant.parse(c.lastTransitionTime()))
-                .findFirst();
-        if (since.isPresent() && since.get().plus(LONGEST_PUSH_PENDING).isBefore(clock.instant())) {
-            String message = failure.message() + " It has been so since " + since.get() + ".";
-            return new Verdict.Failed(failed(Reasons.PushPending, message), report, pod, List.of(), Optional.empty());
-        }
-        int before = pendingPushes(current);
-        Instant ended = pod.flatMap(BuilderPod::endedAt).orElse(clock.instant());
-        Instant at = ended.plus(Backoff.delay(before, build.getMetadata().getUid()));
-        return new Verdict.PushLater(failure, at, before + 1, report, pod);
-    }
-
-    private static int pendingPushes(BuildStatus status) {
-        return status.pendingPushes() == null ? 0 : status.pendingPushes();
-    }
-
-    private static Result.Failed withAttempts(Result.Failed failure, int attempts) {
-        return new Result.Failed(
-                failure.reason(),
-                failure.fault(),
-                failure.message() + " That was the last of " + attempts + " attempts.",
-                failure.step(),
-                failure.exitCode(),
-                failure.logTail());
+        return failures.judge(build, current, failure, Optional.empty(), Optional.empty());
     }
 
     private static Result.Failed failed(Reasons reason, String message) {

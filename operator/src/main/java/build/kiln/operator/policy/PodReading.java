@@ -2,6 +2,7 @@ package build.kiln.operator.policy;
 
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
+import build.kiln.protocol.Fault;
 import build.kiln.protocol.ProtocolMismatch;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -30,7 +31,8 @@ final class PodReading {
         return switch (phase) {
             case "Succeeded", "Failed" -> ended(pod, status, end, current);
             // The kubelet says "Running" until it has noticed; the container's own state is earlier.
-            case "Running" -> end.isPresent() ? ended(pod, status, end, current) : new PodState.Running();
+            // "Unknown" says the control plane of a node that it does not hear of; the builder may well run.
+            case "Running", "Unknown" -> end.isPresent() ? ended(pod, status, end, current) : new PodState.Running();
             default -> new PodState.Waiting(HoldReading.hold(pod, events));
         };
     }
@@ -111,9 +113,8 @@ final class PodReading {
         if ("OOMKilled".equals(end.getReason())) {
             return new PodState.Died(new Result.Failed(
                     Reasons.OutOfMemory.name(),
-                    Reasons.OutOfMemory.fault(),
-                    "Pod %s ran out of memory%s; its limit is %s. Raise spec.pod.resources.limits.memory."
-                            .formatted(name(pod), during, memoryLimit(pod)),
+                    memoryLimit(pod).isPresent() ? Fault.USER : Fault.PLATFORM,
+                    outOfMemory(pod, during),
                     current.orElse(null),
                     end.getExitCode(),
                     List.of()));
@@ -145,14 +146,24 @@ final class PodReading {
         return exitCode > 128 && exitCode < 160 ? " (signal " + (exitCode - 128) + ")" : "";
     }
 
-    private static String memoryLimit(Pod pod) {
+    private static String outOfMemory(Pod pod, String during) {
+        return memoryLimit(pod)
+                .map(limit ->
+                        "Pod %s was killed%s because it had used up its memory: its limit is %s. Raise spec.pod.resources.limits.memory, or let Kiln raise it (spec.retryWithMemory)."
+                                .formatted(name(pod), during, limit))
+                .orElseGet(() ->
+                        "Pod %s was killed%s because the memory of node %s was used up. Request memory for the build (spec.pod.resources.requests.memory)."
+                                .formatted(name(pod), during, pod.getSpec().getNodeName()));
+    }
+
+    static Optional<String> memoryLimit(Pod pod) {
         var resources = pod.getSpec().getContainers().isEmpty()
                 ? null
                 : pod.getSpec().getContainers().getFirst().getResources();
         Quantity limit = resources == null || resources.getLimits() == null
                 ? null
                 : resources.getLimits().get("memory");
-        return limit == null ? "the node's memory" : limit.toString();
+        return Optional.ofNullable(limit).map(Quantity::toString);
     }
 
     static List<PodCondition> conditions(PodStatus status) {

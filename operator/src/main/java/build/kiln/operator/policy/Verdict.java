@@ -31,11 +31,18 @@ public sealed interface Verdict {
     record Building(BuilderPod pod, Instant overdueAt) implements Verdict {}
 
     /// The attempt failed, and there is to be another one.
-    record RetryLater(Result.Failed failure, Instant at, Optional<BuildReport> report, Optional<BuilderPod> pod)
+    ///
+    /// @param uncounted the attempts by now that are no retries
+    record RetryLater(
+            Result.Failed failure,
+            Instant at,
+            Uncounted uncounted,
+            Optional<BuildReport> report,
+            Optional<BuilderPod> pod)
             implements Verdict {}
 
     /// The node gives the pod no user namespace. The next attempt has a weaker isolation, and may come at once.
-    record LowerRung(Result.Failed failure, Instant at, BuilderPod pod) implements Verdict {}
+    record LowerRung(Result.Failed failure, Instant at, Uncounted uncounted, BuilderPod pod) implements Verdict {}
 
     /// All steps are done, and the registry could not take the image. Only the push is tried again.
     ///
@@ -56,11 +63,19 @@ public sealed interface Verdict {
     /// It failed for good, until something changes.
     ///
     /// @param attempt what failed, if it never had a pod: a spec that is refused
+    /// @param lookAgain when it is tried again all the same, because a Secret may have changed
     record Failed(
             Result.Failed failure,
             Optional<BuildReport> report,
             Optional<BuilderPod> pod,
             List<BuilderPod> toStop,
-            Optional<Attempt> attempt)
+            Optional<Attempt> attempt,
+            Optional<Instant> lookAgain)
             implements Verdict {}
+
+    /// It failed for good, and nothing is looked at again.
+    static Failed failed(
+            Result.Failed failure, Optional<BuildReport> report, Optional<BuilderPod> pod, List<BuilderPod> toStop) {
+        return new Failed(failure, report, pod, toStop, Optional.empty(), Optional.empty());
+    }
 }

@@ -56,6 +56,9 @@ public record Announcement(String reason, String message, boolean isWarning, Str
 
     private static String attempt(ImageBuildStatus status) {
         BuildStatus build = status.build();
-        return build == null ? "" : build.attempt() + "-" + build.startedAt();
+        // To look again whether a Secret was mended is no news each time.
+        return build == null
+                ? ""
+                : (build.rechecks() == null ? build.attempt() : build.firstAttempt()) + "-" + build.startedAt();
     }
 }

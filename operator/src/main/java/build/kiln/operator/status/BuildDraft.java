@@ -5,11 +5,13 @@ import build.kiln.operator.policy.Attempt;
 import build.kiln.operator.policy.BuildReason;
 import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.GoDuration;
+import build.kiln.operator.policy.Uncounted;
 import build.kiln.operator.progress.Progress;
 import build.kiln.protocol.BuildReport.StepCounts;
 import build.kiln.protocol.StepOutcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,12 @@ final class BuildDraft {
 
     @Nullable
     Integer pendingPushes;
+
+    private @Nullable String memory;
+    private List<String> outOfMemoryWith = List.of();
+
+    @Nullable
+    Integer rechecks;
 
     private @Nullable String node;
     private @Nullable String startedAt;
@@ -51,6 +59,9 @@ final class BuildDraft {
         draft.specDigest = status.specDigest();
         draft.firstAttempt = status.firstAttempt();
         draft.pendingPushes = status.pendingPushes();
+        draft.memory = status.memory();
+        draft.outOfMemoryWith = status.outOfMemoryWith();
+        draft.rechecks = status.rechecks();
         draft.node = status.node();
         draft.startedAt = status.startedAt();
         draft.finishedAt = status.finishedAt();
@@ -63,7 +74,9 @@ final class BuildDraft {
     }
 
     /// @param pod null for an attempt that was refused before it had one
-    static BuildDraft of(Attempt attempt, @Nullable String pod, String specDigest, String now) {
+    /// @param memory what spec.retryWithMemory has made of its limit; null if nothing
+    static BuildDraft of(
+            Attempt attempt, @Nullable String pod, String specDigest, @Nullable String memory, String now) {
         BuildDraft draft = new BuildDraft();
         draft.generation = attempt.generation();
         draft.reason = attempt.why().name();
@@ -71,7 +84,8 @@ final class BuildDraft {
         draft.attempt = attempt.number();
         draft.specDigest = specDigest;
         draft.firstAttempt = attempt.first();
-        draft.pendingPushes = attempt.pendingPushes() == 0 ? null : attempt.pendingPushes();
+        draft.memory = memory;
+        draft.uncounted(attempt.uncounted());
         draft.startedAt = attempt.buildStartedAt().map(Instant::toString).orElse(now);
         return draft;
     }
@@ -79,6 +93,18 @@ final class BuildDraft {
     /// Why it runs, as a clause.
     String reasonInWords() {
         return BuildReason.of(reason).words();
+    }
+
+    void uncounted(Uncounted uncounted) {
+        pendingPushes = uncounted.pendingPushes() == 0 ? null : uncounted.pendingPushes();
+        outOfMemoryWith = uncounted.outOfMemoryWith();
+        rechecks = uncounted.rechecks() == 0 ? null : uncounted.rechecks();
+    }
+
+    /// Another attempt comes because a Secret may have changed.
+    void lookedAtAgain(String at) {
+        rechecks = rechecks == null ? 1 : rechecks + 1;
+        nextAttemptAt = at;
     }
 
     void on(BuilderPod builder) {
@@ -138,6 +164,9 @@ final class BuildDraft {
                 specDigest,
                 firstAttempt,
                 pendingPushes,
+                memory,
+                outOfMemoryWith,
+                rechecks,
                 node,
                 startedAt,
                 finishedAt,

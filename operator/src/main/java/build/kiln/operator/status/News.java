@@ -7,6 +7,7 @@ import build.kiln.operator.policy.BuildReason;
 import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.policy.Uncounted;
 import build.kiln.operator.progress.Progress;
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
@@ -51,9 +52,12 @@ public sealed interface News {
     record Working(BuilderPod pod, Hold hold, Progress progress) implements News {}
 
     /// An attempt failed, and the next comes at `at`.
+    ///
+    /// @param uncounted the attempts by now that are no retries
     record Retrying(
             Result.Failed failure,
             Instant at,
+            Uncounted uncounted,
             Optional<BuildReport> report,
             Optional<BuilderPod> pod,
             Progress progress)
@@ -74,12 +78,14 @@ public sealed interface News {
     record Succeeded(BuildReport report, Result.Succeeded result, BuilderPod pod, Progress progress) implements News {}
 
     /// @param attempt the attempt, if it had no pod
+    /// @param lookAgain when it is tried again all the same, because a Secret may have changed
     record Failed(
             Result.Failed failure,
             Optional<BuildReport> report,
             Optional<BuilderPod> pod,
             Progress progress,
-            Optional<Attempt> attempt)
+            Optional<Attempt> attempt,
+            Optional<Instant> lookAgain)
             implements News {}
 
     /// @param isBuilt the last build answers the present spec

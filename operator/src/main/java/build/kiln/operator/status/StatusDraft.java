@@ -17,6 +17,7 @@ import build.kiln.crds.StepStatus;
 import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.Reasons;
 import build.kiln.operator.policy.SpecDigest;
+import build.kiln.operator.policy.Uncounted;
 import build.kiln.operator.progress.Progress;
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
@@ -107,6 +108,12 @@ final class StatusDraft {
         return imageBuild.getSpec().platforms().size();
     }
 
+    /// The memory limit that an attempt has beyond the spec's.
+    @Nullable
+    String memory(Uncounted uncounted) {
+        return uncounted.memory(imageBuild.getSpec().retryWithMemory()).orElse(null);
+    }
+
     String specDigest() {
         return SpecDigest.of(imageBuild.getSpec());
     }
@@ -180,7 +187,9 @@ final class StatusDraft {
                 b.finishedAt());
         List<HistoryEntry> entries = new ArrayList<>();
         entries.add(entry);
-        entries.addAll(history);
+        // A build that was looked at again is still the same build.
+        boolean isRecheck = b.rechecks() != null;
+        history.stream().filter(e -> !(isRecheck && isSameBuild(e, entry))).forEach(entries::add);
         History limits = imageBuild.getSpec().history();
         int succeeded = 0;
         int failed = 0;
@@ -192,6 +201,12 @@ final class StatusDraft {
             }
         }
         history = kept;
+    }
+
+    private static boolean isSameBuild(HistoryEntry one, HistoryEntry other) {
+        return one.startedAt() != null
+                && one.startedAt().equals(other.startedAt())
+                && one.generation().equals(other.generation());
     }
 
     ImageBuildStatus toStatus() {

@@ -104,7 +104,7 @@ public final class StatusWriter {
     private void started(StatusDraft draft, Attempt attempt, @Nullable String pod) {
         draft.due = null;
         draft.rebuildRequestedAt = attempt.rebuildRequestedAt();
-        draft.build = BuildDraft.of(attempt, pod, draft.specDigest(), now());
+        draft.build = BuildDraft.of(attempt, pod, draft.specDigest(), draft.memory(attempt.uncounted()), now());
         draft.steps = List.of();
         draft.warnings = List.of();
         if (!isForSeveral(draft)) {
@@ -162,7 +162,9 @@ public final class StatusWriter {
                         .formatted(news.failure().reason(), news.failure().message(), seconds(news.at())));
         ended(draft, news.pod(), news.report(), news.progress());
         draft.failure = failure(news.failure());
-        Objects.requireNonNull(draft.build).nextAttemptAt = seconds(news.at());
+        BuildDraft build = Objects.requireNonNull(draft.build);
+        build.uncounted(news.uncounted());
+        build.nextAttemptAt = seconds(news.at());
     }
 
     private void pushPending(StatusDraft draft, Conditions conditions, News.PushPending news) {
@@ -195,13 +197,18 @@ public final class StatusWriter {
         news.attempt().ifPresent(attempt -> {
             draft.due = null;
             draft.rebuildRequestedAt = attempt.rebuildRequestedAt();
-            draft.build = BuildDraft.of(attempt, null, draft.specDigest(), now());
+            draft.build = BuildDraft.of(attempt, null, draft.specDigest(), null, now());
             draft.steps = List.of();
         });
         ended(draft, news.pod(), news.report(), news.progress());
         draft.phase = Phase.Failed;
-        draft.conditions =
-                conditions.failed(news.failure().reason(), news.failure().message());
+        news.lookAgain().ifPresent(at -> Objects.requireNonNull(draft.build).lookedAtAgain(seconds(at)));
+        String message = news.failure().message()
+                + news.lookAgain()
+                        .map(at -> " In case a Secret is the cause and is mended, it is tried again at %s."
+                                .formatted(seconds(at)))
+                        .orElse("");
+        draft.conditions = conditions.failed(news.failure().reason(), message);
         draft.failure = failure(news.failure());
         draft.remember(news.failure().reason(), null);
     }

@@ -45,6 +45,7 @@ final class BuilderFixtures {
                 first,
                 timeout,
                 Duration.ofSeconds(30),
+                Optional.empty(),
                 Optional.of(new CacheUse("kiln-cache", reach)));
     }
 }

@@ -154,7 +154,15 @@ class BuilderPodsTest {
                 ImageBuild.class);
         Pod pod = PODS.desired(
                 build,
-                new PodOrder(BuilderFixtures.WHOLE, 1, 0, 0, Duration.ofHours(1), Duration.ZERO, Optional.empty()),
+                new PodOrder(
+                        BuilderFixtures.WHOLE,
+                        1,
+                        0,
+                        0,
+                        Duration.ofHours(1),
+                        Duration.ZERO,
+                        Optional.empty(),
+                        Optional.empty()),
                 ChosenRung.STRONGEST);
         assertThat(pod.getSpec().getVolumes())
                 .filteredOn(v -> v.getName().equals("cache"))

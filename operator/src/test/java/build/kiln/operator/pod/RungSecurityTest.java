@@ -68,7 +68,15 @@ class RungSecurityTest {
         BuilderPods pods = new BuilderPods(BuilderFixtures.settings(Optional.empty(), settings));
         return pods.desired(
                 build,
-                new PodOrder(BuilderFixtures.WHOLE, 1, 0, 0, Duration.ofHours(1), Duration.ZERO, Optional.empty()),
+                new PodOrder(
+                        BuilderFixtures.WHOLE,
+                        1,
+                        0,
+                        0,
+                        Duration.ofHours(1),
+                        Duration.ZERO,
+                        Optional.empty(),
+                        Optional.empty()),
                 new ChosenRung(rung, List.of()));
     }
 }

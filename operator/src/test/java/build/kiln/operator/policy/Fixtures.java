@@ -52,11 +52,12 @@ public final class Fixtures {
                 generation,
                 attempt,
                 Optional.of("node-1"),
-                false,
+                Optional.empty(),
                 NOW.minusSeconds(60),
                 state instanceof PodState.Running || state instanceof PodState.Waiting
                         ? Optional.empty()
                         : Optional.of(NOW.minusSeconds(2)),
+                Optional.of("512Mi"),
                 state);
     }
 
@@ -69,9 +70,10 @@ public final class Fixtures {
                 pod.generation(),
                 pod.attempt(),
                 pod.node(),
-                true,
+                Optional.of(NOW.plusSeconds(30)),
                 pod.createdAt(),
                 pod.endedAt(),
+                pod.memoryLimit(),
                 pod.state());
     }
 

@@ -29,6 +29,7 @@ import build.kiln.operator.policy.BuildReason;
 import build.kiln.operator.policy.Fixtures;
 import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.policy.Uncounted;
 import build.kiln.operator.progress.Progress;
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
@@ -38,6 +39,7 @@ import build.kiln.protocol.StepOutcome;
 import build.kiln.protocol.StepReport;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -176,7 +178,9 @@ class StatusWriterTest {
                 new News.Started(new Attempt(2, 1, 1, BuildReason.Requested, "x", Optional.empty()), "web-2-1")));
         assertThat(build.getStatus().steps()).isEmpty();
         ImageBuildStatus status = WRITER.write(
-                build, new News.Failed(BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty()));
+                build,
+                new News.Failed(
+                        BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty(), Optional.empty()));
         assertThat(failureOf(status).reason()).isEqualTo("RunFailed");
         assertThat(failureOf(status).message()).isEqualTo("It broke.");
         assertThat(failureOf(status).step()).isEqualTo("RUN make");
@@ -218,7 +222,9 @@ class StatusWriterTest {
     void aRetryKeepsWhenTheBuildBeganAndSaysWhenItGoesOn() {
         ImageBuild build = running();
         ImageBuildStatus status = WRITER.write(
-                build, new News.Retrying(AWAY, NOW.plusSeconds(10), Optional.empty(), Optional.of(ENDED), HALF));
+                build,
+                new News.Retrying(
+                        AWAY, NOW.plusSeconds(10), Uncounted.NONE, Optional.empty(), Optional.of(ENDED), HALF));
         assertThat(buildOf(status).nextAttemptAt()).isEqualTo("2026-03-01T12:00:10Z");
         assertThat(failureOf(status).reason()).isEqualTo("RegistryUnavailable");
         assertThat(status.conditions().getFirst().message())
@@ -246,7 +252,8 @@ class StatusWriterTest {
         build.setStatus(status);
         assertThat(WRITER.write(build, pending)).isEqualTo(status);
 
-        Attempt second = new Attempt(2, 1, 0, BuildReason.Created, null, 1, Optional.of(NOW.minusSeconds(60)));
+        Attempt second = new Attempt(
+                2, 1, 0, BuildReason.Created, null, new Uncounted(1, List.of(), 0), Optional.of(NOW.minusSeconds(60)));
         ImageBuildStatus next = WRITER.write(build, new News.Started(second, "web-2-1"));
         assertThat(conditions(next))
                 .isEqualTo("Ready=Unknown/Building Succeeded=Unknown/Building Reconciling=True/Building"
@@ -277,6 +284,60 @@ class StatusWriterTest {
     }
 
     @Test
+    void anAttemptThatRanOutOfMemoryIsRememberedAndTheNextOneSaysWhatItHas() {
+        ImageBuild build = imageBuild(2, "retryWithMemory: 2Gi", "");
+        build.setStatus(WRITER.write(build, new News.Started(Transitions.FIRST, "web-2-0")));
+        Uncounted uncounted = new Uncounted(0, List.of("512Mi"), 0);
+        News retrying = new News.Retrying(AWAY, NOW, uncounted, Optional.empty(), Optional.of(ENDED), HALF);
+        build.setStatus(WRITER.write(build, retrying));
+        assertThat(Objects.requireNonNull(build.getStatus().build()).outOfMemoryWith())
+                .containsExactly("512Mi");
+        Attempt second = new Attempt(2, 1, 0, BuildReason.Created, null, uncounted, Optional.of(NOW));
+        BuildStatus next = Objects.requireNonNull(
+                WRITER.write(build, new News.Started(second, "web-2-1")).build());
+        assertThat(next.memory()).isEqualTo("1Gi");
+        assertThat(next.outOfMemoryWith()).containsExactly("512Mi");
+    }
+
+    @Test
+    void aFailureThatIsLookedAtAgainIsFinalForAllWhoReadItAndSaysWhen() {
+        ImageBuild build = running();
+        ImageBuildStatus failed = WRITER.write(build, lookedAtAgain());
+        assertThat(failed.phase()).isEqualTo(Phase.Failed);
+        assertThat(failed.conditions())
+                .filteredOn(c -> c.type().equals("Stalled"))
+                .singleElement()
+                .satisfies(c -> assertThat(c.message())
+                        .isEqualTo("It broke. In case a Secret is the cause and is mended, it is tried again at"
+                                + " 2026-03-01T12:01:00Z."));
+        assertThat(Objects.requireNonNull(failed.build()).nextAttemptAt()).isEqualTo("2026-03-01T12:01:00Z");
+        assertThat(failed.build().rechecks()).isEqualTo(1);
+    }
+
+    @Test
+    void toLookAgainIsNoNewBuildInTheHistoryAndNoNewEvent() {
+        ImageBuild build = running();
+        build.setStatus(WRITER.write(build, lookedAtAgain()));
+        Announcement first =
+                StatusWriter.announcement(running(), build.getStatus()).orElseThrow();
+        Instant since = Instant.parse(Objects.requireNonNull(
+                Objects.requireNonNull(build.getStatus().build()).startedAt()));
+        Attempt second =
+                new Attempt(2, 1, 0, BuildReason.Created, null, new Uncounted(0, List.of(), 1), Optional.of(since));
+        build.setStatus(WRITER.write(build, new News.Started(second, "web-2-1")));
+        ImageBuildStatus again = WRITER.write(build, lookedAtAgain());
+        assertThat(again.history()).hasSize(1);
+        assertThat(Objects.requireNonNull(again.build()).rechecks()).isEqualTo(2);
+        assertThat(StatusWriter.announcement(build, again).orElseThrow().occasion())
+                .isEqualTo(first.occasion());
+    }
+
+    private static News lookedAtAgain() {
+        return new News.Failed(
+                BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty(), Optional.of(NOW.plusSeconds(60)));
+    }
+
+    @Test
     void theHistoryHasItsLimits() {
         ImageBuild build = imageBuild(2, "history: {succeeded: 2, failed: 1}", "");
         for (int i = 0; i < 5; i++) {
@@ -286,7 +347,13 @@ class StatusWriterTest {
                     build,
                     i % 2 == 0
                             ? succeeded()
-                            : new News.Failed(BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty())));
+                            : new News.Failed(
+                                    BROKEN,
+                                    Optional.empty(),
+                                    Optional.of(ENDED),
+                                    HALF,
+                                    Optional.empty(),
+                                    Optional.empty())));
         }
         assertThat(build.getStatus().history())
                 .extracting("result")
@@ -297,7 +364,9 @@ class StatusWriterTest {
     void eachTransitionIsAnnouncedOnceAndByTheSameWord() {
         ImageBuild build = running();
         ImageBuildStatus next = WRITER.write(
-                build, new News.Failed(BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty()));
+                build,
+                new News.Failed(
+                        BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty(), Optional.empty()));
         Announcement announcement = StatusWriter.announcement(build, next).orElseThrow();
         assertThat(announcement.reason()).isEqualTo("RunFailed");
         assertThat(announcement.message()).isEqualTo("It broke.");

@@ -18,6 +18,7 @@ import build.kiln.operator.policy.Fixtures;
 import build.kiln.operator.policy.PodState;
 import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.policy.Uncounted;
 import build.kiln.operator.progress.Progress;
 import build.kiln.protocol.BaseImage;
 import build.kiln.protocol.BuildReport;
@@ -122,10 +123,24 @@ final class Transitions {
                 progressing("a platform is tried again", platformAway, Phase.Queued, "Retrying"),
                 blocked("a platform is refused", platformRefused, Phase.Building),
                 new Row("succeeded", succeeded(), Phase.Succeeded, "Succeeded", THERE, Kstatus.CURRENT, "Healthy"),
-                failed("failed", new News.Failed(BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty())),
+                failed(
+                        "failed",
+                        new News.Failed(
+                                BROKEN,
+                                Optional.empty(),
+                                Optional.of(ENDED),
+                                HALF,
+                                Optional.empty(),
+                                Optional.empty())),
                 failed(
                         "failed before it had a pod",
-                        new News.Failed(BROKEN, Optional.empty(), Optional.empty(), Progress.NONE, Optional.of(FIRST))),
+                        new News.Failed(
+                                BROKEN,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Progress.NONE,
+                                Optional.of(FIRST),
+                                Optional.empty())),
                 new Row(
                         "suspended",
                         new News.Suspended(false),
@@ -206,7 +221,14 @@ final class Transitions {
         return Fixtures.with(
                 build,
                 WRITER.write(
-                        build, new News.Failed(BROKEN, Optional.empty(), Optional.of(ENDED), HALF, Optional.empty())));
+                        build,
+                        new News.Failed(
+                                BROKEN,
+                                Optional.empty(),
+                                Optional.of(ENDED),
+                                HALF,
+                                Optional.empty(),
+                                Optional.empty())));
     }
 
     static News.Succeeded succeeded() {
@@ -227,7 +249,7 @@ final class Transitions {
     }
 
     private static News retrying() {
-        return new News.Retrying(AWAY, NOW.plusSeconds(10), Optional.empty(), Optional.of(ENDED), HALF);
+        return new News.Retrying(AWAY, NOW.plusSeconds(10), Uncounted.NONE, Optional.empty(), Optional.of(ENDED), HALF);
     }
 
     private static News pushPending() {

@@ -1,0 +1,48 @@
+package build.kiln.operator.policy;
+
+import build.kiln.crds.BuildStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The attempts of a build that do not count as retries.
+///
+/// @param pendingPushes how many had done all steps, and could not push
+/// @param outOfMemoryWith the memory limits of those that ran out of memory, in their order
+/// @param rechecks how many failed for what may be a Secret's fault
+public record Uncounted(int pendingPushes, List<String> outOfMemoryWith, int rechecks) {
+
+    public static final Uncounted NONE = new Uncounted(0, List.of(), 0);
+
+    public Uncounted {
+        outOfMemoryWith = List.copyOf(outOfMemoryWith);
+    }
+
+    static Uncounted of(BuildStatus build) {
+        return new Uncounted(orZero(build.pendingPushes()), build.outOfMemoryWith(), orZero(build.rechecks()));
+    }
+
+    int total() {
+        return pendingPushes + outOfMemoryWith.size() + rechecks;
+    }
+
+    Uncounted andOutOfMemoryWith(String limit) {
+        List<String> limits = new ArrayList<>(outOfMemoryWith);
+        limits.add(limit);
+        return new Uncounted(pendingPushes, limits, rechecks);
+    }
+
+    /// The memory limit of the next attempt; empty if it is that of the spec.
+    ///
+    /// @param most `spec.retryWithMemory`
+    public Optional<String> memory(@Nullable String most) {
+        return outOfMemoryWith.isEmpty() || most == null
+                ? Optional.empty()
+                : Memory.more(outOfMemoryWith.getLast(), most).or(() -> Optional.of(outOfMemoryWith.getLast()));
+    }
+
+    private static int orZero(@Nullable Integer number) {
+        return number == null ? 0 : number;
+    }
+}
