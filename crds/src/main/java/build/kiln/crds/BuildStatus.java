@@ -25,7 +25,8 @@ public record BuildStatus(
         @JsonPropertyDescription("The number of the attempt, part of the name of the pod.") @Nullable
         Integer attempt,
 
-        @JsonPropertyDescription("Tells apart what was built: the spec without suspend and history.") @Nullable
+        @JsonPropertyDescription("Tells apart what was built: the spec without suspend, priority and history.")
+        @Nullable
         String specDigest,
 
         @JsonPropertyDescription(

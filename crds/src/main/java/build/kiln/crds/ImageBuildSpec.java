@@ -115,6 +115,12 @@ public record ImageBuildSpec(
         @Nullable
         String retryWithMemory,
 
+        @Default("0")
+        @Min(-1000)
+        @Max(1000)
+        @JsonPropertyDescription("The place among the builds of the namespace that wait: the greater goes first.")
+        Integer priority,
+
         @Default("false") @JsonPropertyDescription("Starts no build while it is true, and ends the one that runs.")
         Boolean suspend,
 
@@ -135,6 +141,7 @@ public record ImageBuildSpec(
         pod = pod == null ? PodSettings.DEFAULT : pod;
         timeout = timeout == null ? "1h" : timeout;
         retries = retries == null ? 2 : retries;
+        priority = priority == null ? 0 : priority;
         suspend = suspend != null && suspend;
         history = history == null ? History.DEFAULT : history;
     }

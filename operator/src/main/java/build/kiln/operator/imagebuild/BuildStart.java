@@ -24,6 +24,7 @@ import build.kiln.protocol.BuildReport.Result;
 import build.kiln.protocol.Part;
 import build.kiln.protocol.Rung;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -32,9 +33,6 @@ import java.util.Optional;
 
 /// Starts an attempt: asks for its turn, sees to the cache, finds the rung that the namespace admits, makes the pod.
 final class BuildStart {
-
-    /// A queue moves by events; this is the safety net.
-    private static final Duration LOOK_AT_QUEUE = Duration.ofMinutes(1);
 
     private static final Duration LOOK_AT_REFUSED = Duration.ofMinutes(1);
     private static final Duration LOOK_AT_DELAYED = Duration.ofSeconds(10);
@@ -45,18 +43,21 @@ final class BuildStart {
     private final CacheClaimsInCluster claims;
     private final AdmittedRungs rungs;
     private final Cluster cluster;
+    private final Clock clock;
 
     BuildStart(
             BuilderPods desiredPods,
             BuilderPodsInCluster pods,
             CacheClaimsInCluster claims,
             AdmittedRungs rungs,
-            Cluster cluster) {
+            Cluster cluster,
+            Clock clock) {
         this.desiredPods = desiredPods;
         this.pods = pods;
         this.claims = claims;
         this.rungs = rungs;
         this.cluster = cluster;
+        this.clock = clock;
     }
 
     /// Starts a build for one platform.
@@ -70,8 +71,8 @@ final class BuildStart {
     /// the least.
     Outcome startIndex(ImageBuild build, List<Part.Image> images, Attempt attempt) {
         PodPart part = new PodPart.Index(desiredPods.settings().platform(), images);
-        if (cluster.askToStart(build) instanceof Turn.Later later) {
-            return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), LOOK_AT_QUEUE);
+        if (cluster.askToStart(Tickets.of(build, attempt, clock)) instanceof Turn.Later later) {
+            return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), Tickets.lookAgain(build, later));
         }
         Creation creation =
                 pods.create(desired(build, part, attempt, Optional.empty(), new ChosenRung(Rung.ASSEMBLE, List.of())));
@@ -101,15 +102,14 @@ final class BuildStart {
                     Optional.of(attempt),
                     Optional.empty()));
         }
-        if (cluster.askToStart(build) instanceof Turn.Later later) {
-            return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), LOOK_AT_QUEUE);
+        if (cluster.askToStart(Tickets.of(build, attempt, clock)) instanceof Turn.Later later) {
+            return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), Tickets.lookAgain(build, later));
         }
         Optional<CacheClaim> claim =
                 desiredPods.settings().claimFor(build.getSpec().cache().scope(), part);
         return switch (claims.ensure(build.getMetadata().getNamespace(), claim)) {
             case Claim.Ready(Optional<CacheUse> cache) -> make(build, part, attempt, cache);
-            case Claim.Delayed(Reasons reason, String message) ->
-                notNow(build, Outcome.of(new News.Delayed(reason, message), LOOK_AT_DELAYED));
+            case Claim.Delayed(Reasons reason, String message) -> delayed(build, reason, message);
             case Claim.Refused(Reasons reason, String message) ->
                 notNow(build, Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED));
             case Claim.Pointless() -> notNow(build, Outcome.nothing());
@@ -117,8 +117,16 @@ final class BuildStart {
     }
 
     private Outcome notNow(ImageBuild build, Outcome outcome) {
-        cluster.giveBack(build);
+        cluster.giveBack(Tickets.key(build));
         return outcome;
+    }
+
+    /// What the quota refuses waits for a build of its namespace to end; all else is looked at soon.
+    private Outcome delayed(ImageBuild build, Reasons reason, String message) {
+        News news = new News.Delayed(reason, message);
+        return reason == Reasons.QuotaExceeded
+                ? Outcome.of(news, cluster.turnedAway(Tickets.key(build)))
+                : notNow(build, Outcome.of(news, LOOK_AT_DELAYED));
     }
 
     /// Goes down from rung to rung until a pod is made, or there is none left.
@@ -168,22 +176,22 @@ final class BuildStart {
     }
 
     private Outcome made(ImageBuild build, Attempt attempt, Creation creation) {
-        if (!(creation instanceof Creation.Created)) {
-            cluster.giveBack(build);
-        }
         return switch (creation) {
-            case Creation.Created(Pod pod) ->
-                Outcome.of(new News.Started(attempt, pod.getMetadata().getName()));
+            case Creation.Created(Pod pod) -> {
+                cluster.made(Tickets.key(build));
+                yield Outcome.of(new News.Started(attempt, pod.getMetadata().getName()));
+            }
             // What it did until now has made its events already; it may even have ended.
             case Creation.Found(Pod pod) ->
-                Outcome.of(new News.Started(attempt, pod.getMetadata().getName()), LOOK_AT_FOUND);
-            case Creation.Delayed(Reasons reason, String message) ->
-                Outcome.of(new News.Delayed(reason, message), LOOK_AT_DELAYED);
+                notNow(
+                        build,
+                        Outcome.of(new News.Started(attempt, pod.getMetadata().getName()), LOOK_AT_FOUND));
+            case Creation.Delayed(Reasons reason, String message) -> delayed(build, reason, message);
             case Creation.Refused(Reasons reason, String message) ->
-                Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED);
+                notNow(build, Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED));
             case Creation.NotAdmitted notAdmitted ->
                 throw new IllegalStateException("The next rung had to be tried: " + notAdmitted);
-            case Creation.Pointless() -> Outcome.nothing();
+            case Creation.Pointless() -> notNow(build, Outcome.nothing());
         };
     }
 }

@@ -1,149 +1,230 @@
 package build.kiln.operator.imagebuild;
 
 import build.kiln.crds.ImageBuild;
-import build.kiln.crds.ImageBuildStatus;
+import build.kiln.operator.policy.Backoff;
 import build.kiln.operator.policy.BuilderPod;
-import build.kiln.operator.policy.Reasons;
+import build.kiln.operator.queue.BuildKey;
 import build.kiln.operator.queue.Limits;
 import build.kiln.operator.queue.Queue;
 import build.kiln.operator.queue.Ticket;
 import build.kiln.operator.queue.Turn;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/// Who waits and who runs in the whole cluster, as the caches have it, and the permission to start.
+/// Who waits and who runs in the whole cluster, and the permission to start. It hears of each pod and each ImageBuild
+/// that changes, and wakes the builds whose turn has come, and no others.
 ///
-/// A permission counts as running until the cache shows the pod, so two that ask at once do not both get the last
-/// place.
+/// A permission counts as running until the pod is seen, so two that ask at once do not both get the last place.
 final class Cluster {
 
-    private static final Duration UNTIL_CACHES_KNOW = Duration.ofSeconds(30);
+    /// A permission that is not used falls back.
+    private static final Duration UNTIL_POD_IS_SEEN = Duration.ofSeconds(30);
 
-    private final Limits limits;
+    private static final Backoff REFUSED = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
+
+    private final Queue queue;
     private final Clock clock;
-    private final Supplier<Stream<ImageBuild>> builds;
-    private final Supplier<Stream<Pod>> pods;
-    private final Map<ResourceID, Instant> permitted = new HashMap<>();
+    private final Known known;
+    private final Consumer<BuildKey> wake;
 
-    Cluster(Limits limits, Clock clock, Supplier<Stream<ImageBuild>> builds, Supplier<Stream<Pod>> pods) {
-        this.limits = limits;
+    private boolean hasBegun;
+    private final Map<BuildKey, Set<String>> podsAtWork = new HashMap<>();
+
+    /// The oldest first.
+    private final SequencedMap<BuildKey, Permission> permitted = new LinkedHashMap<>();
+
+    private final Set<BuildKey> asking = new HashSet<>();
+    private final Map<BuildKey, Integer> refusals = new HashMap<>();
+
+    /// @param isUsed a pod was made by it
+    private record Permission(Instant at, boolean isUsed) {}
+
+    /// What the caches have.
+    ///
+    /// @param ticket what an ImageBuild would ask for now; empty if it does not want to start
+    record Known(
+            Supplier<Stream<ImageBuild>> builds,
+            Supplier<Stream<Pod>> pods,
+            Function<ImageBuild, Optional<Ticket>> ticket) {}
+
+    /// @param wake is called without a lock, from any thread
+    Cluster(Limits limits, Clock clock, Known known, Consumer<BuildKey> wake) {
+        this.queue = new Queue(limits);
         this.clock = clock;
-        this.builds = builds;
-        this.pods = pods;
+        this.known = known;
+        this.wake = wake;
     }
 
-    /// Whether the build may start now; if so, its place is taken.
-    synchronized Turn askToStart(ImageBuild build) {
-        if (limits.equals(Limits.NONE)) {
-            return new Turn.Now();
+    /// Whether the build may start now; if so, its place is taken until its pod is seen.
+    Turn askToStart(Ticket ticket) {
+        BuildKey build = ticket.build();
+        Turn turn;
+        List<BuildKey> admitted;
+        synchronized (this) {
+            begin();
+            asking.add(build);
+            queue.enter(ticket);
+            admitted = admit();
+            turn = queue.turn(build);
         }
-        ResourceID id = ResourceID.fromResource(build);
-        if (running(new ResourceID("", "")).containsKey(id)) {
-            // Another platform of the same build: it has its place already.
-            return new Turn.Now();
-        }
-        Map<ResourceID, Ticket> running = running(id);
-        Turn turn = Queue.turn(ticket(build), waiting(running), running.values(), limits);
-        if (turn instanceof Turn.Now) {
-            permitted.put(id, clock.instant());
-        }
+        admitted.stream().filter(other -> !other.equals(build)).forEach(wake);
         return turn;
     }
 
-    /// The place of a build that did not start after all, or has ended before the cache knew of its pod.
-    synchronized void giveBack(ImageBuild build) {
-        permitted.remove(ResourceID.fromResource(build));
+    /// By its permission, a pod of the build was made.
+    synchronized void made(BuildKey build) {
+        permitted.computeIfPresent(build, (b, permission) -> new Permission(permission.at(), true));
     }
 
-    /// Who waits and could start now that a place may be free.
-    synchronized Optional<ResourceID> next() {
-        if (limits.equals(Limits.NONE)) {
-            return Optional.empty();
-        }
-        Map<ResourceID, Ticket> running = running(new ResourceID("", ""));
-        return Queue.next(waiting(running), running.values(), limits).map(t -> new ResourceID(t.name(), t.namespace()));
+    /// The build does not start after all. It does not wait for it either, until it asks again.
+    void giveBack(BuildKey build) {
+        change(() -> {
+            if (!hasMadePod(build)) {
+                withdraw(build);
+            }
+        });
+    }
+
+    /// The namespace's quota refused the build's pod.
+    ///
+    /// @return when to ask again, if no build of the namespace ends before
+    Duration turnedAway(BuildKey build) {
+        int[] before = {0};
+        change(() -> {
+            before[0] = refusals.merge(build, 1, Integer::sum) - 1;
+            if (!hasMadePod(build)) {
+                permitted.remove(build);
+                queue.turnAway(build);
+            }
+        });
+        return REFUSED.delay(before[0], build.namespace() + "/" + build.name());
+    }
+
+    /// A build that has been looked at, and did not ask to start, wants no turn.
+    ///
+    /// @param isAtWork one of its pods is
+    void lookedAt(BuildKey build, boolean isAtWork) {
+        change(() -> {
+            if (!asking.remove(build) && !isAtWork) {
+                withdraw(build);
+                refusals.remove(build);
+            }
+        });
+    }
+
+    /// An ImageBuild is gone.
+    void gone(BuildKey build) {
+        change(() -> {
+            withdraw(build);
+            refusals.remove(build);
+        });
+    }
+
+    /// A pod is as it was seen.
+    void seen(Pod pod) {
+        change(() -> note(pod, BuilderPod.isAtWork(pod)));
+    }
+
+    /// A pod is no more.
+    void gone(Pod pod) {
+        change(() -> note(pod, false));
     }
 
     /// How many builder pods are at work.
-    long atWork() {
-        return pods.get().filter(Cluster::isActive).count();
+    synchronized long atWork() {
+        return podsAtWork.values().stream().mapToLong(Set::size).sum();
     }
 
-    /// Who has a place does not wait, even if its status does not say so yet.
-    private Collection<Ticket> waiting(Map<ResourceID, Ticket> running) {
-        return builds.get()
-                .filter(Cluster::isWaiting)
-                .filter(b -> !running.containsKey(ResourceID.fromResource(b)))
-                .map(Cluster::ticket)
-                .toList();
+    private void note(Pod pod, boolean isAtWork) {
+        Optional<BuildKey> owner = owner(pod);
+        if (owner.isEmpty()) {
+            return;
+        }
+        BuildKey build = owner.get();
+        String name = pod.getMetadata().getName();
+        if (isAtWork) {
+            podsAtWork.computeIfAbsent(build, b -> new HashSet<>()).add(name);
+            permitted.remove(build);
+            refusals.remove(build);
+            queue.started(build);
+            return;
+        }
+        Set<String> pods = podsAtWork.getOrDefault(build, Set.of());
+        if (pods.contains(name)) {
+            pods.remove(name);
+            if (pods.isEmpty()) {
+                podsAtWork.remove(build);
+            }
+            if (pods.isEmpty() && !permitted.containsKey(build)) {
+                queue.end(build);
+            }
+        }
     }
 
-    private Map<ResourceID, Ticket> running(ResourceID except) {
-        Map<ResourceID, Ticket> running = new HashMap<>();
-        permitted.values().removeIf(at -> at.plus(UNTIL_CACHES_KNOW).isBefore(clock.instant()));
-        permitted.forEach((id, at) -> running.put(id, ticket(id, at)));
-        pods.get()
-                .filter(Cluster::isActive)
-                .forEach(pod -> owner(pod).ifPresent(id -> {
-                    permitted.remove(id);
-                    running.put(id, ticket(id, Instant.EPOCH));
-                }));
-        running.remove(except);
-        return running;
+    private boolean hasMadePod(BuildKey build) {
+        return podsAtWork.containsKey(build)
+                || permitted.containsKey(build) && permitted.get(build).isUsed();
     }
 
-    private static boolean isActive(Pod pod) {
-        return BuilderPod.of(pod, Optional.empty(), List.of()).isActive();
+    private void withdraw(BuildKey build) {
+        permitted.remove(build);
+        if (!podsAtWork.containsKey(build)) {
+            queue.end(build);
+        }
     }
 
-    private static Optional<ResourceID> owner(Pod pod) {
+    private void change(Runnable change) {
+        List<BuildKey> admitted;
+        synchronized (this) {
+            change.run();
+            admitted = admit();
+        }
+        admitted.forEach(wake);
+    }
+
+    /// Takes in all that the caches know: after a start, those who came first are first.
+    private void begin() {
+        if (!hasBegun) {
+            hasBegun = true;
+            known.pods().get().forEach(pod -> note(pod, BuilderPod.isAtWork(pod)));
+            known.builds().get().map(known.ticket()).flatMap(Optional::stream).forEach(queue::enter);
+        }
+    }
+
+    private List<BuildKey> admit() {
+        Instant now = clock.instant();
+        while (!permitted.isEmpty() && isOver(permitted.firstEntry().getValue(), now)) {
+            withdraw(permitted.firstEntry().getKey());
+        }
+        List<BuildKey> admitted = queue.admit();
+        admitted.forEach(build -> permitted.put(build, new Permission(now, false)));
+        return admitted;
+    }
+
+    private static boolean isOver(Permission permission, Instant now) {
+        return permission.at().plus(UNTIL_POD_IS_SEEN).isBefore(now);
+    }
+
+    private static Optional<BuildKey> owner(Pod pod) {
         List<OwnerReference> owners = pod.getMetadata().getOwnerReferences();
         return owners.stream()
                 .filter(o -> "ImageBuild".equals(o.getKind()))
-                .map(o -> new ResourceID(o.getName(), pod.getMetadata().getNamespace()))
+                .map(o -> new BuildKey(pod.getMetadata().getNamespace(), o.getName()))
                 .findFirst();
-    }
-
-    /// Those that a limit holds up, and those that nobody has looked at yet. One that waits for something else, be it
-    /// its
-    /// next attempt or a quota, does not stand in anybody's way.
-    private static boolean isWaiting(ImageBuild build) {
-        if (build.getSpec().suspend() || build.isMarkedForDeletion()) {
-            return false;
-        }
-        ImageBuildStatus status = build.getStatus();
-        return status == null
-                || status.phase() == null
-                || status.conditions().stream().anyMatch(c -> c.reason().equals(Reasons.Queued.name()));
-    }
-
-    private static Ticket ticket(ImageBuild build) {
-        return new Ticket(
-                build.getMetadata().getNamespace(), build.getMetadata().getName(), since(build));
-    }
-
-    private static Ticket ticket(ResourceID id, Instant since) {
-        return new Ticket(id.getNamespace().orElse(""), id.getName(), since);
-    }
-
-    /// The moment at which `Succeeded` became unknown is the one at which the build was wished for.
-    private static Instant since(ImageBuild build) {
-        return Stream.ofNullable(build.getStatus())
-                .flatMap(s -> s.conditions().stream())
-                .filter(c -> c.type().equals("Succeeded"))
-                .map(c -> Instant.parse(c.lastTransitionTime()))
-                .findFirst()
-                .orElseGet(() -> Instant.parse(build.getMetadata().getCreationTimestamp()));
     }
 }

@@ -24,7 +24,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,18 +80,23 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 .withLabelSelector(PodNames.MANAGED_BY + "=" + PodNames.MANAGED_BY_KILN)
                 .withNamespacesInheritedFromController()
                 .build();
-        var podEvents = new InformerEventSource<>(configuration, context);
         var known = context.getPrimaryCache();
         // One by one, because only so the cache hands out what was written a moment ago.
+        WatchedPods podEvents = new WatchedPods(configuration, context);
         Cluster here = new Cluster(
                 limits,
                 clock,
-                () -> known.list()
-                        .map(b -> known.get(ResourceID.fromResource(b)).orElse(b)),
-                () -> podEvents.list());
+                new Cluster.Known(
+                        () -> known.list()
+                                .map(b -> known.get(ResourceID.fromResource(b)).orElse(b)),
+                        podEvents::list,
+                        build -> Tickets.ofWaiting(build, judge, clock)),
+                progressEvents::wake);
+        podEvents.tell(here);
+        progressEvents.tell(here);
         cluster = Optional.of(here);
-        BuildStart starts = new BuildStart(desiredPods, pods, claims, rungs, here);
-        PodChain chain = new PodChain(clock, judge, pods, rungs, logs, here, progressEvents);
+        BuildStart starts = new BuildStart(desiredPods, pods, claims, rungs, here, clock);
+        PodChain chain = new PodChain(clock, judge, pods, rungs, logs, progressEvents);
         builds = Optional.of(new Builds(chain, starts, new PlatformBuilds(clock, chain, starts, pods, writer)));
         return List.of(podEvents, progressEvents);
     }
@@ -124,6 +128,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         Outcome outcome = builds.orElseThrow().advance(noted, seen).after(notes, rebuilds.untilNext(noted), List.of());
         boolean isWritten = recorder.record(build, outcome.news(), context);
         outcome.afterwards().forEach(Runnable::run);
+        cluster.orElseThrow().lookedAt(Tickets.key(build), seen.stream().anyMatch(BuilderPod::isAtWork));
         return lookAgain(isWritten ? outcome.lookAgain() : Optional.of(StatusRecorder.AFTER_CONFLICT));
     }
 

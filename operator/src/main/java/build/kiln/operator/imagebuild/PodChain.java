@@ -35,7 +35,6 @@ final class PodChain {
     private final BuilderPodsInCluster pods;
     private final AdmittedRungs rungs;
     private final LogFollower logs;
-    private final Cluster cluster;
     private final ProgressEvents progressEvents;
 
     PodChain(
@@ -44,14 +43,12 @@ final class PodChain {
             BuilderPodsInCluster pods,
             AdmittedRungs rungs,
             LogFollower logs,
-            Cluster cluster,
             ProgressEvents progressEvents) {
         this.clock = clock;
         this.judge = judge;
         this.pods = pods;
         this.rungs = rungs;
         this.logs = logs;
-        this.cluster = cluster;
         this.progressEvents = progressEvents;
     }
 
@@ -151,7 +148,7 @@ final class PodChain {
         return pod.map(p -> logs.progress(key(build, p))).orElse(Progress.NONE);
     }
 
-    /// Lets go of what nobody needs any more: logs of pods that ended, pods beyond the history, a place in the queue.
+    /// Lets go of what nobody needs any more: logs of pods that ended, pods beyond the history.
     private void forgetFinished(ImageBuild build, List<BuilderPod> seen, Verdict verdict) {
         seen.stream().filter(p -> !p.isActive()).forEach(p -> logs.forget(key(build, p)));
         boolean hasEnded = verdict instanceof Verdict.Succeeded
@@ -159,15 +156,6 @@ final class PodChain {
                 || verdict instanceof Verdict.PushLater
                 || verdict instanceof Verdict.LowerRung
                 || verdict instanceof Verdict.RetryLater;
-        if (hasEnded) {
-            cluster.giveBack(build);
-        }
-        // One that starts may be followed by another, and one that ends makes room.
-        if (hasEnded || verdict instanceof Verdict.Due || verdict instanceof Verdict.Suspended) {
-            cluster.next()
-                    .filter(id -> !id.equals(ResourceID.fromResource(build)))
-                    .ifPresent(progressEvents::propagateEvent);
-        }
         if (hasEnded || verdict instanceof Verdict.Settled) {
             List<BuilderPod> tooMany = Retention.tooMany(seen, build.getSpec().history());
             pods.delete(build.getMetadata().getNamespace(), tooMany, "spec.history");

@@ -54,6 +54,15 @@ public record BuilderPod(
         return PodReading.state(pod, Optional.empty(), List.of()) instanceof PodState.Waiting;
     }
 
+    /// Whether its builder runs, or may at any moment. One that a queue of somebody else holds back does not.
+    public static boolean isAtWork(Pod pod) {
+        return PodReading.isActive(pod);
+    }
+
+    public boolean isAtWork() {
+        return isActive();
+    }
+
     /// Whether it is marked for deletion.
     public boolean isLeaving() {
         return leavesBy.isPresent();

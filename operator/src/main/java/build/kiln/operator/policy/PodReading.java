@@ -37,6 +37,16 @@ final class PodReading {
         };
     }
 
+    /// Whether it has not ended, without a look at how.
+    static boolean isActive(Pod pod) {
+        String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
+        return switch (phase == null ? "Pending" : phase) {
+            case "Succeeded", "Failed" -> false;
+            case "Running" -> terminated(pod).isEmpty();
+            default -> true;
+        };
+    }
+
     static Optional<Instant> endedAt(Pod pod) {
         return terminated(pod).map(ContainerStateTerminated::getFinishedAt).map(Instant::parse);
     }

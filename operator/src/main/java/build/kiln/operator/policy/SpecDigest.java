@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// Tells two specs apart by all that can make a build come out differently: everything but `suspend`,
-/// `rebuild` and `history`.
+/// `priority`, `rebuild` and `history`.
 public final class SpecDigest {
 
     private SpecDigest() {}
@@ -19,6 +19,7 @@ public final class SpecDigest {
     public static String of(ImageBuildSpec spec) {
         Map<String, Object> fields = new TreeMap<>(Serialization.jsonMapper().convertValue(spec, Map.class));
         fields.remove("suspend");
+        fields.remove("priority");
         fields.remove("rebuild");
         fields.remove("history");
         try {

@@ -1,75 +1,165 @@
 package build.kiln.operator.queue;
 
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/// First come, first served, within the limits of the cluster and of each namespace. A namespace that is full holds up
-/// nobody else.
+/// Who may start, within the limits of the cluster and of each namespace.
+///
+/// Of the namespaces that may start a build, the one that runs the fewest has the turn, and of those with as many the
+/// one that has been without a turn for longest; first the ones whose next build somebody asked for. Within a namespace
+/// priority counts, then whether somebody asked for the build, then arrival. So that nobody waits for ever, every tenth
+/// turn passes over priority, and over whether somebody asked.
+///
+/// An event costs the same however many wait, but for a logarithm. Not safe for several threads at once.
 public final class Queue {
 
-    private Queue() {}
+    private static final Comparator<Line> FAIR =
+            Comparator.comparing(Line::running).thenComparing(Line::lastTurn).thenComparing(Line::namespace);
 
-    /// @param waiting all that want to start, the candidate among them
-    /// @param running one entry for each build that runs
-    public static Turn turn(Ticket candidate, Collection<Ticket> waiting, Collection<Ticket> running, Limits limits) {
-        List<Ticket> ahead = waiting.stream()
-                .filter(t -> Ticket.BY_ARRIVAL.compare(t, candidate) < 0)
-                .sorted(Ticket.BY_ARRIVAL)
-                .toList();
-        Predicate<Ticket> sameNamespace = t -> t.namespace().equals(candidate.namespace());
-        long here = running.stream().filter(sameNamespace).count();
-        long hereAhead = ahead.stream().filter(sameNamespace).count();
-        if (limits.namespace() > 0 && here + hereAhead >= limits.namespace()) {
-            return new Turn.Later(
-                    Math.toIntExact(hereAhead + 1),
-                    "%s in namespace %s: it runs %d of at most %d builds."
-                            .formatted(ordinal(hereAhead + 1), candidate.namespace(), here, limits.namespace()));
-        }
-        // Those ahead that their own namespace holds up do not hold up this one.
-        long runnable =
-                ahead.stream().filter(t -> fits(t, ahead, running, limits)).count();
-        if (limits.cluster() > 0 && running.size() + runnable >= limits.cluster()) {
-            return new Turn.Later(
-                    Math.toIntExact(runnable + 1),
-                    "%s in the cluster: it runs %d of at most %d builds."
-                            .formatted(ordinal(runnable + 1), running.size(), limits.cluster()));
-        }
-        return new Turn.Now();
+    private final Limits limits;
+    private final Map<String, Line> lines = new HashMap<>();
+    private final Map<BuildKey, Ticket> tickets = new HashMap<>();
+
+    /// The lines in which somebody could start if the cluster had room.
+    private final TreeSet<Line> open = new TreeSet<>(FAIR);
+
+    /// Those of them whose next build somebody asked for.
+    private final TreeSet<Line> openAndAsked = new TreeSet<>(FAIR);
+
+    private int running;
+    private long turns;
+
+    public Queue(Limits limits) {
+        this.limits = limits;
     }
 
-    /// Who should be asked again after a build has ended.
-    public static Optional<Ticket> next(Collection<Ticket> waiting, Collection<Ticket> running, Limits limits) {
-        return waiting.stream()
-                .sorted(Ticket.BY_ARRIVAL)
-                .filter(t -> turn(t, waiting, running, limits) instanceof Turn.Now)
-                .findFirst();
-    }
-
-    private static boolean fits(Ticket ticket, List<Ticket> ahead, Collection<Ticket> running, Limits limits) {
-        if (limits.namespace() == 0) {
-            return true;
+    /// The build waits for its turn. Entered again, it waits at the place of the new ticket; so does one that was
+    /// [turned away][#turnAway]. Nothing changes for one that runs.
+    public void enter(Ticket ticket) {
+        if (isRunning(ticket.build())) {
+            return;
         }
-        long here = running.stream()
-                .filter(t -> t.namespace().equals(ticket.namespace()))
-                .count();
-        long before = ahead.stream()
-                .filter(t -> t.namespace().equals(ticket.namespace()) && Ticket.BY_ARRIVAL.compare(t, ticket) < 0)
-                .count();
-        return here + before < limits.namespace();
+        Ticket before = tickets.put(ticket.build(), ticket);
+        change(ticket.build().namespace(), line -> {
+            if (before != null && !before.equals(ticket)) {
+                line.remove(before);
+            }
+            line.add(ticket);
+        });
     }
 
-    private static String ordinal(long n) {
-        long tens = n % 100;
-        String ending = tens >= 11 && tens <= 13
-                ? "th"
-                : switch ((int) (n % 10)) {
-                    case 1 -> "st";
-                    case 2 -> "nd";
-                    case 3 -> "rd";
-                    default -> "th";
-                };
-        return n + ending;
+    /// It no longer wants a turn. Nothing changes for one that runs.
+    public void leave(BuildKey build) {
+        if (!isRunning(build)) {
+            remove(build);
+        }
+    }
+
+    /// Gives all places away that are free.
+    ///
+    /// @return the builds whose turn has come, in the order of their turns; they count as running
+    public List<BuildKey> admit() {
+        List<BuildKey> admitted = new ArrayList<>();
+        Optional<Line> next = next();
+        while (next.isPresent()) {
+            Ticket ticket = next.get().next().orElseThrow();
+            turns++;
+            change(next.get().namespace(), line -> line.start(ticket, 2 * turns + 1));
+            admitted.add(ticket.build());
+            next = next();
+        }
+        return admitted;
+    }
+
+    /// Its pod is there. It runs, whether it had its turn or not.
+    public void started(BuildKey build) {
+        Ticket ticket = tickets.get(build);
+        change(build.namespace(), line -> {
+            if (ticket != null && !line.isRunning(build)) {
+                line.remove(ticket);
+            }
+            line.started(build);
+        });
+    }
+
+    /// It runs no more, or does not start after all; and it no longer waits.
+    public void end(BuildKey build) {
+        change(build.namespace(), line -> line.end(build));
+        remove(build);
+    }
+
+    /// The quota of its namespace refused its pod. It waits outside of the line until it is [entered][#enter] again, or
+    /// a build of its namespace ends.
+    public void turnAway(BuildKey build) {
+        Ticket ticket = tickets.get(build);
+        if (ticket != null) {
+            change(build.namespace(), line -> line.turnAway(ticket));
+        }
+    }
+
+    public boolean isRunning(BuildKey build) {
+        Line line = lines.get(build.namespace());
+        return line != null && line.isRunning(build);
+    }
+
+    /// What there is to say of a build that has been entered. Its turn has come if it [runs][#admit].
+    public Turn turn(BuildKey build) {
+        Ticket ticket = tickets.get(build);
+        Line line = lines.get(build.namespace());
+        if (line == null || ticket == null || line.isRunning(build)) {
+            return new Turn.Now();
+        }
+        int position = line.position(ticket);
+        return new Turn.Later(position, Place.describe(position, ticket) + "; " + obstacle(line) + ".");
+    }
+
+    private String obstacle(Line line) {
+        if (line.isFull()) {
+            return "the namespace runs %d of %d".formatted(line.running(), limits.namespace());
+        }
+        return line.isQuotaUsedUp()
+                ? "the namespace's quota has no room for more"
+                : "the cluster runs %d of %d".formatted(running, limits.cluster());
+    }
+
+    private Optional<Line> next() {
+        if (open.isEmpty() || limits.cluster() > 0 && running >= limits.cluster()) {
+            return Optional.empty();
+        }
+        boolean passesOver = turns % Line.TURN_OF_THE_OLDEST == Line.TURN_OF_THE_OLDEST - 1;
+        return Optional.of(passesOver || openAndAsked.isEmpty() ? open.first() : openAndAsked.first());
+    }
+
+    private void remove(BuildKey build) {
+        @Nullable Ticket ticket = tickets.remove(build);
+        if (ticket != null) {
+            change(build.namespace(), line -> line.remove(ticket));
+        }
+    }
+
+    /// A line is sorted by what changes in it.
+    private void change(String namespace, Consumer<Line> change) {
+        Line line = lines.computeIfAbsent(namespace, n -> new Line(n, limits.namespace(), 2 * turns));
+        open.remove(line);
+        openAndAsked.remove(line);
+        running -= line.running();
+        change.accept(line);
+        running += line.running();
+        line.next().ifPresent(ticket -> {
+            open.add(line);
+            if (ticket.isAskedFor()) {
+                openAndAsked.add(line);
+            }
+        });
+        if (line.isEmpty()) {
+            lines.remove(namespace);
+        }
     }
 }

@@ -5,7 +5,7 @@ public sealed interface Turn {
 
     record Now() implements Turn {}
 
-    /// @param position counted from 1, among those that wait for the same limit
-    /// @param message whole sentences: who runs, of how many
+    /// @param position counted from 1, among the builds of its namespace that wait
+    /// @param message a whole sentence: the place in the line, and what holds it up
     record Later(int position, String message) implements Turn {}
 }

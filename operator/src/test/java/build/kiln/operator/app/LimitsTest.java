@@ -13,8 +13,10 @@ import build.kiln.crds.Phase;
 import build.kiln.protocol.Fault;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +53,7 @@ class LimitsTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(condition(cluster.get(waiting).getStatus(), "Reconciling").message())
-                .matches("[1-4](st|nd|rd|th) in namespace " + namespace + ": it runs [12] of at most 2 builds\\.");
+                .matches("[1-4](st|nd|rd|th) of " + namespace + "; the namespace runs 2 of 2\\.");
 
         // Whoever ends makes room, whether well or badly, and the next comes without anybody else's doing.
         for (int ended = 0; ended < builds.size(); ended++) {
@@ -129,6 +131,37 @@ class LimitsTest {
     }
 
     @Test
+    void whatAQuotaRefusesStartsWhenABuildOfItsNamespaceEndsAndUsesNoRetry() {
+        String namespace = cluster.newNamespace();
+        cluster.apply(namespace, "first", "");
+        cluster.run(namespace, "first-1-0");
+        cluster.server
+                .expect()
+                .post()
+                .withPath("/api/v1/namespaces/" + namespace + "/pods")
+                .andReturn(
+                        403,
+                        refusal(
+                                403,
+                                "Forbidden",
+                                "pods \"web-1-0\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1"))
+                .once();
+        ImageBuild web = cluster.apply(namespace, "web", "retries: 0");
+        ImageBuildStatus status = cluster.awaitStatus(
+                web, s -> s.conditions().stream().anyMatch(c -> c.reason().equals("QuotaExceeded")));
+        assertThat(condition(status, "Reconciling").message())
+                .isEqualTo(
+                        "Pod web-1-0 has no room in the namespace's quota: pods \"web-1-0\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1. The build starts when there is.");
+        Instant refused = Instant.now();
+        cluster.end(namespace, "first-1-0", succeeded());
+        cluster.awaitPod(namespace, "web-1-0");
+        // Sooner than it would have asked by itself.
+        assertThat(Instant.now()).isBefore(refused.plusSeconds(8));
+        cluster.end(namespace, "web-1-0", succeeded());
+        assertThat(cluster.awaitPhase(web, Phase.Succeeded).build().attempt()).isZero();
+    }
+
+    @Test
     void aPodThatIsMalformedBlocksItsBuild() {
         String namespace = cluster.newNamespace();
         refusePods(
@@ -169,15 +202,17 @@ class LimitsTest {
                 .expect()
                 .post()
                 .withPath("/api/v1/namespaces/" + namespace + "/pods")
-                .andReturn(
-                        code,
-                        new StatusBuilder()
-                                .withStatus("Failure")
-                                .withCode(code)
-                                .withReason(reason)
-                                .withMessage(message)
-                                .build())
+                .andReturn(code, refusal(code, reason, message))
                 .always();
+    }
+
+    private static Status refusal(int code, String reason, String message) {
+        return new StatusBuilder()
+                .withStatus("Failure")
+                .withCode(code)
+                .withReason(reason)
+                .withMessage(message)
+                .build();
     }
 
     private static String runningPod(String namespace) {

@@ -1,0 +1,4 @@
+package build.kiln.operator.queue;
+
+/// Names an ImageBuild.
+public record BuildKey(String namespace, String name) {}
