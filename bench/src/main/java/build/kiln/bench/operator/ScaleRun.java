@@ -122,7 +122,10 @@ public final class ScaleRun {
                         "KILN_MAX_BUILDS",
                         Integer.toString(settings.running()),
                         "KILN_LEASE_NAMESPACE",
-                        ScaleSettings.namespace(run, 0)));
+                        ScaleSettings.namespace(run, 0),
+                        // As the chart names it: the container starts again in the same pod.
+                        "KILN_REPLICA",
+                        "kiln-operator-0"));
         if (!operator.awaitReady()) {
             operator.kill();
             throw new IOException("The operator did not start. Its last words are in " + operators.log() + ".");

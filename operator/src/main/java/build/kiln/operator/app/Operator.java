@@ -8,6 +8,7 @@ import build.kiln.operator.pod.PodNames;
 import build.kiln.operator.progress.KubernetesLogs;
 import build.kiln.operator.progress.LogFollower;
 import build.kiln.operator.web.WebServer;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
@@ -62,7 +63,7 @@ public final class Operator implements AutoCloseable {
         metrics.watchRunning(reconciler::podsAtWork);
         AtomicBoolean isBroken = new AtomicBoolean();
         Leadership leadership = new Leadership(
-                Objects.requireNonNullElseGet(System.getenv("HOSTNAME"), () -> "replica") + "-" + UUID.randomUUID(),
+                settings.replica().orElseGet(() -> "replica-" + UUID.randomUUID()),
                 () -> Runtime.getRuntime().halt(1));
         var controllers = new io.javaoperatorsdk.operator.Operator(
                 overrider -> configure(overrider, client, settings, leadership, isBroken));
@@ -175,6 +176,9 @@ public final class Operator implements AutoCloseable {
         }
         BuildMetrics metrics = new BuildMetrics();
         try (KubernetesClient client = new KubernetesClientBuilder()
+                        // Java's client fails a request that is one too many for a connection of HTTP/2, and each log
+                        // that is followed is one: an API server allows a hundred.
+                        .withConfig(new ConfigBuilder().withHttp2Disable(true).build())
                         .withHttpClientFactory(new JdkHttpClientFactory())
                         .withHttpClientBuilderConsumer(
                                 http -> http.addOrReplaceInterceptor("kiln-api-requests", new ApiRequests(metrics)))

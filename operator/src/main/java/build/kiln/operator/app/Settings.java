@@ -16,12 +16,14 @@ import java.util.Set;
 /// @param watchNamespaces empty: all namespaces
 /// @param http where probes and metrics are served
 /// @param leaseNamespace the namespace of the lease by which one of several replicas leads; empty: there is only one
+/// @param replica this replica's name in the lease; empty: each start has a new one
 public record Settings(
         BuilderSettings builder,
         Limits limits,
         Set<String> watchNamespaces,
         InetSocketAddress http,
-        Optional<String> leaseNamespace) {
+        Optional<String> leaseNamespace,
+        Optional<String> replica) {
 
     /// A setting: its name, its default (none: it has to be given), and what it does. `docs/operator.md` lists these.
     record Setting(String name, Optional<String> standard, String meaning) {}
@@ -50,6 +52,7 @@ public record Settings(
     static final String WATCH_NAMESPACES = "KILN_WATCH_NAMESPACES";
     static final String HTTP_ADDRESS = "KILN_HTTP_ADDRESS";
     static final String LEASE_NAMESPACE = "KILN_LEASE_NAMESPACE";
+    static final String REPLICA = "KILN_REPLICA";
 
     static final List<Setting> ALL = List.of(
             new Setting(BUILDER_IMAGE, Optional.empty(), "The image of the builder, of the operator's own release."),
@@ -147,7 +150,13 @@ public record Settings(
                     LEASE_NAMESPACE,
                     Optional.of(""),
                     "The namespace of the Lease by which several replicas agree on one that works. Empty: there is"
-                            + " only one replica."));
+                            + " only one replica."),
+            new Setting(
+                    REPLICA,
+                    Optional.of(""),
+                    "This replica's name in the Lease, which no other may have: the pod's. A container that is started"
+                            + " again goes on with the Lease of the one before, and need not wait until it runs out."
+                            + " Empty: each start has a new name."));
 
     public Settings {
         watchNamespaces = Set.copyOf(watchNamespaces);

@@ -81,11 +81,12 @@ final class SettingsParser {
         Set<String> namespaces = namespaces();
         InetSocketAddress http = address();
         Optional<String> lease = optional(Settings.LEASE_NAMESPACE, NAME, "the name of a namespace");
+        Optional<String> replica = optional(Settings.REPLICA, NAME, "the name of a pod");
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(
                     "The operator's settings are wrong; see docs/operator.md.\n" + String.join("\n", problems));
         }
-        return new Settings(builder, new Limits(perCluster, perNamespace), namespaces, http, lease);
+        return new Settings(builder, new Limits(perCluster, perNamespace), namespaces, http, lease, replica);
     }
 
     private Optional<CacheClaim> claim() {

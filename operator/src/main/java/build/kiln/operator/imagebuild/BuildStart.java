@@ -36,6 +36,10 @@ final class BuildStart {
 
     private static final Duration LOOK_AT_REFUSED = Duration.ofMinutes(1);
     private static final Duration LOOK_AT_DELAYED = Duration.ofSeconds(10);
+
+    /// Nobody tells of a pod that no node takes.
+    private static final Duration LOOK_AT_CREATED = Duration.ofSeconds(2);
+
     private static final Duration LOOK_AT_FOUND = Duration.ofMillis(100);
 
     private final BuilderPods desiredPods;
@@ -179,7 +183,7 @@ final class BuildStart {
         return switch (creation) {
             case Creation.Created(Pod pod) -> {
                 cluster.made(Tickets.key(build));
-                yield Outcome.of(new News.Started(attempt, pod.getMetadata().getName()));
+                yield Outcome.of(new News.Started(attempt, pod.getMetadata().getName()), LOOK_AT_CREATED);
             }
             // What it did until now has made its events already; it may even have ended.
             case Creation.Found(Pod pod) ->

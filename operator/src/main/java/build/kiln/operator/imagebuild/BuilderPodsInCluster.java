@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.dependent.RecentOperationCacheFiller;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -17,9 +19,15 @@ final class BuilderPodsInCluster {
     private static final Logger LOG = LoggerFactory.getLogger(BuilderPodsInCluster.class);
 
     private final KubernetesClient client;
+    private volatile Optional<RecentOperationCacheFiller<Pod>> cache = Optional.empty();
 
     BuilderPodsInCluster(KubernetesClient client) {
         this.client = client;
+    }
+
+    /// What is created is in this cache at once, and need not be asked for until the watch tells of it.
+    void rememberIn(RecentOperationCacheFiller<Pod> podCache) {
+        cache = Optional.of(podCache);
     }
 
     /// What became of the wish for a pod.
@@ -94,7 +102,9 @@ final class BuilderPodsInCluster {
     /// @throws KubernetesClientException if the API server could not answer; to be tried again
     Creation create(Pod desired) {
         try {
-            return new Creation.Created(client.resource(desired).create());
+            Pod created = client.resource(desired).create();
+            cache.ifPresent(c -> c.handleRecentResourceCreate(ResourceID.fromResource(created), created));
+            return new Creation.Created(created);
         } catch (KubernetesClientException e) {
             return switch (e.getCode()) {
                 case 409 -> existing(desired);

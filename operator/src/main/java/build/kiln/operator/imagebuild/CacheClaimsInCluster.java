@@ -6,7 +6,12 @@ import build.kiln.operator.policy.Reasons;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,10 +21,18 @@ final class CacheClaimsInCluster {
     private static final Logger LOG = LoggerFactory.getLogger(CacheClaimsInCluster.class);
     private static final String FIELDS = "Look at builder.cache of the chart (KILN_BUILDER_CACHE_… of the operator)";
 
-    private final KubernetesClient client;
+    /// A claim that was there a moment ago still is: builds that start together do not each ask for it.
+    private static final Duration KNOWN_FOR = Duration.ofSeconds(10);
 
-    CacheClaimsInCluster(KubernetesClient client) {
+    private record Known(CacheUse cache, Instant until) {}
+
+    private final KubernetesClient client;
+    private final Clock clock;
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+    CacheClaimsInCluster(KubernetesClient client, Clock clock) {
         this.client = client;
+        this.clock = clock;
     }
 
     /// What became of the wish for a claim.
@@ -45,8 +58,19 @@ final class CacheClaimsInCluster {
             return new Claim.Ready(Optional.empty());
         }
         CacheClaim claim = wanted.get();
+        String key = namespace + "/" + claim.name();
+        Instant now = clock.instant();
+        known.values().removeIf(k -> !k.until().isAfter(now));
+        Known remembered = known.get(key);
+        if (remembered != null) {
+            return new Claim.Ready(Optional.of(remembered.cache()));
+        }
         PersistentVolumeClaim found = get(namespace, claim.name());
-        return found == null ? create(namespace, claim) : ready(found);
+        Claim answer = found == null ? create(namespace, claim) : ready(found);
+        if (answer instanceof Claim.Ready(Optional<CacheUse> cache) && cache.isPresent()) {
+            known.put(key, new Known(cache.get(), now.plus(KNOWN_FOR)));
+        }
+        return answer;
     }
 
     private @org.jspecify.annotations.Nullable PersistentVolumeClaim get(String namespace, String name) {

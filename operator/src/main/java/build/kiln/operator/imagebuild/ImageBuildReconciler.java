@@ -26,6 +26,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -34,6 +35,8 @@ import java.util.stream.Stream;
 
 /// Brings each ImageBuild nearer to what it wants: looks, judges, acts, writes down, and says when to look again.
 public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
+
+    private static final Duration EVENTS_AFTER = Duration.ofSeconds(2);
 
     private final Clock clock;
     private final Judge judge;
@@ -62,7 +65,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         this.judge = new Judge(clock, desiredPods.settings().platformWait());
         this.desiredPods = desiredPods;
         this.pods = new BuilderPodsInCluster(client);
-        this.claims = new CacheClaimsInCluster(client);
+        this.claims = new CacheClaimsInCluster(client, clock);
         this.rungs = new AdmittedRungs(pods, clock);
         this.events = new PodEvents(client);
         this.logs = logs;
@@ -83,6 +86,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         var known = context.getPrimaryCache();
         // One by one, because only so the cache hands out what was written a moment ago.
         WatchedPods podEvents = new WatchedPods(configuration, context);
+        pods.rememberIn(podEvents);
         Cluster here = new Cluster(
                 limits,
                 clock,
@@ -147,9 +151,19 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
             }
         }
         return seen.stream()
-                .map(p -> BuilderPod.of(
-                        p, logs.progress(key(p)).current(), BuilderPod.isPending(p) ? events.of(p) : List.of()))
+                .map(p ->
+                        BuilderPod.of(p, logs.progress(key(p)).current(), isLongPending(p) ? events.of(p) : List.of()))
                 .toList();
+    }
+
+    /// Most pods start at once, and then nobody needs to know what is said of them.
+    private boolean isLongPending(Pod pod) {
+        String created = pod.getMetadata().getCreationTimestamp();
+        return BuilderPod.isPending(pod)
+                && (created == null
+                        || Duration.between(Instant.parse(created), clock.instant())
+                                        .compareTo(EVENTS_AFTER)
+                                >= 0);
     }
 
     /// The pods of attempts that have not ended.

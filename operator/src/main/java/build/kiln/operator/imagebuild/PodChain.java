@@ -28,6 +28,7 @@ final class PodChain {
 
     private static final Duration LOOK_AT_DELAYED = Duration.ofSeconds(10);
     private static final Duration EVENTS_OFTEN = Duration.ofSeconds(2);
+    private static final Duration FIRST_WORDS = Duration.ofSeconds(1);
     private static final Duration EVENTS_SELDOM = Duration.ofSeconds(30);
 
     private final Clock clock;
@@ -122,7 +123,12 @@ final class PodChain {
         PodKey key = key(build, pod);
         Hold hold = Hold.NOTHING;
         switch (pod.state()) {
-            case PodState.Running() -> logs.follow(key, () -> progressEvents.propagateEvent(id));
+            case PodState.Running() -> {
+                if (logs.follow(key, () -> progressEvents.propagateEvent(id))) {
+                    // The log is about to say more: one write for both.
+                    return Outcome.lookingAgain(FIRST_WORDS);
+                }
+            }
             case PodState.Waiting waiting -> hold = waiting.hold();
             case PodState.Reported reported -> {}
             case PodState.Died died -> {}

@@ -3,10 +3,15 @@ package build.kiln.operator.progress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.LogWatch;
-import java.io.FilterInputStream;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
 /// Logs by the Kubernetes API.
 public final class KubernetesLogs implements BuilderLogs {
@@ -21,28 +26,33 @@ public final class KubernetesLogs implements BuilderLogs {
 
     @Override
     public InputStream follow(PodKey pod) throws IOException {
+        HttpClient http = client.getHttpClient();
+        // The client's own way to follow a log lists the pod before, to see whether it runs.
+        HttpRequest request = http.newHttpRequestBuilder()
+                .uri(URI.create(client.getMasterUrl()
+                        + "api/v1/namespaces/%s/pods/%s/log?container=%s&follow=true"
+                                .formatted(pod.namespace(), pod.name(), container)))
+                .build();
+        CompletableFuture<HttpResponse<InputStream>> answer;
         try {
-            LogWatch watch = client.pods()
-                    .inNamespace(pod.namespace())
-                    .withName(pod.name())
-                    .inContainer(container)
-                    // It runs: no need to open a watch of its own and wait for that.
-                    .withReadyWaitTimeout(0)
-                    .watchLog();
-            InputStream output = watch.getOutput();
-            if (output == null) {
-                watch.close();
-                throw new IOException("There is no log yet.");
-            }
-            return new FilterInputStream(output) {
-                @Override
-                public void close() {
-                    watch.close();
-                }
-            };
+            answer = http.sendAsync(request, InputStream.class);
         } catch (KubernetesClientException | IllegalStateException e) {
             // The second is what a closed client says.
             throw new IOException(e.getMessage(), e);
+        }
+        try {
+            HttpResponse<InputStream> log = answer.get();
+            if (!log.isSuccessful()) {
+                log.body().close();
+                throw new IOException("The API server answered " + log.code() + ".");
+            }
+            return log.body();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getMessage(), e);
+        } catch (InterruptedException e) {
+            answer.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("Nobody wants the log any more.");
         }
     }
 

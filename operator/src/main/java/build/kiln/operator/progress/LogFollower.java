@@ -11,11 +11,14 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Follows the log of each builder pod that runs, one virtual thread a pod.
+/// Follows the logs of builder pods that run, one virtual thread a pod, and at most [#AT_ONCE] of them at the same
+/// time:
+/// each is a connection to the API server and one to a node. Who comes later waits until another pod has ended.
 ///
 /// A log is always read from its first line, so after a restart or a broken connection the progress is the same.
 public final class LogFollower implements AutoCloseable {
@@ -27,12 +30,20 @@ public final class LogFollower implements AutoCloseable {
 
     private static final Duration KEPT = Duration.ofMinutes(10);
 
+    static final int AT_ONCE = 100;
+
+    /// So many builds that run are told of as often as they like; the more there are, the seldomer each of them.
+    private static final int OFTEN = 20;
+
+    private final Semaphore turns = new Semaphore(AT_ONCE, true);
+
     private final Map<PodKey, Following> followings = new ConcurrentHashMap<>();
     private final BuilderLogs logs;
     private final Duration interval;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /// @param interval listeners are told at most once in it
+    /// @param interval listeners are told at most once in it; with many pods at once seldomer, so that all of them
+    ///     together make no more than some twenty writes in it
     public LogFollower(BuilderLogs logs, Duration interval) {
         this.logs = logs;
         this.interval = interval;
@@ -41,10 +52,12 @@ public final class LogFollower implements AutoCloseable {
     /// Makes sure that the pod's log is followed. Safe to repeat.
     ///
     /// @param onChange told after the progress has changed, on a thread of the follower
-    public void follow(PodKey pod, Runnable onChange) {
-        if (!closed.get()) {
-            followings.computeIfAbsent(pod, p -> new Following(p, onChange)).start();
-        }
+    /// @return whether it was not followed before
+    public boolean follow(PodKey pod, Runnable onChange) {
+        return !closed.get()
+                && followings
+                        .computeIfAbsent(pod, p -> new Following(p, onChange))
+                        .start();
     }
 
     /// What the pod has said so far; nothing if nobody follows it.
@@ -58,6 +71,10 @@ public final class LogFollower implements AutoCloseable {
         if (following != null) {
             following.end();
         }
+    }
+
+    private Duration interval() {
+        return interval.multipliedBy(Math.max(OFTEN, followings.size())).dividedBy(OFTEN);
     }
 
     int size() {
@@ -76,7 +93,7 @@ public final class LogFollower implements AutoCloseable {
         private final AtomicBoolean started = new AtomicBoolean();
         private volatile Progress progress = Progress.NONE;
         private final AtomicBoolean isToBeTold = new AtomicBoolean();
-        private volatile long toldAt = System.nanoTime() - interval.toNanos();
+        private volatile long toldAt = System.nanoTime() - interval().toNanos();
         private volatile boolean ended;
         private volatile Optional<Thread> thread = Optional.empty();
         private volatile Optional<InputStream> open = Optional.empty();
@@ -86,12 +103,14 @@ public final class LogFollower implements AutoCloseable {
             this.onChange = onChange;
         }
 
-        void start() {
-            if (started.compareAndSet(false, true)) {
-                thread = Optional.of(Thread.ofVirtual()
-                        .name("log of " + pod.namespace() + "/" + pod.name())
-                        .start(this::run));
+        boolean start() {
+            if (!started.compareAndSet(false, true)) {
+                return false;
             }
+            thread = Optional.of(Thread.ofVirtual()
+                    .name("log of " + pod.namespace() + "/" + pod.name())
+                    .start(this::run));
+            return true;
         }
 
         void end() {
@@ -103,19 +122,36 @@ public final class LogFollower implements AutoCloseable {
         private void run() {
             Duration pause = Duration.ofMillis(200);
             while (!ended) {
-                try (InputStream log = logs.follow(pod)) {
-                    open = Optional.of(log);
-                    read(log);
-                } catch (IOException | UncheckedIOException e) {
-                    LOG.debug("The log of {}/{} broke off: {}", pod.namespace(), pod.name(), e.getMessage());
+                if (!readInTurn()) {
+                    return;
                 }
-                if (ended || !mayGoOn() || !sleep(pause)) {
+                // A log that has ended is that of a pod that has, and soon nobody wants it any more.
+                if (ended || !sleep(pause) || !mayGoOn()) {
                     return;
                 }
                 pause = pause.multipliedBy(2).compareTo(Duration.ofSeconds(15)) > 0
                         ? Duration.ofSeconds(15)
                         : pause.multipliedBy(2);
             }
+        }
+
+        /// @return false if nobody wants the log any more
+        private boolean readInTurn() {
+            try {
+                turns.acquire();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+            try (InputStream log = logs.follow(pod)) {
+                open = Optional.of(log);
+                read(log);
+            } catch (IOException | UncheckedIOException e) {
+                LOG.debug("The log of {}/{} broke off: {}", pod.namespace(), pod.name(), e.getMessage());
+            } finally {
+                turns.release();
+            }
+            return true;
         }
 
         private boolean mayGoOn() {
@@ -155,7 +191,7 @@ public final class LogFollower implements AutoCloseable {
         /// Tells the listener now, or as soon as it may be told again.
         private void tell() {
             if (isToBeTold.compareAndSet(false, true)) {
-                Duration rest = interval.minusNanos(System.nanoTime() - toldAt);
+                Duration rest = interval().minusNanos(System.nanoTime() - toldAt);
                 Thread.ofVirtual().start(() -> {
                     if (rest.isPositive() && !sleep(rest)) {
                         return;

@@ -39,6 +39,7 @@ class SettingsTest {
         assertThat(settings.watchNamespaces()).isEmpty();
         assertThat(settings.http().getPort()).isEqualTo(8080);
         assertThat(settings.leaseNamespace()).isEmpty();
+        assertThat(settings.replica()).isEmpty();
     }
 
     @Test
@@ -58,6 +59,7 @@ class SettingsTest {
                 entry("KILN_WATCH_NAMESPACES", "team-a, team-b"),
                 entry("KILN_HTTP_ADDRESS", "127.0.0.1:0"),
                 entry("KILN_LEASE_NAMESPACE", "kiln"),
+                entry("KILN_REPLICA", "kiln-operator-5d4f-x"),
                 entry("KILN_BUILDER_PLATFORM_WAIT", "1h30m"),
                 entry("KILN_BUILDER_ISOLATION_MINIMUM", "nested")));
         assertThat(settings.builder().rungs().minimum()).isEqualTo(Rung.NESTED);
@@ -71,6 +73,7 @@ class SettingsTest {
         assertThat(settings.watchNamespaces()).containsExactlyInAnyOrder("team-a", "team-b");
         assertThat(settings.http().getAddress().isLoopbackAddress()).isTrue();
         assertThat(settings.leaseNamespace()).contains("kiln");
+        assertThat(settings.replica()).contains("kiln-operator-5d4f-x");
     }
 
     @Test

@@ -134,6 +134,81 @@ class LogFollowerTest {
         }
     }
 
+    @Test
+    void noMoreThanAHundredLogsAreReadAtOnceAndTheNextIsReadWhenOneHasEnded() throws IOException {
+        Queue<PipedOutputStream> open = new ConcurrentLinkedQueue<>();
+        BuilderLogs logs = new BuilderLogs() {
+            @Override
+            public InputStream follow(PodKey pod) throws IOException {
+                PipedOutputStream out = new PipedOutputStream();
+                InputStream in = new PipedInputStream(out);
+                open.add(out);
+                return in;
+            }
+
+            @Override
+            public Life life(PodKey pod) {
+                return Life.GONE;
+            }
+        };
+        try (LogFollower follower = new LogFollower(logs, Duration.ZERO)) {
+            for (int i = 0; i < LogFollower.AT_ONCE + 1; i++) {
+                follower.follow(new PodKey("team-a", "web-" + i, "u" + i), () -> {});
+            }
+            await().atMost(Duration.ofSeconds(5)).until(() -> open.size() == LogFollower.AT_ONCE);
+            await().during(Duration.ofMillis(300)).until(() -> open.size() == LogFollower.AT_ONCE);
+            open.element().close();
+            await().atMost(Duration.ofSeconds(5)).until(() -> open.size() == LogFollower.AT_ONCE + 1);
+        }
+    }
+
+    @Test
+    void theMoreBuildsRunTheSeldomerEachIsToldOf() {
+        Queue<Long> toldAt = new ConcurrentLinkedQueue<>();
+        BuilderLogs logs = new BuilderLogs() {
+            @Override
+            public InputStream follow(PodKey pod) {
+                return new InputStream() {
+                    private int index = 1;
+                    private byte[] line = new byte[0];
+                    private int at;
+
+                    @Override
+                    public int read() throws IOException {
+                        if (at == line.length) {
+                            try {
+                                Thread.sleep(2);
+                            } catch (InterruptedException e) {
+                                throw new IOException(e);
+                            }
+                            line = (finished(index++) + "\n").getBytes(StandardCharsets.UTF_8);
+                            at = 0;
+                        }
+                        return line[at++];
+                    }
+                };
+            }
+
+            @Override
+            public Life life(PodKey pod) {
+                return Life.ACTIVE;
+            }
+        };
+        try (LogFollower follower = new LogFollower(logs, Duration.ofMillis(10))) {
+            // Five times as many as may be told of at every interval.
+            for (int i = 0; i < 100; i++) {
+                follower.follow(
+                        new PodKey("team-a", "web-" + i, "u" + i),
+                        i == 0 ? () -> toldAt.add(System.nanoTime()) : () -> {});
+            }
+            await().atMost(Duration.ofSeconds(20)).until(() -> toldAt.size() > 5);
+        }
+        List<Long> times = List.copyOf(toldAt);
+        for (int i = 3; i < times.size(); i++) {
+            assertThat(Duration.ofNanos(times.get(i) - times.get(i - 1))).isGreaterThanOrEqualTo(Duration.ofMillis(49));
+        }
+    }
+
     private static String finished(int index) {
         return new ProgressLine.StepFinished(
                         index, 3, new StepReport("RUN step " + index, StepOutcome.RAN, 5, 0, null, null))
