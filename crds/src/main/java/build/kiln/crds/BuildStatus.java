@@ -51,6 +51,10 @@ public record BuildStatus(
         @Nullable
         Integer rechecks,
 
+        @JsonPropertyDescription("How many pods Kueue took away from this build. They do not count as retries.")
+        @Nullable
+        Integer evictions,
+
         @JsonPropertyDescription("The node that the pod runs on.") @Nullable
         String node,
 

@@ -134,7 +134,8 @@ final class PodChain {
             case PodState.Died died -> {}
         }
         Duration untilOverdue = Duration.between(clock.instant(), overdueAt);
-        Duration lookAgain = pod.state() instanceof PodState.Waiting ? untilEvents(pod) : untilOverdue;
+        boolean isEventExpected = pod.state() instanceof PodState.Waiting && !pod.isHeldBack();
+        Duration lookAgain = isEventExpected ? untilEvents(pod) : untilOverdue;
         return Outcome.of(
                 new News.Working(pod, hold, logs.progress(key)),
                 untilOverdue.isPositive() ? earlier(untilOverdue, lookAgain) : LOOK_AT_DELAYED);

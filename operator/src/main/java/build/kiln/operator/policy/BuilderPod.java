@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param leavesBy when it is to be gone, if it is marked for deletion
 /// @param memoryLimit of the builder, as Kubernetes writes it
 /// @param createdAt by the API server's clock
+/// @param limitedFrom since when its time limit counts; empty while it does not
 /// @param endedAt when the builder ended, if the kubelet said so
 public record BuilderPod(
         String name,
@@ -25,6 +26,7 @@ public record BuilderPod(
         Optional<String> node,
         Optional<Instant> leavesBy,
         Instant createdAt,
+        Optional<Instant> limitedFrom,
         Optional<Instant> endedAt,
         Optional<String> memoryLimit,
         PodState state) {
@@ -34,6 +36,7 @@ public record BuilderPod(
     public static BuilderPod of(Pod pod, Optional<String> current, List<Event> events) {
         var metadata = pod.getMetadata();
         String created = metadata.getCreationTimestamp();
+        Instant createdAt = created == null ? Instant.EPOCH : Instant.parse(created);
         return new BuilderPod(
                 metadata.getName(),
                 metadata.getUid() == null ? "" : metadata.getUid(),
@@ -43,7 +46,8 @@ public record BuilderPod(
                 (int) number(pod, "kiln.build/attempt"),
                 Optional.ofNullable(pod.getSpec().getNodeName()),
                 Optional.ofNullable(metadata.getDeletionTimestamp()).map(Instant::parse),
-                created == null ? Instant.EPOCH : Instant.parse(created),
+                createdAt,
+                Kueue.limitedFrom(pod, createdAt),
                 PodReading.endedAt(pod),
                 PodReading.memoryLimit(pod),
                 PodReading.state(pod, current, events));
@@ -51,16 +55,22 @@ public record BuilderPod(
 
     /// Whether it may be waiting for something that its status does not tell: no node has started it.
     public static boolean isPending(Pod pod) {
-        return PodReading.state(pod, Optional.empty(), List.of()) instanceof PodState.Waiting;
+        return PodReading.state(pod, Optional.empty(), List.of()) instanceof PodState.Waiting && !Kueue.holdsBack(pod);
     }
 
     /// Whether its builder runs, or may at any moment. One that a queue of somebody else holds back does not.
     public static boolean isAtWork(Pod pod) {
-        return PodReading.isActive(pod);
+        return PodReading.isActive(pod) && !Kueue.holdsBack(pod);
     }
 
+    /// The same of a pod that was seen.
     public boolean isAtWork() {
-        return isActive();
+        return isActive() && !isHeldBack();
+    }
+
+    /// Whether it waits in a queue of somebody else.
+    public boolean isHeldBack() {
+        return state instanceof PodState.Waiting(var hold) && hold.isQueue();
     }
 
     /// Whether it is marked for deletion.

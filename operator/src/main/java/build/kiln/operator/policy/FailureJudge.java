@@ -45,6 +45,11 @@ final class FailureJudge {
         if (Reasons.isOneOf(failure.reason(), Reasons.OutOfMemory) && limit.isPresent()) {
             return judgeMemory(build, uncounted, failure, limit.get(), report, pod);
         }
+        if (Reasons.isOneOf(failure.reason(), Reasons.EvictedByKueue)) {
+            // Kueue's queue is what it waits in, and not a delay that grows.
+            Instant at = ended(pod).plus(BACKOFF.delay(0, build.getMetadata().getUid()));
+            return new Verdict.RetryLater(failure, at, uncounted.andEviction(), report, pod);
+        }
         boolean mayGoAway = switch (failure.fault()) {
             case USER, KILN -> false;
             case REMOTE, PLATFORM -> true;

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodSchedulingGate;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.Volume;
 import java.util.ArrayList;
@@ -53,9 +54,16 @@ final class HoldReading {
 
     /// @param events of the pod and its claims, in any order; those that are no obstacle are passed over
     static Hold hold(Pod pod, List<Event> events) {
+        Optional<Hold> queued = Kueue.hold(pod);
+        if (queued.isPresent()) {
+            return queued.get();
+        }
         PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
         for (PodCondition condition : PodReading.conditions(status)) {
             if ("PodScheduled".equals(condition.getType()) && "False".equals(condition.getStatus())) {
+                if ("SchedulingGated".equals(condition.getReason())) {
+                    return gated(pod);
+                }
                 return unscheduled(pod, PodReading.foreign(withoutPreemption(condition.getMessage())), events);
             }
         }
@@ -80,6 +88,15 @@ final class HoldReading {
         return (hasNode ? last(events) : newest(ofClaims(events)))
                 .map(e -> ofEvent(pod, e))
                 .orElse(Hold.NOTHING);
+    }
+
+    private static Hold gated(Pod pod) {
+        String gates = String.join(
+                ", ", Kueue.gates(pod).stream().map(PodSchedulingGate::getName).toList());
+        return new Hold(
+                Reasons.Unschedulable.name(),
+                "scheduling gates hold it back: " + gates,
+                "Look at who sets them on pods of this namespace, and lifts them.");
     }
 
     private static Hold notStarted(Pod pod, String reason, String words) {

@@ -262,9 +262,12 @@ public final class Judge {
             return new Verdict.Building(pod, pod.leavesBy().get().plus(NODE_PATIENCE));
         }
         Duration timeout = GoDuration.parse(build.getSpec().timeout());
-        Instant overdueAt = pod.createdAt().plus(timeout).plus(PATIENCE);
+        if (pod.limitedFrom().isEmpty()) {
+            return new Verdict.Building(pod, clock.instant().plus(timeout));
+        }
+        Instant overdueAt = pod.limitedFrom().get().plus(timeout).plus(PATIENCE);
         if (lacksNodeOfPlatform(build, hold)) {
-            Instant until = pod.createdAt().plus(platformWait);
+            Instant until = pod.limitedFrom().get().plus(platformWait);
             if (!clock.instant().isBefore(until)) {
                 return noNode(build, pod, hold);
             }
@@ -304,10 +307,11 @@ public final class Judge {
     }
 
     private Verdict podIsGone(ImageBuild build, BuildStatus current) {
-        Result.Failed failure = failed(
-                Reasons.PodDeleted,
-                "Pod %s was deleted before it had reported. The build goes on from its last finished step."
-                        .formatted(current.pod()));
+        Result.Failed failure = Kueue.deletion(build, current.pod())
+                .orElseGet(() -> failed(
+                        Reasons.PodDeleted,
+                        "Pod %s was deleted before it had reported. The build goes on from its last finished step."
+                                .formatted(current.pod())));
         return failures.judge(build, current, failure, Optional.empty(), Optional.empty());
     }
 

@@ -42,7 +42,7 @@ final class PodReading {
         String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
         return switch (phase == null ? "Pending" : phase) {
             case "Succeeded", "Failed" -> false;
-            case "Running" -> terminated(pod).isEmpty();
+            case "Running", "Unknown" -> terminated(pod).isEmpty();
             default -> true;
         };
     }
@@ -66,7 +66,7 @@ final class PodReading {
             Pod pod, PodStatus status, Optional<ContainerStateTerminated> end, Optional<String> current) {
         String message = end.map(ContainerStateTerminated::getMessage).orElse("");
         boolean looksLikeReport = message.stripLeading().startsWith("{");
-        Optional<Result.Failed> disruption = disruption(pod, status);
+        Optional<Result.Failed> disruption = Kueue.eviction(pod, status).or(() -> disruption(pod, status));
         if (looksLikeReport) {
             try {
                 BuildReport report = BuildReport.parse(message);
@@ -192,7 +192,7 @@ final class PodReading {
         return pod.getMetadata().getName();
     }
 
-    private static String why(@Nullable String reason, @Nullable String message) {
+    static String why(@Nullable String reason, @Nullable String message) {
         if (reason == null && message == null) {
             return "";
         }

@@ -28,5 +28,10 @@ public sealed interface PodState {
         public boolean isNothing() {
             return reason.isEmpty();
         }
+
+        /// Whether nothing is wrong: the pod has to wait for others.
+        public boolean isQueue() {
+            return Reasons.isOneOf(reason, Reasons.QueuedByKueue);
+        }
     }
 }

@@ -10,6 +10,8 @@ import java.util.Optional;
 public enum Reasons {
     /// Waits for other builds.
     Queued,
+    /// The pod waits in one of Kueue's queues.
+    QueuedByKueue,
     /// The pod of an earlier generation has to end first.
     Superseding,
     /// A builder pod is there.
@@ -58,6 +60,8 @@ public enum Reasons {
     PodDeleted(Fault.PLATFORM),
     /// The cluster took the pod away: eviction, preemption, a lost node.
     Disrupted(Fault.PLATFORM),
+    /// Kueue took the pod away, to make room for another one.
+    EvictedByKueue(Fault.PLATFORM),
     /// The builder used more memory than its limit.
     OutOfMemory(Fault.USER),
     /// The builder ended without a report.

@@ -11,26 +11,35 @@ import org.jspecify.annotations.Nullable;
 /// @param pendingPushes how many had done all steps, and could not push
 /// @param outOfMemoryWith the memory limits of those that ran out of memory, in their order
 /// @param rechecks how many failed for what may be a Secret's fault
-public record Uncounted(int pendingPushes, List<String> outOfMemoryWith, int rechecks) {
+/// @param evictions how many Kueue took away
+public record Uncounted(int pendingPushes, List<String> outOfMemoryWith, int rechecks, int evictions) {
 
-    public static final Uncounted NONE = new Uncounted(0, List.of(), 0);
+    public static final Uncounted NONE = new Uncounted(0, List.of(), 0, 0);
 
     public Uncounted {
         outOfMemoryWith = List.copyOf(outOfMemoryWith);
     }
 
     static Uncounted of(BuildStatus build) {
-        return new Uncounted(orZero(build.pendingPushes()), build.outOfMemoryWith(), orZero(build.rechecks()));
+        return new Uncounted(
+                orZero(build.pendingPushes()),
+                build.outOfMemoryWith(),
+                orZero(build.rechecks()),
+                orZero(build.evictions()));
     }
 
     int total() {
-        return pendingPushes + outOfMemoryWith.size() + rechecks;
+        return pendingPushes + outOfMemoryWith.size() + rechecks + evictions;
     }
 
     Uncounted andOutOfMemoryWith(String limit) {
         List<String> limits = new ArrayList<>(outOfMemoryWith);
         limits.add(limit);
-        return new Uncounted(pendingPushes, limits, rechecks);
+        return new Uncounted(pendingPushes, limits, rechecks, evictions);
+    }
+
+    Uncounted andEviction() {
+        return new Uncounted(pendingPushes, outOfMemoryWith, rechecks, evictions + 1);
     }
 
     /// The memory limit of the next attempt; empty if it is that of the spec.

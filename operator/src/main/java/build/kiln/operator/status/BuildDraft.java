@@ -36,6 +36,7 @@ final class BuildDraft {
     @Nullable
     Integer rechecks;
 
+    private @Nullable Integer evictions;
     private @Nullable String node;
     private @Nullable String startedAt;
     private @Nullable String finishedAt;
@@ -62,6 +63,7 @@ final class BuildDraft {
         draft.memory = status.memory();
         draft.outOfMemoryWith = status.outOfMemoryWith();
         draft.rechecks = status.rechecks();
+        draft.evictions = status.evictions();
         draft.node = status.node();
         draft.startedAt = status.startedAt();
         draft.finishedAt = status.finishedAt();
@@ -99,6 +101,7 @@ final class BuildDraft {
         pendingPushes = uncounted.pendingPushes() == 0 ? null : uncounted.pendingPushes();
         outOfMemoryWith = uncounted.outOfMemoryWith();
         rechecks = uncounted.rechecks() == 0 ? null : uncounted.rechecks();
+        evictions = uncounted.evictions() == 0 ? null : uncounted.evictions();
     }
 
     /// Another attempt comes because a Secret may have changed.
@@ -167,6 +170,7 @@ final class BuildDraft {
                 memory,
                 outOfMemoryWith,
                 rechecks,
+                evictions,
                 node,
                 startedAt,
                 finishedAt,

@@ -136,7 +136,10 @@ public final class StatusWriter {
         Progress progress = news.progress();
         Hold hold = news.hold();
         draft.phase = progress.isPushing() ? Phase.Pushing : Phase.Building;
-        if (!hold.isNothing()) {
+        if (hold.isQueue()) {
+            draft.phase = Phase.Queued;
+            draft.conditions = conditions.inProgress(hold.reason(), "Pod %s %s.".formatted(pod.name(), hold.message()));
+        } else if (!hold.isNothing()) {
             draft.conditions = conditions.inProgress(
                     hold.reason(),
                     "Pod %s has not started: %s. %s".formatted(pod.name(), hold.message(), hold.advice()));

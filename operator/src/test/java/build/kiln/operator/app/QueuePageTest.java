@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +46,7 @@ class QueuePageTest {
         }
         ImageBuild patient = cluster.apply("team-a", "patient", "");
         cluster.awaitPhase(patient, Phase.Queued);
-        ImageBuild hotfix = Serialization.unmarshal(block("yaml", "kind: ImageBuild"), ImageBuild.class);
+        ImageBuild hotfix = Serialization.unmarshal(block("yaml", "name: hotfix"), ImageBuild.class);
         hotfix.getMetadata().setGeneration(1L);
         ImageBuildStatus status =
                 cluster.awaitPhase(cluster.client.resource(hotfix).create(), Phase.Queued);
@@ -54,6 +56,63 @@ class QueuePageTest {
         cluster.end("team-a", "one-1-0", succeeded());
         cluster.awaitPod("team-a", "hotfix-1-0");
         assertThat(cluster.get(patient).getStatus().phase()).isEqualTo(Phase.Queued);
+    }
+
+    @Test
+    void theExampleWaitsInKueuesQueueAndIsMadeAgainWhenItIsTakenAway() throws IOException {
+        String namespace = "team-b";
+        cluster.admission.changes(namespace, QueuePageTest::queuedByKueue);
+        ImageBuild web = Serialization.unmarshal(block("yaml", "kueue.x-k8s.io/queue-name"), ImageBuild.class);
+        web.getMetadata().setGeneration(1L);
+        ImageBuild applied = cluster.client.resource(web).create();
+        ImageBuildStatus status = cluster.awaitStatus(
+                applied, s -> s.conditions().stream().anyMatch(c -> c.reason().equals("QueuedByKueue")));
+        assertThat(status.phase()).isEqualTo(Phase.Queued);
+        assertThat(condition(status, "Reconciling").message())
+                .isEqualTo(block("console", "waits in Kueue").lines().toList().getLast());
+        Pod gated = cluster.awaitPod(namespace, "web-1-0");
+        assertThat(gated.getMetadata().getLabels()).containsEntry("kueue.x-k8s.io/priority-class", "release");
+        // What waits in Kueue's queue takes no place in this one: two more start, though two may run.
+        for (String name : List.of("one", "two")) {
+            cluster.apply(namespace, name, "");
+            cluster.awaitPod(namespace, name + "-1-0");
+        }
+        gated.getSpec().setSchedulingGates(List.of());
+        cluster.client.resource(gated).update();
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitPhase(applied, Phase.Building);
+        cluster.setStatus(
+                namespace,
+                "web-1-0",
+                pod -> pod.withPhase("Failed")
+                        .addNewCondition()
+                        .withType("TerminationTarget")
+                        .withStatus("True")
+                        .withReason("WorkloadEvicted")
+                        .withMessage("Preempted to accommodate a workload")
+                        .endCondition());
+        ImageBuildStatus evicted = cluster.awaitStatus(
+                applied, s -> s.conditions().stream().anyMatch(c -> c.message().startsWith("EvictedByKueue: ")));
+        assertThat(evicted.build().evictions()).isEqualTo(1);
+        cluster.end(namespace, "one-1-0", succeeded());
+        cluster.hurry(applied);
+        Pod again = cluster.awaitPod(namespace, "web-1-1");
+        assertThat(again.getSpec().getSchedulingGates()).hasSize(1);
+    }
+
+    /// Kueue's webhook.
+    private static Pod queuedByKueue(Pod pod) {
+        if (!pod.getMetadata().getLabels().containsKey("kueue.x-k8s.io/queue-name")) {
+            return pod;
+        }
+        return new PodBuilder(pod)
+                .editMetadata()
+                .addToLabels("kueue.x-k8s.io/managed", "true")
+                .endMetadata()
+                .editSpec()
+                .addNewSchedulingGate("kueue.x-k8s.io/admission")
+                .endSpec()
+                .build();
     }
 
     /// The only block of the language that has these words.

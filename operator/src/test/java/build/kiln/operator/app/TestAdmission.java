@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// What the API server in memory lacks: admission, dry runs, and Events by what they are about (all of the namespace
 /// are
@@ -22,6 +23,7 @@ import java.util.function.Function;
 final class TestAdmission extends KubernetesMixedDispatcher {
 
     private final Map<String, Function<Pod, Optional<String>>> policies = new ConcurrentHashMap<>();
+    private final Map<String, UnaryOperator<Pod>> changes = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> trials = new ConcurrentHashMap<>();
 
     TestAdmission(Map<ServerRequest, Queue<ServerResponse>> responses) {
@@ -31,6 +33,11 @@ final class TestAdmission extends KubernetesMixedDispatcher {
     /// What the namespace says of a pod that it does not admit; empty for one that it does.
     void of(String namespace, Function<Pod, Optional<String>> policy) {
         policies.put(namespace, policy);
+    }
+
+    /// What a webhook makes of each pod of the namespace.
+    void changes(String namespace, UnaryOperator<Pod> change) {
+        changes.put(namespace, change);
     }
 
     /// How many pods were tried out in the namespace.
@@ -47,11 +54,11 @@ final class TestAdmission extends KubernetesMixedDispatcher {
             return super.dispatch(request);
         }
         boolean isTrial = request.getPath().contains("dryRun=All");
-        if (!isTrial && policies.isEmpty()) {
+        if (!isTrial && policies.isEmpty() && changes.isEmpty()) {
             return super.dispatch(request);
         }
         String namespace = request.getPath().replaceFirst(".*/namespaces/([^/]+)/.*", "$1");
-        if (!isTrial && !policies.containsKey(namespace)) {
+        if (!isTrial && !policies.containsKey(namespace) && !changes.containsKey(namespace)) {
             return super.dispatch(request);
         }
         String body = new String(request.getBody().readByteArray(), java.nio.charset.StandardCharsets.UTF_8);
@@ -71,10 +78,12 @@ final class TestAdmission extends KubernetesMixedDispatcher {
                             .withMessage("pods \"" + pod.getMetadata().getName() + "\" is forbidden: " + refusal.get())
                             .build()));
         }
+        String changed =
+                Serialization.asJson(changes.getOrDefault(namespace, p -> p).apply(pod));
         if (isTrial) {
-            return new MockResponse().setResponseCode(201).setBody(body);
+            return new MockResponse().setResponseCode(201).setBody(changed);
         }
-        return super.dispatch(at(request, request.getPath(), body));
+        return super.dispatch(at(request, request.getPath(), changed));
     }
 
     /// The request, to another path; its own body can be read only once.

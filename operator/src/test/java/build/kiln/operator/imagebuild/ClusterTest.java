@@ -10,6 +10,7 @@ import build.kiln.operator.queue.Ticket;
 import build.kiln.operator.queue.Turn;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSchedulingGate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -138,6 +139,31 @@ class ClusterTest {
         assertThat(cluster.atWork()).isEqualTo(1);
         cluster.seen(pod(several, "other", "Failed"));
         assertThat(woken).containsExactly(new BuildKey("a", "2"));
+    }
+
+    @Test
+    void aPodInKueuesQueueHoldsNoPlaceAndOneThatKueueLetGoDoes() {
+        Cluster cluster = cluster(new Limits(1, 0));
+        BuildKey queued = new BuildKey("a", "1");
+        ask(cluster, queued, 1);
+        cluster.made(queued);
+        ask(cluster, new BuildKey("a", "2"), 2);
+        ask(cluster, new BuildKey("a", "3"), 3);
+        Pod gated = pod(queued, "Pending");
+        gated.getSpec().setSchedulingGates(List.of(new PodSchedulingGate("kueue.x-k8s.io/admission")));
+        cluster.seen(gated);
+        cluster.lookedAt(queued, true);
+        cluster.lookedAt(queued, false);
+        assertThat(woken).containsExactly(new BuildKey("a", "2"));
+        assertThat(cluster.atWork()).isZero();
+        cluster.seen(pod(new BuildKey("a", "2"), "Running"));
+        // Kueue decides about it alone: it runs, and counts, though there is no room.
+        cluster.seen(pod(queued, "Pending"));
+        assertThat(cluster.atWork()).isEqualTo(2);
+        cluster.seen(pod(new BuildKey("a", "2"), "Succeeded"));
+        assertThat(woken).hasSize(1);
+        cluster.seen(pod(queued, "Succeeded"));
+        assertThat(woken).containsExactly(new BuildKey("a", "2"), new BuildKey("a", "3"));
     }
 
     @Test

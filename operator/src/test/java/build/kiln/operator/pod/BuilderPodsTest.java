@@ -41,6 +41,28 @@ class BuilderPodsTest {
     }
 
     @Test
+    void ofTheImageBuildsOwnLabelsOnlyThoseForKueueGoToItsPods() throws IOException {
+        ImageBuild build = Serialization.unmarshal(
+                Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
+        build.getMetadata()
+                .setLabels(Map.of(
+                        "kueue.x-k8s.io/queue-name",
+                        "builds",
+                        "kueue.x-k8s.io/priority-class",
+                        "release",
+                        "kueue.x-k8s.io/managed",
+                        "false",
+                        "argocd.argoproj.io/instance",
+                        "apps"));
+        Map<String, String> labels =
+                PODS.desired(build, FIRST, ChosenRung.STRONGEST).getMetadata().getLabels();
+        assertThat(labels)
+                .containsEntry("kueue.x-k8s.io/queue-name", "builds")
+                .containsEntry("kueue.x-k8s.io/priority-class", "release")
+                .doesNotContainKeys("kueue.x-k8s.io/managed", "argocd.argoproj.io/instance");
+    }
+
+    @Test
     void theRequestInTheAnnotationIsOneThatTheBuilderTakes() throws ProtocolMismatch, IOException {
         Pod pod = pod("everything");
         BuildRequest request = BuildRequest.parse(

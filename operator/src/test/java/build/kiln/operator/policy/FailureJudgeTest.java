@@ -9,6 +9,7 @@ import static build.kiln.operator.policy.Fixtures.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.crds.ImageBuild;
+import build.kiln.protocol.BuildReport.Result;
 import build.kiln.protocol.Fault;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,7 +33,7 @@ class FailureJudgeTest {
         assertThat(verdict.at()).isEqualTo(ENDED);
         assertThat(verdict.failure().message())
                 .isEqualTo("It broke. The next attempt has 1Gi of memory (spec.retryWithMemory).");
-        assertThat(verdict.uncounted()).isEqualTo(new Uncounted(0, List.of("512Mi"), 0));
+        assertThat(verdict.uncounted()).isEqualTo(new Uncounted(0, List.of("512Mi"), 0, 0));
         assertThat(verdict.uncounted().memory("4Gi")).contains("1Gi");
     }
 
@@ -106,7 +107,7 @@ class FailureJudgeTest {
                 .isEqualTo(new Verdict.Waiting(Instant.parse("2026-03-01T12:01:00Z")));
         assertThat(judge.judge(imageBuild(1, WITH_SECRET, failed.formatted("2026-03-01T11:59:59Z")), List.of()))
                 .isEqualTo(new Verdict.Due(new Attempt(
-                        1, 1, 0, BuildReason.Created, null, new Uncounted(0, List.of(), 1), Optional.empty())));
+                        1, 1, 0, BuildReason.Created, null, new Uncounted(0, List.of(), 1, 0), Optional.empty())));
     }
 
     @Test
@@ -142,9 +143,45 @@ class FailureJudgeTest {
         return at(Duration.ZERO).judge(build, List.of(pod));
     }
 
+    @Test
+    void aPodThatKueueTakesAwayIsMadeAgainAndUsesNoRetry() {
+        PodState evicted = new PodState.Died(
+                new Result.Failed("EvictedByKueue", Fault.PLATFORM, "Kueue took it away.", null, null, List.of()));
+        ImageBuild build = imageBuild(1, "retries: 0", building(3, "evictions: 3"));
+        assertThat(judge(build, pod(1, 3, evicted))).isInstanceOfSatisfying(Verdict.RetryLater.class, v -> {
+            assertThat(v.uncounted()).isEqualTo(new Uncounted(0, List.of(), 0, 4));
+            // The delay does not grow: Kueue has a queue.
+            assertThat(v.at()).isBetween(ENDED.plusSeconds(8), ENDED.plusSeconds(12));
+        });
+        ImageBuild other = imageBuild(1, "retries: 1", building(3, "evictions: 3"));
+        assertThat(judge(other, pod(1, 3, new PodState.Reported(failed("RegistryUnavailable", Fault.REMOTE)))))
+                .isInstanceOf(Verdict.RetryLater.class);
+    }
+
+    @Test
+    void aPodOfKueuesQueueThatIsGoneWithoutAWordUsesNoRetry() {
+        String queued = "retries: 0, pod: {labels: {kueue.x-k8s.io/queue-name: builds}}";
+        assertThat(judge(imageBuild(1, queued, building(0, "")), anotherPod()))
+                .isInstanceOfSatisfying(Verdict.RetryLater.class, v -> {
+                    assertThat(v.uncounted().evictions()).isEqualTo(1);
+                    assertThat(v.failure().message())
+                            .isEqualTo(
+                                    "Pod web-1-0 was deleted before it had reported, as Kueue does with what it evicts. It is made again, and the build goes on from its last finished step.");
+                });
+        assertThat(judge(imageBuild(1, "retries: 0", building(0, "")), anotherPod()))
+                .isInstanceOfSatisfying(
+                        Verdict.Failed.class,
+                        v -> assertThat(v.failure().reason()).isEqualTo("PodDeleted"));
+    }
+
     private static Optional<Instant> lookAgain(ImageBuild build, int attempt, String reason) {
         BuilderPod pod = pod(1, attempt, new PodState.Reported(failed(reason, Fault.USER)));
         return ((Verdict.Failed) judge(build, pod)).lookAgain();
+    }
+
+    /// Of an attempt that nobody asks about any more.
+    private static BuilderPod anotherPod() {
+        return pod(1, 9, new PodState.Reported(failed("RunFailed", Fault.USER)));
     }
 
     /// A builder's report says that a RUN was killed; its pod has a limit of 512Mi.
@@ -163,6 +200,7 @@ class FailureJudgeTest {
                 pod.node(),
                 pod.leavesBy(),
                 pod.createdAt(),
+                pod.limitedFrom(),
                 pod.endedAt(),
                 Optional.empty(),
                 pod.state());

@@ -54,6 +54,7 @@ public final class Fixtures {
                 Optional.of("node-1"),
                 Optional.empty(),
                 NOW.minusSeconds(60),
+                Optional.of(NOW.minusSeconds(60)),
                 state instanceof PodState.Running || state instanceof PodState.Waiting
                         ? Optional.empty()
                         : Optional.of(NOW.minusSeconds(2)),
@@ -72,6 +73,7 @@ public final class Fixtures {
                 pod.node(),
                 Optional.of(NOW.plusSeconds(30)),
                 pod.createdAt(),
+                pod.limitedFrom(),
                 pod.endedAt(),
                 pod.memoryLimit(),
                 pod.state());

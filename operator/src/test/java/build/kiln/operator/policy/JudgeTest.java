@@ -213,7 +213,7 @@ class JudgeTest {
                 imageBuild(1, "", status("Queued", 1, 4, "pendingPushes: 3, nextAttemptAt: \"2026-03-01T11:59:00Z\""));
         assertThat(JUDGE.judge(build, List.of()))
                 .isEqualTo(new Verdict.Due(new Attempt(
-                        1, 5, 0, BuildReason.Created, null, new Uncounted(3, List.of(), 0), Optional.empty())));
+                        1, 5, 0, BuildReason.Created, null, new Uncounted(3, List.of(), 0, 0), Optional.empty())));
     }
 
     @Test

@@ -253,7 +253,13 @@ class StatusWriterTest {
         assertThat(WRITER.write(build, pending)).isEqualTo(status);
 
         Attempt second = new Attempt(
-                2, 1, 0, BuildReason.Created, null, new Uncounted(1, List.of(), 0), Optional.of(NOW.minusSeconds(60)));
+                2,
+                1,
+                0,
+                BuildReason.Created,
+                null,
+                new Uncounted(1, List.of(), 0, 0),
+                Optional.of(NOW.minusSeconds(60)));
         ImageBuildStatus next = WRITER.write(build, new News.Started(second, "web-2-1"));
         assertThat(conditions(next))
                 .isEqualTo("Ready=Unknown/Building Succeeded=Unknown/Building Reconciling=True/Building"
@@ -287,7 +293,7 @@ class StatusWriterTest {
     void anAttemptThatRanOutOfMemoryIsRememberedAndTheNextOneSaysWhatItHas() {
         ImageBuild build = imageBuild(2, "retryWithMemory: 2Gi", "");
         build.setStatus(WRITER.write(build, new News.Started(Transitions.FIRST, "web-2-0")));
-        Uncounted uncounted = new Uncounted(0, List.of("512Mi"), 0);
+        Uncounted uncounted = new Uncounted(0, List.of("512Mi"), 0, 0);
         News retrying = new News.Retrying(AWAY, NOW, uncounted, Optional.empty(), Optional.of(ENDED), HALF);
         build.setStatus(WRITER.write(build, retrying));
         assertThat(Objects.requireNonNull(build.getStatus().build()).outOfMemoryWith())
@@ -323,7 +329,7 @@ class StatusWriterTest {
         Instant since = Instant.parse(Objects.requireNonNull(
                 Objects.requireNonNull(build.getStatus().build()).startedAt()));
         Attempt second =
-                new Attempt(2, 1, 0, BuildReason.Created, null, new Uncounted(0, List.of(), 1), Optional.of(since));
+                new Attempt(2, 1, 0, BuildReason.Created, null, new Uncounted(0, List.of(), 1, 0), Optional.of(since));
         build.setStatus(WRITER.write(build, new News.Started(second, "web-2-1")));
         ImageBuildStatus again = WRITER.write(build, lookedAtAgain());
         assertThat(again.history()).hasSize(1);

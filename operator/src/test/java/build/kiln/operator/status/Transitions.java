@@ -114,6 +114,12 @@ final class Transitions {
                 progressing("started", new News.Started(FIRST, "web-2-0"), Phase.Building, "Building"),
                 progressing("works", working(HALF), Phase.Building, "Building"),
                 progressing("no node", new News.Working(RUNNING, full, Progress.NONE), Phase.Building, "Unschedulable"),
+                progressing(
+                        "waits in Kueue's queue",
+                        new News.Working(
+                                RUNNING, new Hold("QueuedByKueue", "waits in Kueue's queue", ""), Progress.NONE),
+                        Phase.Queued,
+                        "QueuedByKueue"),
                 progressing("pushes", working(PUSHING), Phase.Pushing, "Pushing"),
                 progressing("tried again", retrying(), Phase.Queued, "Retrying"),
                 progressing("push pending", pushPending(), Phase.Queued, "PushPending"),
