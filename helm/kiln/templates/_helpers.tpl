@@ -57,6 +57,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
     (list "KILN_BUILDER_CA_BUNDLE" (ternary "" "/etc/kiln/builder/ca.crt" (empty $builder.caBundle)))
     (list "KILN_MAX_BUILDS" (.Values.limits.builds | int | toString))
     (list "KILN_MAX_BUILDS_PER_NAMESPACE" (.Values.limits.buildsPerNamespace | int | toString))
+    (list "KILN_BASE_IMAGE_INTERVAL" .Values.rebuild.baseImageInterval)
     (list "KILN_WATCH_NAMESPACES" (join "," .Values.watchNamespaces))
     (list "KILN_HTTP_ADDRESS" "0.0.0.0:8080")
 -}}

@@ -63,6 +63,10 @@ public record ImageBuildStatus(
         @JsonPropertyDescription("When the image is built again by its schedule.") @Nullable
         ScheduleStatus schedule,
 
+        @JsonPropertyDescription("The last look whether base images have moved, after the last build that succeeded.")
+        @Nullable
+        BaseImagesCheck baseImagesCheck,
+
         @JsonPropertyDescription("The build that runs, or the last one.") @Nullable
         BuildStatus build,
 
@@ -97,5 +101,5 @@ public record ImageBuildStatus(
     /// The status of a resource that the operator has not seen.
     public static final ImageBuildStatus NONE = new ImageBuildStatus(
             null, null, List.of(), null, null, null, List.of(), null, List.of(), null, List.of(), List.of(), null, null,
-            null, List.of(), null, List.of(), null, List.of());
+            null, null, List.of(), null, List.of(), null, List.of());
 }

@@ -1,5 +1,7 @@
 package build.kiln.protocol;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.nio.charset.StandardCharsets;
@@ -77,10 +79,12 @@ public record BuildReport(
                 version, result, isolation, rungs, sourceRevision, baseImages, counts, steps, warnings, omitted);
     }
 
-    /// The build's end: with an image, or without.
+    /// The build's end: with an image, or without; or what a look at the base images found.
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "outcome")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = Result.Succeeded.class, name = "succeeded"),
+        @JsonSubTypes.Type(value = Result.UpToDate.class, name = "upToDate"),
+        @JsonSubTypes.Type(value = Result.Moved.class, name = "moved"),
         @JsonSubTypes.Type(value = Result.Failed.class, name = "failed")
     })
     public sealed interface Result {
@@ -94,6 +98,23 @@ public record BuildReport(
                 Wire.required(image, "result.image");
                 Wire.required(digest, "result.digest");
                 tags = Wire.list(tags);
+            }
+        }
+
+        /// The names of all base images lead to what they led to: there is nothing to build.
+        record UpToDate() implements Result {}
+
+        /// Names of base images lead to something else.
+        ///
+        /// @param images those that do, with what they lead to now; at least one
+        record Moved(List<BaseImage> images) implements Result {
+            @JsonCreator
+            public Moved(@JsonProperty("images") List<BaseImage> images) {
+                this.images = Wire.list(images);
+                if (this.images.isEmpty()) {
+                    throw new IllegalArgumentException(
+                            "The field \"result.images\" is empty; an image has moved at least.");
+                }
             }
         }
 

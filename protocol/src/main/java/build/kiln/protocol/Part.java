@@ -6,11 +6,12 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 
-/// What a pod does of a build for several platforms.
+/// What a pod does that does not do a whole build.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Part.Platform.class, name = "platform"),
-    @JsonSubTypes.Type(value = Part.Index.class, name = "index")
+    @JsonSubTypes.Type(value = Part.Index.class, name = "index"),
+    @JsonSubTypes.Type(value = Part.BaseImages.class, name = "baseImages")
 })
 public sealed interface Part {
 
@@ -27,6 +28,20 @@ public sealed interface Part {
             if (this.images.isEmpty()) {
                 throw new IllegalArgumentException(
                         "The field \"part.images\" is empty; an index has an image at least.");
+            }
+        }
+    }
+
+    /// It looks whether the names of base images still lead to what they led to. Nothing is built, and nothing pushed.
+    ///
+    /// @param known what they led to when it was last seen, at least one
+    record BaseImages(List<BaseImage> known) implements Part {
+        @JsonCreator
+        public BaseImages(@JsonProperty("known") List<BaseImage> known) {
+            this.known = Wire.list(known);
+            if (this.known.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "The field \"part.known\" is empty; there is a base image at least to look for.");
             }
         }
     }

@@ -34,6 +34,15 @@ class BuildReportTest {
     }
 
     @Test
+    void whatALookAtBaseImagesFoundSurvivesTheTrip() throws ProtocolMismatch {
+        for (Result result :
+                List.of(new Result.UpToDate(), new Result.Moved(List.of(new BaseImage("debian:12", DIGEST))))) {
+            BuildReport report = BuildReport.of(result, null, null, List.of(), List.of(), List.of());
+            assertThat(BuildReport.parse(report.toTerminationMessage())).isEqualTo(report);
+        }
+    }
+
+    @Test
     void stepsGiveWayBeforeTheLogAndTheirCountsStay() throws ProtocolMismatch {
         BuildReport report = failed(
                 "It broke.", IntStream.range(0, 20).mapToObj(i -> "line " + i).toList(), 60);

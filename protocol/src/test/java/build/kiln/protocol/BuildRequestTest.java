@@ -116,9 +116,10 @@ class BuildRequestTest {
     }
 
     @Test
-    void aPartOfABuildForSeveralPlatformsSurvivesTheTrip() throws ProtocolMismatch {
+    void aPartOfABuildSurvivesTheTrip() throws ProtocolMismatch {
         for (Part part : List.of(
                 new Part.Platform(),
+                new Part.BaseImages(List.of(new BaseImage("debian:12", "sha256:" + "3".repeat(64)))),
                 new Part.Index(List.of(
                         new Part.Image("linux/amd64", "sha256:" + "1".repeat(64)),
                         new Part.Image("linux/arm64", "sha256:" + "2".repeat(64)))))) {

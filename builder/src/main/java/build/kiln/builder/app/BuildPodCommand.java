@@ -1,6 +1,7 @@
 package build.kiln.builder.app;
 
 import build.kiln.builder.cache.collect.OwnVolumes;
+import build.kiln.builder.execute.BaseImagesCheck;
 import build.kiln.builder.execute.IndexPush;
 import build.kiln.builder.execute.Progress;
 import build.kiln.builder.failure.BuildFailure;
@@ -13,6 +14,7 @@ import build.kiln.builder.registry.Registry;
 import build.kiln.builder.report.OperatorProgress;
 import build.kiln.builder.report.PlainProgress;
 import build.kiln.builder.report.Reports;
+import build.kiln.protocol.BaseImage;
 import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildRequest;
 import build.kiln.protocol.Part;
@@ -22,10 +24,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
@@ -38,6 +45,9 @@ import picocli.CommandLine.Command;
         description = "Builds what the operator asks for; runs in the builder pod.")
 final class BuildPodCommand implements Callable<Integer> {
 
+    /// One is reason enough to build; so many have room in a report.
+    private static final int MOST_MOVED = 8;
+
     private final Environment environment;
     private final List<String> warnings = new CopyOnWriteArrayList<>();
 
@@ -49,7 +59,12 @@ final class BuildPodCommand implements Callable<Integer> {
     public Integer call() {
         try {
             BuildRequest request = request();
-            ExitCode code = request.part() instanceof Part.Index index ? pushIndex(request, index) : run(request);
+            ExitCode code = switch (request.part()) {
+                case Part.Index index -> withRegistry(request, registry -> pushIndex(request, index, registry));
+                case Part.BaseImages images -> withRegistry(request, registry -> lookAt(images, registry));
+                case Part.Platform platform -> run(request);
+                case null -> run(request);
+            };
             new OwnVolumes(PodSetup.OWN_CACHES).removeForgotten();
             return code.status();
         } catch (BuildFailure e) {
@@ -91,36 +106,62 @@ final class BuildPodCommand implements Callable<Integer> {
         }
     }
 
-    /// The last step of a build for several platforms.
-    private ExitCode pushIndex(BuildRequest request, Part.Index part) {
-        Progress progress = Progress.all(
-                List.of(new PlainProgress(environment.out(), environment.clock()), new Warnings(warnings)));
-        List<ImageReference> targets = PodSetup.references(request);
-        List<IndexPush.Member> members = part.images().stream()
-                .map(image -> new IndexPush.Member(Platform.parse(image.platform()), Digest.parse(image.digest())))
-                .toList();
-        try (WorkFolder work = WorkFolder.below(Path.of(PodFiles.WORK));
+    /// What needs no source and no cache.
+    private ExitCode withRegistry(BuildRequest request, Function<Registry, BuildReport> work) {
+        try (WorkFolder folder = WorkFolder.below(Path.of(PodFiles.WORK));
                 Deadline deadline = Deadline.of(Duration.ofSeconds(request.timeoutSeconds()))) {
-            PodSetup.prepareConnections(environment, work);
+            PodSetup.prepareConnections(environment, folder);
             try (Registry registry = Registry.open(PodSetup.registries(request, environment))) {
-                IndexPush.Result result = new IndexPush(registry, progress, environment.clock()).push(members, targets);
-                String digest = result.index().digest().toString();
-                write(BuildReport.of(
-                        new BuildReport.Result.Succeeded(
-                                targets.getFirst().name() + "@" + digest,
-                                digest,
-                                result.sizeBytes(),
-                                targets.stream().map(Object::toString).toList()),
-                        null,
-                        null,
-                        List.of(),
-                        List.of(),
-                        warnings));
+                write(work.apply(registry));
                 return ExitCode.SUCCESS;
             } catch (RuntimeException e) {
                 return failed(deadline.explain(Failures.of(e), request), null);
             }
         }
+    }
+
+    private Progress plainProgress() {
+        return Progress.all(List.of(new PlainProgress(environment.out(), environment.clock()), new Warnings(warnings)));
+    }
+
+    /// The last step of a build for several platforms.
+    private BuildReport pushIndex(BuildRequest request, Part.Index part, Registry registry) {
+        List<ImageReference> targets = PodSetup.references(request);
+        List<IndexPush.Member> members = part.images().stream()
+                .map(image -> new IndexPush.Member(Platform.parse(image.platform()), Digest.parse(image.digest())))
+                .toList();
+        IndexPush.Result result = new IndexPush(registry, plainProgress(), environment.clock()).push(members, targets);
+        String digest = result.index().digest().toString();
+        return report(new BuildReport.Result.Succeeded(
+                targets.getFirst().name() + "@" + digest,
+                digest,
+                result.sizeBytes(),
+                targets.stream().map(Object::toString).toList()));
+    }
+
+    /// Whether there is anything to build again.
+    private BuildReport lookAt(Part.BaseImages part, Registry registry) {
+        Map<ImageReference, Digest> known = new LinkedHashMap<>();
+        Map<ImageReference, String> names = new HashMap<>();
+        part.known().forEach(image -> {
+            ImageReference reference = PodSetup.reference("status.baseImages", image.name());
+            known.put(reference, Digest.parse(image.digest()));
+            names.put(reference, image.name());
+        });
+        List<BaseImage> moved = new ArrayList<>();
+        new BaseImagesCheck(registry, plainProgress(), environment.clock())
+                .moved(known)
+                .forEach((reference, digest) ->
+                        moved.add(new BaseImage(Objects.requireNonNull(names.get(reference)), digest.toString())));
+        return report(
+                moved.isEmpty()
+                        ? new BuildReport.Result.UpToDate()
+                        : new BuildReport.Result.Moved(
+                                moved.stream().limit(MOST_MOVED).toList()));
+    }
+
+    private BuildReport report(BuildReport.Result result) {
+        return BuildReport.of(result, null, null, List.of(), List.of(), warnings);
     }
 
     private ExitCode succeeded(Build build, BuildRequest request, Build.Result result) {

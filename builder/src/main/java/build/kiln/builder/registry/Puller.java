@@ -52,6 +52,27 @@ final class Puller {
         return first(image, place -> manifest(Errand.pull(image), place, image));
     }
 
+    /// What a name leads to, as the registry says it; no document is sent, so nobody counts it as a pull.
+    Digest digest(ImageReference image) throws InterruptedException {
+        return first(image, place -> {
+            Errand errand = Errand.pull(image);
+            Call call = place.call(
+                            "HEAD",
+                            "manifests/" + image.tagOrLatest(),
+                            place.pulling(),
+                            settings.timeouts().answer())
+                    .with("Accept", ACCEPT);
+            Reply reply = transport.call(errand, place, call);
+            if (!reply.isSuccess()) {
+                throw failures.refused(errand, place, call, reply);
+            }
+            String claimed = reply.header("Docker-Content-Digest");
+            return claimed.matches("sha256:[0-9a-f]{64}")
+                    ? Digest.parse(claimed)
+                    : manifest(errand, place, image).descriptor().digest();
+        });
+    }
+
     /// @param top what `image` led to
     PulledImage image(Resolved top, ImageReference image, Platform platform) throws InterruptedException {
         Errand errand = Errand.pull(image);

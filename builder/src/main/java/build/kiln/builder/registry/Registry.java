@@ -84,6 +84,11 @@ public final class Registry implements AutoCloseable {
         return doing(Errand.pull(image), () -> resolved(image));
     }
 
+    /// The digest of the index or manifest that a tag leads to, as the registry says it.
+    public Digest digest(ImageReference image) {
+        return doing(Errand.pull(image), () -> puller.digest(image));
+    }
+
     private Resolved resolved(ImageReference image) throws InterruptedException {
         return prefetched(Errand.pull(image), Resolved.class, () -> puller.resolve(image));
     }

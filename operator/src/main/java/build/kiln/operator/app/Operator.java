@@ -59,7 +59,13 @@ public final class Operator implements AutoCloseable {
     private static Operator start(KubernetesClient client, Settings settings, BuildMetrics metrics) throws IOException {
         LogFollower logs = new LogFollower(new KubernetesLogs(client, PodNames.CONTAINER), PROGRESS_INTERVAL);
         ImageBuildReconciler reconciler = new ImageBuildReconciler(
-                client, Clock.systemUTC(), new BuilderPods(settings.builder()), settings.limits(), logs, metrics);
+                client,
+                Clock.systemUTC(),
+                new BuilderPods(settings.builder()),
+                settings.limits(),
+                settings.rebuilding(),
+                logs,
+                metrics);
         metrics.watchRunning(reconciler::podsAtWork);
         AtomicBoolean isBroken = new AtomicBoolean();
         Leadership leadership = new Leadership(

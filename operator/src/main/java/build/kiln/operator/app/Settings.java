@@ -1,5 +1,6 @@
 package build.kiln.operator.app;
 
+import build.kiln.operator.imagebuild.RebuildSettings;
 import build.kiln.operator.pod.BuilderSettings;
 import build.kiln.operator.pod.CacheClaim.AccessMode;
 import build.kiln.operator.queue.Limits;
@@ -20,6 +21,7 @@ import java.util.Set;
 public record Settings(
         BuilderSettings builder,
         Limits limits,
+        RebuildSettings rebuilding,
         Set<String> watchNamespaces,
         InetSocketAddress http,
         Optional<String> leaseNamespace,
@@ -49,6 +51,7 @@ public record Settings(
     static final String CA_BUNDLE = "KILN_BUILDER_CA_BUNDLE";
     static final String MAX_BUILDS = "KILN_MAX_BUILDS";
     static final String MAX_BUILDS_PER_NAMESPACE = "KILN_MAX_BUILDS_PER_NAMESPACE";
+    static final String BASE_IMAGE_INTERVAL = "KILN_BASE_IMAGE_INTERVAL";
     static final String WATCH_NAMESPACES = "KILN_WATCH_NAMESPACES";
     static final String HTTP_ADDRESS = "KILN_HTTP_ADDRESS";
     static final String LEASE_NAMESPACE = "KILN_LEASE_NAMESPACE";
@@ -137,6 +140,11 @@ public record Settings(
                     MAX_BUILDS_PER_NAMESPACE,
                     Optional.of("0"),
                     "How many builds run at once in one namespace; 0 is no limit."),
+            new Setting(
+                    BASE_IMAGE_INTERVAL,
+                    Optional.of("1h"),
+                    "How often it is looked whether base images have moved, for builds with"
+                            + " `spec.rebuild.onBaseImageChange`: a quarter more or less. At least a minute."),
             new Setting(
                     WATCH_NAMESPACES,
                     Optional.of(""),

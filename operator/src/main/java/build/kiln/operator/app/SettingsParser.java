@@ -1,5 +1,6 @@
 package build.kiln.operator.app;
 
+import build.kiln.operator.imagebuild.RebuildSettings;
 import build.kiln.operator.pod.BuilderSettings;
 import build.kiln.operator.pod.CacheClaim;
 import build.kiln.operator.pod.CacheClaim.AccessMode;
@@ -78,6 +79,7 @@ final class SettingsParser {
                 duration(Settings.PLATFORM_WAIT));
         int perCluster = number(Settings.MAX_BUILDS);
         int perNamespace = number(Settings.MAX_BUILDS_PER_NAMESPACE);
+        RebuildSettings rebuilding = new RebuildSettings(baseImageInterval());
         Set<String> namespaces = namespaces();
         InetSocketAddress http = address();
         Optional<String> lease = optional(Settings.LEASE_NAMESPACE, NAME, "the name of a namespace");
@@ -86,7 +88,8 @@ final class SettingsParser {
             throw new IllegalArgumentException(
                     "The operator's settings are wrong; see docs/operator.md.\n" + String.join("\n", problems));
         }
-        return new Settings(builder, new Limits(perCluster, perNamespace), namespaces, http, lease, replica);
+        return new Settings(
+                builder, new Limits(perCluster, perNamespace), rebuilding, namespaces, http, lease, replica);
     }
 
     private Optional<CacheClaim> claim() {
@@ -247,6 +250,15 @@ final class SettingsParser {
             return Duration.ZERO;
         }
         return Duration.parse("PT" + value.toUpperCase(Locale.ROOT));
+    }
+
+    private Duration baseImageInterval() {
+        Duration interval = duration(Settings.BASE_IMAGE_INTERVAL);
+        if (problems.isEmpty() && interval.compareTo(Duration.ofMinutes(1)) < 0) {
+            problems.add(Settings.BASE_IMAGE_INTERVAL + " is \"" + text(Settings.BASE_IMAGE_INTERVAL)
+                    + "\"; expected is a minute at least, for example 1h.");
+        }
+        return interval;
     }
 
     private int number(String name) {

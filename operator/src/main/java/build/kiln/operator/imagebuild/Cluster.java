@@ -220,7 +220,11 @@ final class Cluster {
         return permission.at().plus(UNTIL_POD_IS_SEEN).isBefore(now);
     }
 
+    /// The build that a pod has a place for; a look at base images takes none.
     private static Optional<BuildKey> owner(Pod pod) {
+        if (BaseImageChecks.isCheck(pod)) {
+            return Optional.empty();
+        }
         List<OwnerReference> owners = pod.getMetadata().getOwnerReferences();
         return owners.stream()
                 .filter(o -> "ImageBuild".equals(o.getKind()))

@@ -51,6 +51,8 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     private final Rebuilds rebuilds;
     private final Limits limits;
     private final ProgressEvents progressEvents;
+    private final Duration baseImageInterval;
+    private volatile Optional<BaseImageChecks> baseImages = Optional.empty();
     private volatile Optional<Cluster> cluster = Optional.empty();
     private volatile Optional<Builds> builds = Optional.empty();
 
@@ -59,6 +61,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
             Clock clock,
             BuilderPods desiredPods,
             Limits limits,
+            RebuildSettings rebuilding,
             LogFollower logs,
             BuildMetrics metrics) {
         this.clock = clock;
@@ -72,6 +75,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         this.limits = limits;
         this.writer = new StatusWriter(clock);
         this.rebuilds = new Rebuilds(clock);
+        this.baseImageInterval = rebuilding.baseImageInterval();
         this.recorder = new StatusRecorder(writer, new Announcer(client, clock), metrics);
         this.progressEvents = new ProgressEvents();
     }
@@ -98,6 +102,12 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 progressEvents::wake);
         podEvents.tell(here);
         progressEvents.tell(here);
+        baseImages = Optional.of(new BaseImageChecks(
+                desiredPods,
+                pods,
+                clock,
+                baseImageInterval,
+                () -> podEvents.list().filter(BaseImageChecks::isAtWork).count()));
         cluster = Optional.of(here);
         BuildStart starts = new BuildStart(desiredPods, pods, claims, rungs, here, clock);
         PodChain chain = new PodChain(clock, judge, pods, rungs, logs, progressEvents);
@@ -126,10 +136,18 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
             // The pods go with their owner, and nothing outside the cluster is left to be cleaned up.
             return UpdateControl.noUpdate();
         }
-        List<BuilderPod> seen = look(build, context);
-        List<News> notes = rebuilds.notes(build);
+        List<BuilderPod> all = look(build, context);
+        List<BuilderPod> seen =
+                all.stream().filter(p -> !BaseImageChecks.isCheck(p)).toList();
+        Outcome checked = baseImages
+                .orElseThrow()
+                .advance(build, all.stream().filter(BaseImageChecks::isCheck).toList());
+        List<News> notes = new ArrayList<>(rebuilds.notes(build));
+        notes.addAll(checked.news());
         ImageBuild noted = recorder.noted(build, notes);
-        Outcome outcome = builds.orElseThrow().advance(noted, seen).after(notes, rebuilds.untilNext(noted), List.of());
+        Outcome outcome = builds.orElseThrow()
+                .advance(noted, seen)
+                .after(notes, Outcome.earlier(rebuilds.untilNext(noted), checked.lookAgain()), List.of());
         boolean isWritten = recorder.record(build, outcome.news(), context);
         outcome.afterwards().forEach(Runnable::run);
         cluster.orElseThrow().lookedAt(Tickets.key(build), seen.stream().anyMatch(BuilderPod::isAtWork));

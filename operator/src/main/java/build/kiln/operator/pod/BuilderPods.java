@@ -42,8 +42,8 @@ public final class BuilderPods {
     /// All annotations of an object have 256 KiB together; the rest is left to the user's own.
     public static final int MAX_REQUEST_BYTES = 200 * 1024;
 
-    /// What it takes to send a document to a registry.
-    private static final ResourceRequirements OF_INDEX = new ResourceRequirementsBuilder()
+    /// What it takes to send a document to a registry, or to ask it.
+    private static final ResourceRequirements SMALL = new ResourceRequirementsBuilder()
             .addToRequests("cpu", new Quantity("100m"))
             .addToRequests("memory", new Quantity("128Mi"))
             .addToLimits("memory", new Quantity("512Mi"))
@@ -157,8 +157,8 @@ public final class BuilderPods {
     }
 
     private @Nullable ResourceRequirements resources(ImageBuild build, PodOrder order) {
-        if (order.part() instanceof PodPart.Index) {
-            return OF_INDEX;
+        if (order.part().isSmall()) {
+            return SMALL;
         }
         ResourceRequirements ordinary =
                 settings.defaults().resources(build.getSpec().pod().resources());
@@ -173,7 +173,7 @@ public final class BuilderPods {
         if (build.getSpec().output().pushSecret() != null) {
             mounts.add(mount("push-secret", PodFiles.PUSH_SECRET, true));
         }
-        if (order.part() instanceof PodPart.Index) {
+        if (order.part().isSmall()) {
             mounts.add(mount("work", PodFiles.WORK, false));
             return mounts;
         }
@@ -201,7 +201,7 @@ public final class BuilderPods {
         if (push != null) {
             volumes.add(SecretVolumes.of("push-secret", push));
         }
-        if (order.part() instanceof PodPart.Index) {
+        if (order.part().isSmall()) {
             volumes.add(workVolume());
             return volumes;
         }

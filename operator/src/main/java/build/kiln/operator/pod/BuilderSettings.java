@@ -39,6 +39,7 @@ public record BuilderSettings(
     public Optional<CacheClaim> claimFor(CacheSettings.Scope scope, PodPart part) {
         return switch (part) {
             case PodPart.Index index -> Optional.empty();
+            case PodPart.BaseImages images -> Optional.empty();
             case PodPart.Whole whole -> claimFor(scope).map(claim -> ofArchitecture(claim, part));
             case PodPart.Platform platform -> claimFor(scope).map(claim -> ofArchitecture(claim, part));
         };

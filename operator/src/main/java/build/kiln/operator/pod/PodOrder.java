@@ -18,4 +18,10 @@ public record PodOrder(
         Duration timeout,
         Duration verifyTimeout,
         Optional<String> memory,
-        Optional<CacheUse> cache) {}
+        Optional<CacheUse> cache) {
+
+    /// For a pod that needs nothing of what a build needs.
+    public static PodOrder small(PodPart part, long generation, Duration timeout) {
+        return new PodOrder(part, generation, 0, 0, timeout, Duration.ZERO, Optional.empty(), Optional.empty());
+    }
+}

@@ -1,5 +1,6 @@
 package build.kiln.operator.pod;
 
+import build.kiln.protocol.BaseImage;
 import build.kiln.protocol.Part;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,9 @@ public sealed interface PodPart {
 
     /// The part's label on the pod of an index.
     String INDEX = "index";
+
+    /// The part's label on a pod that looks at base images.
+    String BASE_IMAGES = "bases";
 
     /// All of it, for one platform.
     record Whole(String platform) implements PodPart {}
@@ -23,6 +27,26 @@ public sealed interface PodPart {
         public Index {
             images = List.copyOf(images);
         }
+    }
+
+    /// A look whether base images have moved; builds nothing.
+    ///
+    /// @param platform of the node
+    /// @param known what their names led to when that was last seen
+    record BaseImages(String platform, List<BaseImage> known) implements PodPart {
+        public BaseImages {
+            known = List.copyOf(known);
+        }
+    }
+
+    /// Whether it needs neither source nor cache, and runs nothing of the user's.
+    default boolean isSmall() {
+        return switch (this) {
+            case Whole whole -> false;
+            case Platform ofOne -> false;
+            case Index index -> true;
+            case BaseImages images -> true;
+        };
     }
 
     /// Of the node that the pod needs.
@@ -42,6 +66,7 @@ public sealed interface PodPart {
             case Whole whole -> "";
             case Platform(String platform) -> wordOf(platform);
             case Index index -> INDEX;
+            case BaseImages images -> BASE_IMAGES;
         };
     }
 
@@ -56,6 +81,7 @@ public sealed interface PodPart {
             case Whole whole -> null;
             case Platform platform -> new Part.Platform();
             case Index index -> new Part.Index(index.images());
+            case BaseImages images -> new Part.BaseImages(images.known());
         };
     }
 }

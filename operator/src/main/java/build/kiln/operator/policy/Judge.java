@@ -95,6 +95,7 @@ public final class Judge {
         }
         // What an earlier release refused may have become possible.
         boolean wasRefused = status.phase() == Phase.Failed
+                && last.pod() == null
                 && status.failure() != null
                 && Reasons.isOneOf(status.failure().reason(), Reasons.NotSupportedYet);
         return !wasRefused || !Support.missing(build.getSpec()).isEmpty();
@@ -207,6 +208,8 @@ public final class Judge {
             case PodState.Reported(BuildReport report) ->
                 switch (report.result()) {
                     case Result.Succeeded result -> new Verdict.Succeeded(report, result, pod);
+                    case Result.UpToDate answer -> notAsked(build, current, pod);
+                    case Result.Moved answer -> notAsked(build, current, pod);
                     // A builder that was told to stop only knows that somebody did.
                     case Result.Failed failure
                     when pod.isLeaving() && failure.reason().equals("Interrupted") -> podIsGone(build, current);
@@ -227,6 +230,14 @@ public final class Judge {
             case PodState.Waiting(Hold hold) -> judgeActive(build, pod, hold);
             case PodState.Running() -> judgeActive(build, pod, Hold.NOTHING);
         };
+    }
+
+    private Verdict notAsked(ImageBuild build, BuildStatus current, BuilderPod pod) {
+        Result.Failed failure = failed(
+                Reasons.ReportUnreadable,
+                "Pod %s was asked for an image, and reported on base images. Report this as a bug."
+                        .formatted(pod.name()));
+        return failures.judge(build, current, failure, Optional.empty(), Optional.of(pod));
     }
 
     /// An attempt that never ran is no retry. But a cluster where each node refuses anew must not make pods for ever.

@@ -1,7 +1,6 @@
 package build.kiln.operator.policy;
 
 import build.kiln.crds.ImageBuildSpec;
-import build.kiln.crds.Rebuild;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -12,9 +11,8 @@ public final class Support {
 
     private record Row(String field, Predicate<ImageBuildSpec> isUsed) {}
 
-    private static final List<Row> NOT_YET = List.of(
-            new Row("spec.source.flux", s -> s.source().flux() != null),
-            new Row("spec.rebuild.onBaseImageChange", s -> s.rebuild() instanceof Rebuild r && r.onBaseImageChange()));
+    private static final List<Row> NOT_YET =
+            List.of(new Row("spec.source.flux", s -> s.source().flux() != null));
 
     private Support() {}
 

@@ -1,5 +1,6 @@
 package build.kiln.operator.status;
 
+import build.kiln.crds.BaseImagesCheck;
 import build.kiln.crds.PlatformStatus;
 import build.kiln.crds.ScheduleStatus;
 import build.kiln.operator.policy.Attempt;
@@ -28,6 +29,9 @@ public sealed interface News {
 
     /// When the image is built again by its schedule; empty if it has none.
     record Scheduled(Optional<ScheduleStatus> schedule) implements Note {}
+
+    /// Base images were looked at; empty if nobody looks at them any more.
+    record BaseImagesChecked(Optional<BaseImagesCheck> check) implements Note {}
 
     /// It cannot start yet, and will by itself.
     record Delayed(Reasons reason, String message) implements News {}

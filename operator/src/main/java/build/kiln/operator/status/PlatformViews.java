@@ -53,6 +53,7 @@ public final class PlatformViews {
                 List.of(),
                 isOfAnother ? new DueBuild(attempt.why().name(), start, null) : null,
                 null,
+                null,
                 isOfAnother && last != null ? ended(last, start) : last,
                 platform.steps(),
                 platform.failure(),

@@ -1,6 +1,7 @@
 package build.kiln.operator.status;
 
 import build.kiln.crds.BaseImageStatus;
+import build.kiln.crds.BaseImagesCheck;
 import build.kiln.crds.Condition;
 import build.kiln.crds.DueBuild;
 import build.kiln.crds.FailureStatus;
@@ -59,6 +60,9 @@ final class StatusDraft {
     ScheduleStatus schedule;
 
     @Nullable
+    BaseImagesCheck baseImagesCheck;
+
+    @Nullable
     BuildDraft build;
 
     List<StepStatus> steps;
@@ -89,6 +93,7 @@ final class StatusDraft {
         platforms = old.platforms();
         due = old.due();
         schedule = old.schedule();
+        baseImagesCheck = old.baseImagesCheck();
         build = old.build() == null ? null : BuildDraft.from(old.build());
         steps = old.steps();
         failure = old.failure();
@@ -146,6 +151,8 @@ final class StatusDraft {
         switch (report.result()) {
             case Result.Succeeded succeeded -> draft.succeeded(report.counts());
             case Result.Failed failed -> draft.failed(report.counts());
+            case Result.UpToDate upToDate -> {}
+            case Result.Moved moved -> {}
         }
     }
 
@@ -159,6 +166,7 @@ final class StatusDraft {
     }
 
     void image(BuildReport report, Result.Succeeded result) {
+        baseImagesCheck = null;
         image = result.image();
         digest = result.digest();
         sizeBytes = result.sizeBytes();
@@ -228,6 +236,7 @@ final class StatusDraft {
                 platforms,
                 due,
                 schedule,
+                baseImagesCheck,
                 build == null ? null : build.toStatus(),
                 steps,
                 failure,

@@ -1,5 +1,6 @@
 package build.kiln.operator.status;
 
+import build.kiln.crds.BaseImagesCheck;
 import build.kiln.crds.DueBuild;
 import build.kiln.crds.FailureStatus;
 import build.kiln.crds.ImageBuild;
@@ -92,6 +93,7 @@ public final class StatusWriter {
                 }
             }
             case News.Scheduled(Optional<ScheduleStatus> schedule) -> draft.schedule = schedule.orElse(null);
+            case News.BaseImagesChecked(Optional<BaseImagesCheck> check) -> draft.baseImagesCheck = check.orElse(null);
         }
     }
 

@@ -1,15 +1,25 @@
 package build.kiln.operator.app;
 
 import static build.kiln.operator.app.TestCluster.conditions;
+import static build.kiln.operator.app.TestCluster.failed;
 import static build.kiln.operator.app.TestCluster.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import build.kiln.crds.BaseImageStatus;
 import build.kiln.crds.HistoryEntry;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
+import build.kiln.protocol.BaseImage;
+import build.kiln.protocol.BuildReport;
+import build.kiln.protocol.BuildRequest;
+import build.kiln.protocol.Fault;
+import build.kiln.protocol.Part;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Volume;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
@@ -18,6 +28,8 @@ import org.junit.jupiter.api.Test;
 
 /// What builds an image again although nothing in its resource has changed.
 class RebuildsTest {
+
+    private static final String DEBIAN = "sha256:" + "1".repeat(64);
 
     private static TestCluster cluster;
 
@@ -117,6 +129,95 @@ class RebuildsTest {
         assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
         cluster.changeSpec(web, "rebuild: {schedule: '0 4 * * *'}");
         cluster.awaitPod(namespace, "web-3-0");
+    }
+
+    @Test
+    void baseImagesThatHaveNotMovedBuildNothingAndTheImageStaysReady() throws Exception {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "rebuild: {onBaseImageChange: true}");
+        buildOfDebian(namespace, "web-1-0", DEBIAN);
+        cluster.awaitPhase(web, Phase.Succeeded);
+        lookNow(web);
+        Pod look = cluster.awaitPod(namespace, "web-1-bases-0");
+        assertThat(BuildRequest.parse(look.getMetadata().getAnnotations().get("kiln.build/request"))
+                        .part())
+                .isEqualTo(new Part.BaseImages(List.of(new BaseImage("debian:12", DEBIAN))));
+        assertThat(look.getSpec().getVolumes()).extracting(Volume::getName).containsExactly("request", "work");
+        assertThat(conditions(cluster.get(web).getStatus())).isEqualTo("Ready=True/Succeeded Succeeded=True/Succeeded");
+        cluster.end(namespace, "web-1-bases-0", report(new BuildReport.Result.UpToDate()));
+        ImageBuildStatus status = cluster.awaitStatus(web, s -> s.baseImagesCheck() != null);
+        assertThat(status.baseImagesCheck().result()).isEqualTo("UpToDate");
+        cluster.awaitGone(namespace, "web-1-bases-0");
+        cluster.awaitQuiet(web);
+        assertThat(cluster.get(web).getStatus().history()).hasSize(1);
+        assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
+        assertThat(cluster.eventReasons(namespace)).containsExactly("Building", "Succeeded");
+    }
+
+    @Test
+    void aBaseImageThatHasMovedBuildsTheImageAgain() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "rebuild: {onBaseImageChange: true}");
+        buildOfDebian(namespace, "web-1-0", DEBIAN);
+        cluster.awaitPhase(web, Phase.Succeeded);
+        lookNow(web);
+        String moved = "sha256:" + "2".repeat(64);
+        cluster.end(
+                namespace,
+                "web-1-bases-0",
+                report(new BuildReport.Result.Moved(List.of(new BaseImage("debian:12", moved)))));
+        cluster.awaitPod(namespace, "web-1-1");
+        ImageBuildStatus building = cluster.awaitPhase(web, Phase.Building);
+        assertThat(building.conditions().getFirst().message())
+                .isEqualTo("Pod web-1-1 builds the image, because a base image has moved.");
+        assertThat(building.baseImagesCheck().message())
+                .isEqualTo("debian:12 leads to " + moved + " now, and led to " + DEBIAN + ".");
+        buildOfDebian(namespace, "web-1-1", moved);
+        ImageBuildStatus again = cluster.awaitStatus(
+                web, s -> s.phase() == Phase.Succeeded && s.history().size() == 2);
+        assertThat(again.history()).extracting(HistoryEntry::reason).containsExactly("BaseImage", "Created");
+        assertThat(again.baseImages()).containsExactly(new BaseImageStatus("debian:12", moved));
+        cluster.awaitGone(namespace, "web-1-bases-0");
+    }
+
+    @Test
+    void aRegistryThatDoesNotSayIsAskedAgainLaterAndFailsNothing() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "rebuild: {onBaseImageChange: true}");
+        buildOfDebian(namespace, "web-1-0", DEBIAN);
+        cluster.awaitPhase(web, Phase.Succeeded);
+        lookNow(web);
+        cluster.end(namespace, "web-1-bases-0", failed("RegistryUnavailable", Fault.REMOTE));
+        ImageBuildStatus status = cluster.awaitStatus(web, s -> s.baseImagesCheck() != null);
+        assertThat(status.baseImagesCheck().result()).isEqualTo("RegistryUnavailable");
+        assertThat(status.baseImagesCheck().message()).isEqualTo("It broke.");
+        assertThat(conditions(status)).isEqualTo("Ready=True/Succeeded Succeeded=True/Succeeded");
+        cluster.awaitGone(namespace, "web-1-bases-0");
+        cluster.changeSpec(web, "rebuild: {}");
+        cluster.awaitStatus(web, s -> s.phase() == Phase.Succeeded && s.baseImagesCheck() == null);
+    }
+
+    private static void buildOfDebian(String namespace, String pod, String digest) {
+        BuildReport built = succeeded();
+        cluster.end(
+                namespace,
+                pod,
+                BuildReport.of(
+                        built.result(),
+                        "userns",
+                        null,
+                        List.of(new BaseImage("debian:12", digest)),
+                        List.of(),
+                        List.of()));
+    }
+
+    private static BuildReport report(BuildReport.Result result) {
+        return BuildReport.of(result, null, null, List.of(), List.of(), List.of());
+    }
+
+    /// The last build was long ago.
+    private static void lookNow(ImageBuild build) {
+        cluster.changeStatusWhileNobodyIsThere(build, "finishedAt", "2026-01-01T00:00:00Z");
     }
 
     private static Instant next(ImageBuildStatus status) {

@@ -56,6 +56,7 @@ class SettingsTest {
                 entry("KILN_BUILDER_PLATFORM", "linux/arm64"),
                 entry("KILN_MAX_BUILDS", "20"),
                 entry("KILN_MAX_BUILDS_PER_NAMESPACE", "4"),
+                entry("KILN_BASE_IMAGE_INTERVAL", "1h30m"),
                 entry("KILN_WATCH_NAMESPACES", "team-a, team-b"),
                 entry("KILN_HTTP_ADDRESS", "127.0.0.1:0"),
                 entry("KILN_LEASE_NAMESPACE", "kiln"),
@@ -148,6 +149,7 @@ class SettingsTest {
                         entry("KILN_BUILDER_SECCOMP_PROFILE", "/etc/profile"),
                         entry("KILN_BUILDER_PLATFORM_WAIT", "ten"),
                         entry("KILN_MAX_BUILDS", "-1"),
+                        entry("KILN_BASE_IMAGE_INTERVAL", "1h30m"),
                         entry("KILN_WATCH_NAMESPACES", "a,B"),
                         entry("KILN_HTTP_ADDRESS", "8080"))))
                 .hasMessage("""

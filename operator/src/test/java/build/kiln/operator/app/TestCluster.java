@@ -213,6 +213,12 @@ final class TestCluster {
                 .until(() -> client.pods().inNamespace(namespace).withName(name).get(), Objects::nonNull);
     }
 
+    void awaitGone(String namespace, String pod) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> client.pods().inNamespace(namespace).withName(pod).get() == null);
+    }
+
     List<String> podNames(String namespace) {
         return client.pods().inNamespace(namespace).list().getItems().stream()
                 .map(p -> p.getMetadata().getName())

@@ -12,7 +12,6 @@ class SupportTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         source: {flux: {kind: Bucket, name: a}}          | spec.source.flux
-        rebuild: {onBaseImageChange: true}               | spec.rebuild.onBaseImageChange
         """)
     void eachFieldThatNothingActsOnIsNamed(String spec, String field) {
         assertThat(Support.missing(build(spec).getSpec())).containsExactly(field);
@@ -25,7 +24,7 @@ class SupportTest {
         source: {image: {reference: a}}
         platforms: [linux/arm64]
         platforms: [linux/amd64, linux/arm64]
-        rebuild: {schedule: '* * * * *'}
+        rebuild: {schedule: '* * * * *', onBaseImageChange: true}
         contexts: {base: 'docker-image://a'}
         secrets: [{id: a, secret: b}]
         ssh: [{id: a, secret: b}]
