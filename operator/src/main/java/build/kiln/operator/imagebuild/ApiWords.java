@@ -28,6 +28,11 @@ final class ApiWords {
         return words.contains("is being terminated");
     }
 
+    /// Many pods at once, and each wants the quota to count it: it has to be tried again.
+    static boolean isOfQuotaInUse(String words) {
+        return words.contains("resourcequotas");
+    }
+
     static boolean isOfQuota(String words) {
         return words.contains("exceeded quota");
     }

@@ -107,7 +107,12 @@ final class BuilderPodsInCluster {
             return new Creation.Created(created);
         } catch (KubernetesClientException e) {
             return switch (e.getCode()) {
-                case 409 -> existing(desired);
+                case 409 -> {
+                    if (ApiWords.isOfQuotaInUse(ApiWords.of(e))) {
+                        throw e;
+                    }
+                    yield existing(desired);
+                }
                 case 403 -> forbidden(desired, e);
                 case 400, 422 -> new Creation.NotAdmitted(Reasons.PodInvalid, ApiWords.ofAnyPod(ApiWords.of(e)));
                 default -> throw e;
@@ -145,10 +150,7 @@ final class BuilderPodsInCluster {
             return new Creation.Pointless();
         }
         if (ApiWords.isOfQuota(words)) {
-            return new Creation.Delayed(
-                    Reasons.QuotaExceeded,
-                    "Pod %s has no room in the namespace's quota: %s. The build starts when there is."
-                            .formatted(name, words));
+            return new Creation.Delayed(Reasons.QuotaExceeded, QuotaWords.ofPod(name, words));
         }
         return new Creation.NotAdmitted(Reasons.PodForbidden, ApiWords.ofAnyPod(words));
     }

@@ -151,7 +151,7 @@ class LimitsTest {
                 web, s -> s.conditions().stream().anyMatch(c -> c.reason().equals("QuotaExceeded")));
         assertThat(condition(status, "Reconciling").message())
                 .isEqualTo(
-                        "Pod web-1-0 has no room in the namespace's quota: pods \"web-1-0\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1. The build starts when there is.");
+                        "Pod web-1-0 has no room in the namespace's quota: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1. The build starts when there is.");
         Instant refused = Instant.now();
         cluster.end(namespace, "first-1-0", succeeded());
         cluster.awaitPod(namespace, "web-1-0");
@@ -176,6 +176,26 @@ class LimitsTest {
                 .startsWith(
                         "The API server takes the builder pod for malformed: spec.tolerations[0].operator: Invalid value")
                 .endsWith(" Mend spec.pod; it is tried again every minute.");
+    }
+
+    @Test
+    void aQuotaThatOthersWriteAtTheSameTimeIsAskedAgain() {
+        String namespace = cluster.newNamespace();
+        cluster.server
+                .expect()
+                .post()
+                .withPath("/api/v1/namespaces/" + namespace + "/pods")
+                .andReturn(
+                        409,
+                        refusal(
+                                409,
+                                "Conflict",
+                                "Operation cannot be fulfilled on resourcequotas \"q\": the object has been modified; please apply your changes to the latest version and try again"))
+                .times(2);
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.end(namespace, "web-1-0", succeeded());
+        cluster.awaitPhase(web, Phase.Succeeded);
+        assertThat(cluster.eventReasons(namespace)).doesNotContain("PodNameTaken");
     }
 
     @Test
