@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -80,6 +81,17 @@ final class Observer implements StubNode.Listener, AutoCloseable {
         Set<String> pods = new HashSet<>(endedAt.keySet());
         pods.removeAll(reactions.answered());
         return pods;
+    }
+
+    /// How long the pod that has waited for the longest has.
+    Duration longestWait() {
+        long now = System.nanoTime();
+        return Duration.ofNanos(unanswered().stream()
+                .map(endedAt::get)
+                .filter(Objects::nonNull)
+                .mapToLong(end -> now - end)
+                .max()
+                .orElse(0));
     }
 
     @Override

@@ -110,6 +110,11 @@ public final class OperatorProcess {
         }
     }
 
+    /// What it has taken of processors so far.
+    public double cpuSeconds() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
+    }
+
     /// Ends it as a crash does: it can do nothing about it.
     public void kill() throws InterruptedException {
         process.destroyForcibly();

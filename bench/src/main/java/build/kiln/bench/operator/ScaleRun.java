@@ -11,7 +11,6 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /// One measurement: applies all ImageBuilds at once, lets half of them be built, kills the operator, starts it again,
@@ -24,6 +23,9 @@ public final class ScaleRun {
 
     /// No build ends for so long: the rest is stuck.
     private static final Duration STANDSTILL = Duration.ofMinutes(3);
+
+    /// No pod has waited for longer when all work is taken up.
+    private static final Duration TAKEN_UP = Duration.ofSeconds(1);
 
     /// While the operator is dead, pods go on to end.
     private static final Duration DOWN = Duration.ofSeconds(5);
@@ -137,13 +139,12 @@ public final class ScaleRun {
         int answered = reactions.answered().size();
         long start = System.nanoTime();
         OperatorProcess operator = start();
-        Set<String> waiting = observer.unanswered();
         people.printf(
                 "the operator is ready again after %.1f s; %d pods have ended meanwhile%n",
-                seconds(start), waiting.size());
+                seconds(start), observer.unanswered().size());
         await(observer, node, operator, () -> reactions.answered().size() > answered);
         people.printf("the first was taken up after %.1f s%n", seconds(start));
-        await(observer, node, operator, () -> reactions.answered().containsAll(waiting));
+        await(observer, node, operator, () -> observer.longestWait().compareTo(TAKEN_UP) < 0);
         restartSeconds = seconds(start);
         people.printf("all of them after %.1f s%n", restartSeconds);
         return operator;
@@ -153,6 +154,7 @@ public final class ScaleRun {
         peakBytes = Math.max(peakBytes, operator.peakBytes());
         RequestCount count = RequestCount.of(operator.metrics());
         requests += count.total();
+        people.printf("the operator took %.1f s of processor time%n", operator.cpuSeconds());
         people.println(count.perBuild(Math.max(1, settings.resources() / 2)));
     }
 

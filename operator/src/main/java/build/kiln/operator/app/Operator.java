@@ -2,6 +2,7 @@ package build.kiln.operator.app;
 
 import build.kiln.crds.ImageBuild;
 import build.kiln.operator.imagebuild.ImageBuildReconciler;
+import build.kiln.operator.imagebuild.LeanStore;
 import build.kiln.operator.metrics.BuildMetrics;
 import build.kiln.operator.pod.BuilderPods;
 import build.kiln.operator.pod.PodNames;
@@ -126,6 +127,7 @@ public final class Operator implements AutoCloseable {
                 // The annotation that asks for a rebuild does not change the generation.
                 .withGenerationAware(false)
                 .withOnUpdateFilter(Operator::isOfInterest)
+                .withItemStore(LeanStore.ofBuilds())
                 // Should an event ever be lost, nothing stays undone for longer.
                 .withReconciliationMaxInterval(Duration.ofMinutes(10))
                 // An API server that is away for an hour is no reason to forget a build.

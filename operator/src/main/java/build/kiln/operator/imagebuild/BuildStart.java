@@ -38,7 +38,7 @@ final class BuildStart {
     private static final Duration LOOK_AT_DELAYED = Duration.ofSeconds(10);
 
     /// Nobody tells of a pod that no node takes.
-    private static final Duration LOOK_AT_CREATED = Duration.ofSeconds(2);
+    private static final Duration LOOK_AT_CREATED = Duration.ofSeconds(5);
 
     private static final Duration LOOK_AT_FOUND = Duration.ofMillis(100);
 

@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 /// Brings each ImageBuild nearer to what it wants: looks, judges, acts, writes down, and says when to look again.
 public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
 
-    private static final Duration EVENTS_AFTER = Duration.ofSeconds(2);
+    private static final Duration EVENTS_AFTER = Duration.ofSeconds(5);
 
     private final Clock clock;
     private final Judge judge;
@@ -86,6 +86,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 .withName("builder-pods")
                 .withLabelSelector(PodNames.MANAGED_BY + "=" + PodNames.MANAGED_BY_KILN)
                 .withNamespacesInheritedFromController()
+                .withItemStore(LeanStore.ofPods())
                 .build();
         var known = context.getPrimaryCache();
         // One by one, because only so the cache hands out what was written a moment ago.

@@ -14,6 +14,7 @@ import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
 import build.kiln.protocol.Fault;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.io.IOException;
@@ -336,6 +337,33 @@ class OperatorTest {
                 .isEqualTo(
                         "Pod web-1-0 has not started: 0/1 nodes are available: 1 Insufficient cpu. Look at spec.pod.resources.");
         assertThat(cluster.eventReasons(namespace)).containsExactly("Building", "Unschedulable");
+    }
+
+    @Test
+    void whatOnlyEventsSayOfAPodThatDoesNotStartIsInTheConditionWhenItTakesLong() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        Pod pod = cluster.awaitPod(namespace, "web-1-0");
+        cluster.client
+                .resource(new EventBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("web-1-0.1")
+                        .endMetadata()
+                        .withNewInvolvedObject()
+                        .withKind("Pod")
+                        .withNamespace(namespace)
+                        .withName("web-1-0")
+                        .withUid(pod.getMetadata().getUid())
+                        .endInvolvedObject()
+                        .withReason("FailedMount")
+                        .withMessage("MountVolume.SetUp failed for volume \"login\": secret \"regcred\" not found")
+                        .withLastTimestamp(pod.getMetadata().getCreationTimestamp())
+                        .build())
+                .create();
+
+        cluster.awaitStatus(
+                web, s -> s.conditions().stream().anyMatch(c -> c.message().contains("secret \"regcred\" not found")));
     }
 
     @Test

@@ -1,0 +1,73 @@
+package build.kiln.operator.imagebuild;
+
+import build.kiln.crds.ImageBuild;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/// What a watch keeps of each object: what the operator reads of it. With ten thousand builds and their pods in memory,
+/// the rest would be most of it.
+public final class LeanStore<T extends HasMetadata> extends BasicItemStore<T> {
+
+    private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+    private final Consumer<T> trim;
+
+    private LeanStore(Consumer<T> trim) {
+        super(Cache::metaNamespaceKeyFunc);
+        this.trim = trim;
+    }
+
+    public static LeanStore<ImageBuild> ofBuilds() {
+        return new LeanStore<>(LeanStore::trimBuild);
+    }
+
+    static LeanStore<Pod> ofPods() {
+        return new LeanStore<>(LeanStore::trimPod);
+    }
+
+    @Override
+    public T put(String key, T object) {
+        object.getMetadata().setManagedFields(null);
+        trim.accept(object);
+        return super.put(key, object);
+    }
+
+    /// Only the status of ImageBuilds is ever written, so nothing is lost in the cluster.
+    private static void trimBuild(ImageBuild build) {
+        Map<String, String> annotations = build.getMetadata().getAnnotations();
+        if (annotations != null && annotations.containsKey(LAST_APPLIED)) {
+            Map<String, String> others = new TreeMap<>(annotations);
+            others.remove(LAST_APPLIED);
+            build.getMetadata().setAnnotations(others);
+        }
+    }
+
+    /// Without the request and the files of the builder, which are in annotations, and what only nodes and schedulers
+    /// read.
+    private static void trimPod(Pod pod) {
+        pod.getMetadata().setAnnotations(new TreeMap<>());
+        PodSpec spec = pod.getSpec();
+        spec.setVolumes(spec.getVolumes().stream()
+                .filter(volume -> volume.getPersistentVolumeClaim() != null)
+                .toList());
+        spec.setTolerations(List.of());
+        spec.setAffinity(null);
+        spec.setTopologySpreadConstraints(List.of());
+        spec.setSecurityContext(null);
+        for (Container container : spec.getContainers()) {
+            container.setEnv(List.of());
+            container.setArgs(List.of());
+            container.setCommand(List.of());
+            container.setVolumeMounts(List.of());
+            container.setSecurityContext(null);
+        }
+    }
+}
