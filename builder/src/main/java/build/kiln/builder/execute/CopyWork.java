@@ -4,7 +4,6 @@ import build.kiln.builder.cache.Cache;
 import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.layer.Attributes;
-import build.kiln.builder.layer.Layer;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.plan.FileSource;
 import build.kiln.builder.plan.Step;
@@ -104,7 +103,7 @@ final class CopyWork implements StepWork {
     }
 
     @Override
-    public Layer run(Progress.Activity activity, LayerMaker maker) throws InterruptedException {
+    public LayerMaker.Kept run(Progress.Activity activity, LayerMaker maker) throws InterruptedException {
         Layout layout = step.link() ? Layout.onNothing(stage.epoch()) : stage.newLayout();
         Optional<Owner> owner = step.chown() == null
                 ? Optional.empty()

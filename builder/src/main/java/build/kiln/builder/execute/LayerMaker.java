@@ -68,7 +68,8 @@ final class LayerMaker {
         return new LayerMaker(cache, layers, epoch, compressor, _ -> {}, directories);
     }
 
-    /// One that makes of each layer, besides its blob, at once the directory that a RUN is going to need.
+    /// One that makes of each layer at once the directory that a RUN is going to need: besides its blob, or instead of
+    /// one that nothing but its content would be wanted of.
     LayerMaker makingDirectories() {
         return new LayerMaker(cache, layers, epoch, compressor, follower, Directories.AT_ONCE);
     }
@@ -77,13 +78,18 @@ final class LayerMaker {
     enum Blob {
         /// It is part of the image: compressed, and kept to be sent.
         COMPRESSED,
-        /// It is not part of the image, and nothing else holds its content: kept as it is.
+        /// It is not part of the image: kept as it is, unless a directory holds all of its content.
         PLAIN,
         /// Its content lies in a directory; only its digests are wanted.
         NONE
     }
 
-    /// Who gives the layer's entries.
+    /// A layer that was put into the cache.
+    ///
+    /// @param blobs what was kept of it besides its directory, by the compressor's recipe
+    record Kept(Layer layer, Map<String, Descriptor> blobs) {}
+
+    /// Who gives the layer's entries, as often as they are asked for.
     interface Entries {
         void writeTo(EntrySink sink) throws IOException;
     }
@@ -91,13 +97,26 @@ final class LayerMaker {
     /// The layer of these entries.
     ///
     /// @throws build.kiln.builder.failure.PlatformFailure `DiskFull`
-    Layer make(Entries entries, Blob blob) {
-        return directories == Directories.AT_ONCE && blob != Blob.NONE
-                ? withDirectory(entries, blob)
-                : withoutDirectory(entries, blob);
+    Kept make(Entries entries, Blob blob) {
+        if (directories == Directories.WHEN_NEEDED) {
+            return kept(withoutDirectory(entries, blob), blob);
+        }
+        return switch (blob) {
+            case COMPRESSED -> kept(withDirectory(entries, blob).layer(), blob);
+            case PLAIN -> asDirectory(entries);
+            case NONE -> kept(withoutDirectory(entries, blob), blob);
+        };
     }
 
-    private Layer withDirectory(Entries entries, Blob blob) {
+    private Kept asDirectory(Entries entries) {
+        WithDirectory made = withDirectory(entries, Blob.NONE);
+        return made.isWhole() ? kept(made.layer(), Blob.NONE) : kept(withoutDirectory(entries, Blob.PLAIN), Blob.PLAIN);
+    }
+
+    /// @param isWhole whether the directory has all that the entries have: owners that are not allowed here it lacks
+    private record WithDirectory(Layer layer, boolean isWhole) {}
+
+    private WithDirectory withDirectory(Entries entries, Blob blob) {
         Path folder = cache.newDirectory("layer");
         Path fs = folder.resolve("fs");
         try (LayerDirectory directory =
@@ -111,7 +130,7 @@ final class LayerMaker {
             } else {
                 LOG.debug("The layer {} is unpacked when it is needed: {}", layer.diffId(), failure.toString());
             }
-            return layer;
+            return new WithDirectory(layer, beside.isExact());
         } catch (IOException e) {
             throw LayerStore.diskFull(fs, e);
         } finally {
@@ -141,9 +160,8 @@ final class LayerMaker {
         };
     }
 
-    /// What a record remembers of the blob that was kept; nothing if none was.
-    Map<String, Descriptor> blobs(Blob blob, Layer layer) {
-        return blob == Blob.NONE ? Map.of() : Map.of(recipe(blob), layer.blob());
+    private Kept kept(Layer layer, Blob blob) {
+        return new Kept(layer, blob == Blob.NONE ? Map.of() : Map.of(recipe(blob), layer.blob()));
     }
 
     private Layer withBlob(Entries entries, Compressor how, Consumer<BlobBeingMade> followedBy) {

@@ -4,7 +4,6 @@ import build.kiln.builder.cache.Cache;
 import build.kiln.builder.failure.Defect;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
-import build.kiln.builder.layer.Layer;
 import build.kiln.builder.linux.Directory;
 import build.kiln.builder.linux.Resolution;
 import build.kiln.builder.linux.SystemCallFailure;
@@ -232,11 +231,11 @@ final class RunMounts {
                 } catch (IOException e) {
                     throw LayerStore.diskFull(stage.workspace(), e);
                 }
-                Layer layer = stage.maker().make(layout::writeTo, LayerMaker.Blob.PLAIN);
+                LayerMaker.Kept kept = stage.maker().makingDirectories().make(layout::writeTo, LayerMaker.Blob.PLAIN);
                 Path folder = stage.layers()
                         .directory(new LayerRef.Made(
-                                layer.diffId(),
-                                stage.maker().blobs(LayerMaker.Blob.PLAIN, layer),
+                                kept.layer().diffId(),
+                                kept.blobs(),
                                 stage.epoch(),
                                 step.label().text()));
                 yield directory ? folder : folder.resolve("file");

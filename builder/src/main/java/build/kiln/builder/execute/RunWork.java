@@ -5,7 +5,6 @@ import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.StepFailure;
 import build.kiln.builder.layer.Changeset;
-import build.kiln.builder.layer.Layer;
 import build.kiln.builder.layer.OverlayXattrs;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.Platform;
@@ -81,7 +80,7 @@ final class RunWork implements StepWork {
     }
 
     @Override
-    public Layer run(Progress.Activity activity, LayerMaker maker) throws InterruptedException {
+    public LayerMaker.Kept run(Progress.Activity activity, LayerMaker maker) throws InterruptedException {
         RungLimits.Hostname hostname =
                 stage.job().plan().hostname() == null ? RungLimits.Hostname.USUAL : RungLimits.Hostname.CHOSEN;
         Sandbox opened = openSandbox();
@@ -113,10 +112,10 @@ final class RunWork implements StepWork {
             Path changes = root.unmount();
             // Meanwhile the processor compresses; what is on the disk by then does not have to be waited for.
             cache.startWriting(changes);
-            Layer layer =
+            LayerMaker.Kept kept =
                     maker.make(sink -> Changeset.of(changes, OverlayXattrs.USER).writeTo(sink), blob());
-            cache.publishLayer(layer.diffId(), changes);
-            return layer;
+            cache.publishLayer(kept.layer().diffId(), changes);
+            return kept;
         }
     }
 

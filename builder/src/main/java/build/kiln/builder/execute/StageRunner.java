@@ -4,7 +4,6 @@ import build.kiln.builder.cache.Cache;
 import build.kiln.builder.cache.CacheKey;
 import build.kiln.builder.cache.StepRecord;
 import build.kiln.builder.failure.BuildFailure;
-import build.kiln.builder.layer.Layer;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.DiffId;
 import build.kiln.builder.oci.Digest;
@@ -164,7 +163,7 @@ record StageRunner(
                 reasons.missed(step, contents, isKnown ? LAYER_GONE : "", activity);
                 prepareRun(planned, parent, step);
                 LayerMaker followed = isKnown ? maker.unfollowed() : maker;
-                LayerMaker by = leadsToRun(planned, step) ? followed.makingDirectories() : followed;
+                LayerMaker by = needsDirectory(planned, step) ? followed.makingDirectories() : followed;
                 StepRecord record = runNow(step, work, contents, activity, turn, by);
                 if (turn.record(cache, exact, record)) {
                     alias(quick, exact, record);
@@ -198,6 +197,11 @@ record StageRunner(
         }
     }
 
+    /// A RUN leaves its layer as a directory in any case.
+    private static boolean needsDirectory(PlannedStage planned, Step step) {
+        return !(step instanceof Step.Run) && leadsToRun(planned, step);
+    }
+
     private static boolean leadsToRun(PlannedStage planned, Step step) {
         List<Step> all = planned.steps();
         return all.subList(all.indexOf(step) + 1, all.size()).stream().anyMatch(Step.Run.class::isInstance);
@@ -214,9 +218,9 @@ record StageRunner(
             LayerMaker by)
             throws InterruptedException {
         Instant start = clock.instant();
-        Layer layer;
+        LayerMaker.Kept kept;
         try {
-            layer = work.run(activity, by);
+            kept = work.run(activity, by);
         } catch (BuildFailure e) {
             layers.checkDirectories();
             turn.failed(e);
@@ -225,9 +229,9 @@ record StageRunner(
         layers.checkDirectories();
         return new StepRecord(
                 step.label().text(),
-                layer.diffId(),
-                layer.tarSizeBytes(),
-                maker.blobs(work.blob(), layer),
+                kept.layer().diffId(),
+                kept.layer().tarSizeBytes(),
+                kept.blobs(),
                 job.epoch(),
                 Duration.between(start, clock.instant()),
                 contents,

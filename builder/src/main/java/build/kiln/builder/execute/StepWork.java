@@ -1,6 +1,5 @@
 package build.kiln.builder.execute;
 
-import build.kiln.builder.layer.Layer;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.source.FileMarks;
 import java.util.Map;
@@ -23,7 +22,7 @@ interface StepWork {
     /// Runs the step.
     ///
     /// @param maker of the step's own layer
-    Layer run(Progress.Activity activity, LayerMaker maker) throws InterruptedException;
+    LayerMaker.Kept run(Progress.Activity activity, LayerMaker maker) throws InterruptedException;
 
     /// What becomes of the layer's blob.
     LayerMaker.Blob blob();

@@ -1,7 +1,6 @@
 package build.kiln.builder.execute;
 
 import build.kiln.builder.failure.Reason;
-import build.kiln.builder.layer.Layer;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.plan.Step;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +33,7 @@ final class WorkdirWork implements StepWork {
     }
 
     @Override
-    public Layer run(Progress.Activity activity, LayerMaker maker) {
+    public LayerMaker.Kept run(Progress.Activity activity, LayerMaker maker) {
         Layout layout = stage.newLayout();
         Owner owner = step.owner().isEmpty() ? Owner.ROOT : stage.owners().ofUser(step.owner(), step.label());
         try {

@@ -162,7 +162,9 @@ final class BlobPipeline implements AutoCloseable {
         for (OutputStream output : outputs) {
             output.write(bytes, 0, length);
         }
-        blobHash.update(bytes, 0, length);
+        if (!isPlain()) {
+            blobHash.update(bytes, 0, length);
+        }
         blobBytes += length;
     }
 
@@ -191,8 +193,15 @@ final class BlobPipeline implements AutoCloseable {
             output.flush();
         }
         finished = true;
-        Descriptor blob = new Descriptor(codec.compression().mediaType(), Digest.finish(blobHash), blobBytes);
-        return new Written(blob, new DiffId(Digest.finish(tarHash)), tarBytes);
+        Digest tar = Digest.finish(tarHash);
+        Digest packed = isPlain() ? tar : Digest.finish(blobHash);
+        return new Written(
+                new Descriptor(codec.compression().mediaType(), packed, blobBytes), new DiffId(tar), tarBytes);
+    }
+
+    /// A blob that is the tar itself need not be hashed twice.
+    private boolean isPlain() {
+        return codec.compression() == Compression.NONE;
     }
 
     private void finishHere() throws IOException, InterruptedException {

@@ -13,6 +13,7 @@ public final class DirectoryBeside {
     private final LayerDirectory directory;
     private final Timestamps timestamps;
     private @Nullable IOException failure;
+    private long leftOut;
 
     /// @param timestamps of the tar
     public DirectoryBeside(LayerDirectory directory, Timestamps timestamps) {
@@ -57,8 +58,13 @@ public final class DirectoryBeside {
     ///
     /// @return why there is none; null if it is whole
     public @Nullable IOException finish() {
-        beside(directory::finish);
+        beside(() -> leftOut = directory.finish());
         return failure;
+    }
+
+    /// Whether the directory that was ended has all that the tar has, so that it does in its place.
+    public boolean isExact() {
+        return failure == null && leftOut == 0;
     }
 
     /// What whoever reads the file's content reads, goes into the directory's file, too.
