@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 
 /// `kiln build`: the flags of `docker buildx build`, read into [BuildOptions].
 final class BuildCommand implements Callable<Integer> {
@@ -22,18 +21,12 @@ final class BuildCommand implements Callable<Integer> {
 
     /// The command and its flags.
     CommandSpec spec() {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(this).name("build");
+        CommandSpec spec =
+                CommandSpec.wrapWithoutInspection(this, new Instances()).name("build");
         spec.usageMessage().sortOptions(false).description("Builds an image from a Dockerfile and a folder.");
         options.addTo(spec);
         RefusedFlags.addTo(spec, refused);
-        spec.addOption(OptionSpec.builder("-h", "--help")
-                .usageHelp(true)
-                .description("Show this help message and exit.")
-                .build());
-        spec.addOption(OptionSpec.builder("-V", "--version")
-                .versionHelp(true)
-                .description("Print version information and exit.")
-                .build());
+        HelpFlags.addTo(spec);
         return spec;
     }
 

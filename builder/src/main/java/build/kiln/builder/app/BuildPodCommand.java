@@ -34,15 +34,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /// `kiln build-pod`: what the operator's pod runs. Reads the request, builds, and leaves a report as the pod's
 /// termination message, however it ends.
-@Command(
-        name = "build-pod",
-        hidden = true,
-        mixinStandardHelpOptions = true,
-        description = "Builds what the operator asks for; runs in the builder pod.")
 final class BuildPodCommand implements Callable<Integer> {
 
     /// One is reason enough to build; so many have room in a report.
@@ -53,6 +48,15 @@ final class BuildPodCommand implements Callable<Integer> {
 
     BuildPodCommand(Environment environment) {
         this.environment = environment;
+    }
+
+    /// The command, which has no flags of its own.
+    CommandSpec spec() {
+        CommandSpec spec =
+                CommandSpec.wrapWithoutInspection(this, new Instances()).name("build-pod");
+        spec.usageMessage().hidden(true).description("Builds what the operator asks for; runs in the builder pod.");
+        HelpFlags.addTo(spec);
+        return spec;
     }
 
     @Override

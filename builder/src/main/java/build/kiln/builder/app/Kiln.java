@@ -24,7 +24,20 @@ public final class Kiln {
         PrintStream err = new PrintStream(
                 new java.io.FileOutputStream(java.io.FileDescriptor.err), false, StandardCharsets.UTF_8);
         Environment environment = new Environment(System.getenv(), System.in, out, err, Clock.systemUTC());
-        System.exit(run(environment, args));
+        end(run(environment, args));
+    }
+
+    /// Ends without more ado: [System#exit] looks for somebody who logs exits first, in every jar. If a signal is about
+    /// to
+    /// end the builder already, what it has still to do is waited for.
+    private static void end(int status) {
+        Thread nothing = new Thread(() -> {});
+        try {
+            Runtime.getRuntime().addShutdownHook(nothing);
+        } catch (IllegalStateException underWay) {
+            System.exit(status);
+        }
+        Runtime.getRuntime().halt(status);
     }
 
     /// Binds the functions of C that every command calls, which takes a fiftieth of a second, while the arguments are
@@ -35,7 +48,7 @@ public final class Kiln {
 
     /// The whole program but its exit.
     static int run(Environment environment, String... args) {
-        CommandLine line = new CommandLine(command(environment, args.length == 0 ? "" : args[0]))
+        CommandLine line = new CommandLine(command(environment, args.length == 0 ? "" : args[0]), new Instances())
                 .setOut(new java.io.PrintWriter(environment.out(), true, StandardCharsets.UTF_8))
                 .setErr(new java.io.PrintWriter(environment.err(), true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -55,12 +68,13 @@ public final class Kiln {
     /// such, so that the nearest name can be given.
     private static CommandSpec command(Environment environment, String asked) {
         Map<String, Supplier<CommandLine>> all = new LinkedHashMap<>();
-        all.put("build", () -> new CommandLine(new BuildCommand(environment).spec()));
+        all.put("build", () -> new CommandLine(new BuildCommand(environment).spec(), new Instances()));
         all.put("cache", () -> new CommandLine(new CacheCommand(environment)));
         all.put("doctor", () -> new CommandLine(new DoctorCommand(environment)));
-        all.put("build-pod", () -> new CommandLine(new BuildPodCommand(environment)));
+        all.put("build-pod", () -> new CommandLine(new BuildPodCommand(environment).spec(), new Instances()));
         all.put("train", () -> new CommandLine(new TrainCommand(environment)));
-        CommandSpec kiln = CommandSpec.create().name("kiln");
+        CommandSpec kiln =
+                CommandSpec.wrapWithoutInspection(null, new Instances()).name("kiln");
         kiln.usageMessage().description("Builds container images.");
         all.forEach((name, command) -> {
             if (name.equals(asked) || !all.containsKey(asked)) {

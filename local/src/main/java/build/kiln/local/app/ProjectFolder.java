@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -41,9 +42,16 @@ record ProjectFolder(Path root) {
         return new ImageProgram(command, environment, files);
     }
 
+    /// In the order of the shell function `class_path`, which the cache of classes was made with.
     private static String classPath(Path folder) {
         try (Stream<Path> jars = Files.list(folder)) {
-            return String.join(":", jars.map(Path::toString).sorted().toList());
+            Comparator<Path> order =
+                    Comparator.comparing(jar -> !jar.getFileName().toString().matches("(kiln|slf4j)-.*"));
+            return String.join(
+                    ":",
+                    jars.sorted(order.thenComparing(Path::toString))
+                            .map(Path::toString)
+                            .toList());
         } catch (IOException e) {
             throw new UncheckedIOException("The builder's jars are not there; the launcher ./kiln makes them.", e);
         }
