@@ -344,6 +344,7 @@ class OperatorTest {
         String namespace = cluster.newNamespace();
         ImageBuild web = cluster.apply(namespace, "web", "");
         Pod pod = cluster.awaitPod(namespace, "web-1-0");
+        cluster.setStatus(namespace, "web-1-0", status -> status.withPhase("Pending"));
         cluster.client
                 .resource(new EventBuilder()
                         .withNewMetadata()
