@@ -59,6 +59,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
     (list "KILN_MAX_BUILDS_PER_NAMESPACE" (.Values.limits.buildsPerNamespace | int | toString))
     (list "KILN_BASE_IMAGE_INTERVAL" .Values.rebuild.baseImageInterval)
     (list "KILN_WATCH_NAMESPACES" (join "," .Values.watchNamespaces))
+    (list "KILN_KEEP_PODS" .Values.builder.keepPods)
+    (list "KILN_METRICS_GROUPING" .Values.monitoring.grouping)
+    (list "KILN_LOG_FORMAT" .Values.operator.logFormat)
     (list "KILN_HTTP_ADDRESS" "0.0.0.0:8080")
 -}}
 {{- range $settings }}

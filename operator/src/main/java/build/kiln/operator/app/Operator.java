@@ -4,6 +4,8 @@ import build.kiln.crds.ImageBuild;
 import build.kiln.operator.imagebuild.ImageBuildReconciler;
 import build.kiln.operator.imagebuild.LeanStore;
 import build.kiln.operator.metrics.BuildMetrics;
+import build.kiln.operator.metrics.Meters;
+import build.kiln.operator.metrics.ReconcileMetrics;
 import build.kiln.operator.pod.BuilderPods;
 import build.kiln.operator.pod.PodNames;
 import build.kiln.operator.progress.KubernetesLogs;
@@ -36,57 +38,63 @@ public final class Operator implements AutoCloseable {
     private final Runnable handBack;
     private final LogFollower logs;
     private final WebServer web;
+    private final Meters meters;
 
     private Operator(
             io.javaoperatorsdk.operator.Operator controllers,
             Leadership leadership,
             Runnable handBack,
             LogFollower logs,
-            WebServer web) {
+            WebServer web,
+            Meters meters) {
         this.controllers = controllers;
         this.leadership = leadership;
         this.handBack = handBack;
         this.logs = logs;
         this.web = web;
+        this.meters = meters;
     }
 
     /// Starts the operator in this JVM; it works until it is closed. The client stays the caller's, and open.
     ///
     /// @throws IOException if the address of the web server cannot be had
     public static Operator start(KubernetesClient client, Settings settings) throws IOException {
-        return start(client, settings, new BuildMetrics());
+        return start(client, settings, new Meters(settings.metrics()));
     }
 
-    private static Operator start(KubernetesClient client, Settings settings, BuildMetrics metrics) throws IOException {
+    private static Operator start(KubernetesClient client, Settings settings, Meters meters) throws IOException {
         LogFollower logs = new LogFollower(new KubernetesLogs(client, PodNames.CONTAINER), PROGRESS_INTERVAL);
+        BuildMetrics metrics = new BuildMetrics(meters);
         ImageBuildReconciler reconciler = new ImageBuildReconciler(
                 client,
                 Clock.systemUTC(),
                 new BuilderPods(settings.builder()),
                 settings.limits(),
                 settings.rebuilding(),
+                settings.keepPods(),
                 logs,
                 metrics);
-        metrics.watchRunning(reconciler::podsAtWork);
+        metrics.watch(reconciler::podsAtWork, reconciler::buildsQueued);
         AtomicBoolean isBroken = new AtomicBoolean();
         Leadership leadership = new Leadership(
                 settings.replica().orElseGet(() -> "replica-" + UUID.randomUUID()),
                 () -> Runtime.getRuntime().halt(1));
-        var controllers = new io.javaoperatorsdk.operator.Operator(
-                overrider -> configure(overrider, client, settings, leadership, isBroken));
+        var controllers = new io.javaoperatorsdk.operator.Operator(overrider ->
+                configure(overrider.withMetrics(new ReconcileMetrics(meters)), client, settings, leadership, isBroken));
         controllers.register(reconciler, overrider -> configure(overrider, settings));
         AtomicBoolean isReady = new AtomicBoolean();
         WebServer web = WebServer.start(
                 settings.http(),
                 () -> !isBroken.get(),
                 () -> isReady.get() && controllers.getRuntimeInfo().allEventSourcesAreHealthy(),
-                metrics::scrape);
+                meters::scrape);
         Operator operator = new Operator(
                 controllers,
                 leadership,
                 () -> settings.leaseNamespace().ifPresent(namespace -> leadership.handBack(client, namespace)),
                 logs,
-                web);
+                web,
+                meters);
         try {
             controllers.start();
         } catch (RuntimeException e) {
@@ -167,13 +175,11 @@ public final class Operator implements AutoCloseable {
         handBack.run();
         logs.close();
         web.close();
+        meters.close();
     }
 
     /// The process: settings from the environment, the cluster from KUBECONFIG or the pod's own account.
     public static void main(String[] arguments) throws InterruptedException {
-        if (System.getProperty("logback.configurationFile") == null) {
-            System.setProperty("logback.configurationFile", "build/kiln/operator/app/logback.xml");
-        }
         Settings settings;
         try {
             settings = Settings.parse(System.getenv());
@@ -182,16 +188,17 @@ public final class Operator implements AutoCloseable {
             System.exit(64);
             return;
         }
-        BuildMetrics metrics = new BuildMetrics();
+        LogLines.use(settings.logFormat());
+        Meters meters = new Meters(settings.metrics());
         try (KubernetesClient client = new KubernetesClientBuilder()
                         // Java's client fails a request that is one too many for a connection of HTTP/2, and each log
                         // that is followed is one: an API server allows a hundred.
                         .withConfig(new ConfigBuilder().withHttp2Disable(true).build())
                         .withHttpClientFactory(new JdkHttpClientFactory())
-                        .withHttpClientBuilderConsumer(
-                                http -> http.addOrReplaceInterceptor("kiln-api-requests", new ApiRequests(metrics)))
+                        .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor(
+                                "kiln-api-requests", new ApiRequests(new BuildMetrics(meters))))
                         .build();
-                Operator operator = start(client, settings, metrics)) {
+                Operator operator = start(client, settings, meters)) {
             CountDownLatch stopped = new CountDownLatch(1);
             Thread main = Thread.currentThread();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {

@@ -1,11 +1,13 @@
 package build.kiln.operator.app;
 
 import build.kiln.operator.imagebuild.RebuildSettings;
+import build.kiln.operator.metrics.Meters;
 import build.kiln.operator.pod.BuilderSettings;
 import build.kiln.operator.pod.CacheClaim.AccessMode;
 import build.kiln.operator.queue.Limits;
 import build.kiln.protocol.Rung;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +16,7 @@ import java.util.Set;
 
 /// The operator's settings, all of them from environment variables that start with `KILN_`.
 ///
+/// @param keepPods so long a finished pod is kept, at the most
 /// @param watchNamespaces empty: all namespaces
 /// @param http where probes and metrics are served
 /// @param leaseNamespace the namespace of the lease by which one of several replicas leads; empty: there is only one
@@ -22,10 +25,21 @@ public record Settings(
         BuilderSettings builder,
         Limits limits,
         RebuildSettings rebuilding,
+        Duration keepPods,
         Set<String> watchNamespaces,
         InetSocketAddress http,
         Optional<String> leaseNamespace,
-        Optional<String> replica) {
+        Optional<String> replica,
+        Meters.Grouping metrics,
+        LogFormat logFormat) {
+
+    /// What the log's lines are.
+    enum LogFormat {
+        /// A JSON object each.
+        JSON,
+        /// For people.
+        TEXT
+    }
 
     /// A setting: its name, its default (none: it has to be given), and what it does. `docs/operator.md` lists these.
     record Setting(String name, Optional<String> standard, String meaning) {}
@@ -54,6 +68,9 @@ public record Settings(
     static final String BASE_IMAGE_INTERVAL = "KILN_BASE_IMAGE_INTERVAL";
     static final String WATCH_NAMESPACES = "KILN_WATCH_NAMESPACES";
     static final String HTTP_ADDRESS = "KILN_HTTP_ADDRESS";
+    static final String KEEP_PODS = "KILN_KEEP_PODS";
+    static final String METRICS_GROUPING = "KILN_METRICS_GROUPING";
+    static final String LOG_FORMAT = "KILN_LOG_FORMAT";
     static final String LEASE_NAMESPACE = "KILN_LEASE_NAMESPACE";
     static final String REPLICA = "KILN_REPLICA";
 
@@ -146,6 +163,10 @@ public record Settings(
                     "How often it is looked whether base images have moved, for builds with"
                             + " `spec.rebuild.onBaseImageChange`: a quarter more or less. At least a minute."),
             new Setting(
+                    KEEP_PODS,
+                    Optional.of("168h"),
+                    "How long a finished pod is kept for its log, at the most; `spec.history` says how many are."),
+            new Setting(
                     WATCH_NAMESPACES,
                     Optional.of(""),
                     "The namespaces that are watched, with commas between them. All of them if it is empty."),
@@ -154,6 +175,16 @@ public record Settings(
                     Optional.of("0.0.0.0:8080"),
                     "Where `/healthz`, `/readyz` and `/metrics` are served, as `address:port`; port 0 takes any that"
                             + " is free."),
+            new Setting(
+                    METRICS_GROUPING,
+                    Optional.of("none"),
+                    "What the metrics of builds are told apart by besides their own labels: `none`, or `namespace` for a"
+                            + " label `build_namespace`, with as many series more."),
+            new Setting(
+                    LOG_FORMAT,
+                    Optional.of("json"),
+                    "What a line of the log is: `json` for an object with the [keys of all logs](operator.md#logs), `text`"
+                            + " for people."),
             new Setting(
                     LEASE_NAMESPACE,
                     Optional.of(""),

@@ -1,6 +1,7 @@
 package build.kiln.operator.app;
 
 import build.kiln.operator.imagebuild.RebuildSettings;
+import build.kiln.operator.metrics.Meters;
 import build.kiln.operator.pod.BuilderSettings;
 import build.kiln.operator.pod.CacheClaim;
 import build.kiln.operator.pod.CacheClaim.AccessMode;
@@ -80,16 +81,28 @@ final class SettingsParser {
         int perCluster = number(Settings.MAX_BUILDS);
         int perNamespace = number(Settings.MAX_BUILDS_PER_NAMESPACE);
         RebuildSettings rebuilding = new RebuildSettings(baseImageInterval());
+        Duration keepPods = duration(Settings.KEEP_PODS);
         Set<String> namespaces = namespaces();
         InetSocketAddress http = address();
         Optional<String> lease = optional(Settings.LEASE_NAMESPACE, NAME, "the name of a namespace");
         Optional<String> replica = optional(Settings.REPLICA, NAME, "the name of a pod");
+        Meters.Grouping grouping = word(Settings.METRICS_GROUPING, Meters.Grouping.class);
+        Settings.LogFormat logFormat = word(Settings.LOG_FORMAT, Settings.LogFormat.class);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(
                     "The operator's settings are wrong; see docs/operator.md.\n" + String.join("\n", problems));
         }
         return new Settings(
-                builder, new Limits(perCluster, perNamespace), rebuilding, namespaces, http, lease, replica);
+                builder,
+                new Limits(perCluster, perNamespace),
+                rebuilding,
+                keepPods,
+                namespaces,
+                http,
+                lease,
+                replica,
+                grouping,
+                logFormat);
     }
 
     private Optional<CacheClaim> claim() {
@@ -216,6 +229,20 @@ final class SettingsParser {
             problems.add(name + " is \"" + value + "\"; expected is one of " + String.join(", ", words) + ".");
         }
         return value;
+    }
+
+    /// The constant whose name is the word in capitals; the first one for a word that is none.
+    private <E extends Enum<E>> E word(String name, Class<E> type) {
+        E[] all = type.getEnumConstants();
+        String value = oneOf(
+                name,
+                Arrays.stream(all)
+                        .map(one -> one.name().toLowerCase(Locale.ROOT))
+                        .toList());
+        return Arrays.stream(all)
+                .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(value))
+                .findFirst()
+                .orElse(all[0]);
     }
 
     private String matching(String name, Pattern pattern, String expected) {

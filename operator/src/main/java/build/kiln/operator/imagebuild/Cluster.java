@@ -145,6 +145,11 @@ final class Cluster {
         change(() -> note(pod, false));
     }
 
+    /// How many builds wait for their turn.
+    synchronized long queued() {
+        return queue.waiting();
+    }
+
     /// How many builder pods are at work.
     synchronized long atWork() {
         return podsAtWork.values().stream().mapToLong(Set::size).sum();

@@ -50,6 +50,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     private final StatusRecorder recorder;
     private final Rebuilds rebuilds;
     private final Limits limits;
+    private final Retention retention;
     private final ProgressEvents progressEvents;
     private final Duration baseImageInterval;
     private volatile Optional<BaseImageChecks> baseImages = Optional.empty();
@@ -62,6 +63,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
             BuilderPods desiredPods,
             Limits limits,
             RebuildSettings rebuilding,
+            Duration keepPods,
             LogFollower logs,
             BuildMetrics metrics) {
         this.clock = clock;
@@ -73,10 +75,11 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         this.events = new PodEvents(client);
         this.logs = logs;
         this.limits = limits;
+        this.retention = new Retention(keepPods);
         this.writer = new StatusWriter(clock);
         this.rebuilds = new Rebuilds(clock);
         this.baseImageInterval = rebuilding.baseImageInterval();
-        this.recorder = new StatusRecorder(writer, new Announcer(client, clock), metrics);
+        this.recorder = new StatusRecorder(writer, new Announcer(client, clock), new Measurements(metrics, clock));
         this.progressEvents = new ProgressEvents();
     }
 
@@ -111,9 +114,14 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 () -> podEvents.list().filter(BaseImageChecks::isAtWork).count()));
         cluster = Optional.of(here);
         BuildStart starts = new BuildStart(desiredPods, pods, claims, rungs, here, clock);
-        PodChain chain = new PodChain(clock, judge, pods, rungs, logs, progressEvents);
+        PodChain chain = new PodChain(clock, judge, pods, rungs, logs, progressEvents, retention);
         builds = Optional.of(new Builds(chain, starts, new PlatformBuilds(clock, chain, starts, pods, writer)));
         return List.of(podEvents, progressEvents);
+    }
+
+    /// How many builds wait for their turn, as the cache has it.
+    public long buildsQueued() {
+        return cluster.map(Cluster::queued).orElse(0L);
     }
 
     /// How many builder pods are at work, as the cache has it.

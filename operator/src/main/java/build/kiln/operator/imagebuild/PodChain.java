@@ -37,6 +37,7 @@ final class PodChain {
     private final AdmittedRungs rungs;
     private final LogFollower logs;
     private final ProgressEvents progressEvents;
+    private final Retention retention;
 
     PodChain(
             Clock clock,
@@ -44,13 +45,15 @@ final class PodChain {
             BuilderPodsInCluster pods,
             AdmittedRungs rungs,
             LogFollower logs,
-            ProgressEvents progressEvents) {
+            ProgressEvents progressEvents,
+            Retention retention) {
         this.clock = clock;
         this.judge = judge;
         this.pods = pods;
         this.rungs = rungs;
         this.logs = logs;
         this.progressEvents = progressEvents;
+        this.retention = retention;
     }
 
     /// Judges and acts.
@@ -163,9 +166,13 @@ final class PodChain {
                 || verdict instanceof Verdict.PushLater
                 || verdict instanceof Verdict.LowerRung
                 || verdict instanceof Verdict.RetryLater;
-        if (hasEnded || verdict instanceof Verdict.Settled) {
-            List<BuilderPod> tooMany = Retention.tooMany(seen, build.getSpec().history());
-            pods.delete(build.getMetadata().getNamespace(), tooMany, "spec.history");
+        boolean isAtRest = verdict instanceof Verdict.Settled
+                || verdict instanceof Verdict.StillBuilt
+                || verdict instanceof Verdict.Suspended
+                || verdict instanceof Verdict.Waiting;
+        if (hasEnded || isAtRest) {
+            List<BuilderPod> tooMany = retention.tooMany(seen, build.getSpec().history(), clock.instant());
+            pods.delete(build.getMetadata().getNamespace(), tooMany, "spec.history and KILN_KEEP_PODS");
         }
     }
 

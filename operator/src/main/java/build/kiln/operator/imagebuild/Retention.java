@@ -4,17 +4,19 @@ import build.kiln.crds.History;
 import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.PodState;
 import build.kiln.protocol.BuildReport.Result;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// Which finished pods are kept, for their logs: as many as `spec.history` says, the newest ones.
-final class Retention {
+/// Which finished pods are kept, for their logs: as many as `spec.history` says, the newest ones, and for a while.
+///
+/// @param longest so long a finished pod is kept, at the most
+record Retention(Duration longest) {
 
-    private Retention() {}
-
-    /// The finished pods that are too many.
-    static List<BuilderPod> tooMany(List<BuilderPod> pods, History history) {
+    /// The finished pods that are too many or too old.
+    List<BuilderPod> tooMany(List<BuilderPod> pods, History history, Instant now) {
         List<BuilderPod> newestFirst = pods.stream()
                 .filter(p -> !p.isActive())
                 .sorted(Comparator.comparing(BuilderPod::generation)
@@ -25,12 +27,17 @@ final class Retention {
         int failed = 0;
         List<BuilderPod> tooMany = new ArrayList<>();
         for (BuilderPod pod : newestFirst) {
-            boolean isKept = hasSucceeded(pod) ? ++succeeded <= history.succeeded() : ++failed <= history.failed();
+            boolean isWanted = hasSucceeded(pod) ? ++succeeded <= history.succeeded() : ++failed <= history.failed();
+            boolean isKept = isWanted && endOf(pod).plus(longest).isAfter(now);
             if (!isKept) {
                 tooMany.add(pod);
             }
         }
         return tooMany;
+    }
+
+    private static Instant endOf(BuilderPod pod) {
+        return pod.endedAt().orElse(pod.createdAt());
     }
 
     private static boolean hasSucceeded(BuilderPod pod) {

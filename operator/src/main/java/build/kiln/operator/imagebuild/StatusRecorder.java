@@ -3,20 +3,18 @@ package build.kiln.operator.imagebuild;
 import build.kiln.crds.BuildStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
-import build.kiln.operator.metrics.BuildMetrics;
 import build.kiln.operator.status.Announcement;
 import build.kiln.operator.status.News;
 import build.kiln.operator.status.StatusWriter;
-import build.kiln.protocol.BuildReport;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /// Writes news down: Event, status, log line, metrics. What is no news is written nowhere.
 final class StatusRecorder {
@@ -28,12 +26,12 @@ final class StatusRecorder {
 
     private final StatusWriter writer;
     private final Announcer announcer;
-    private final BuildMetrics metrics;
+    private final Measurements measurements;
 
-    StatusRecorder(StatusWriter writer, Announcer announcer, BuildMetrics metrics) {
+    StatusRecorder(StatusWriter writer, Announcer announcer, Measurements measurements) {
         this.writer = writer;
         this.announcer = announcer;
-        this.metrics = metrics;
+        this.measurements = measurements;
     }
 
     /// One write if the status changes, none if it does not. What was written is what the next reconcile sees.
@@ -58,6 +56,7 @@ final class StatusRecorder {
                     .handleRecentResourceUpdate(ResourceID.fromResource(build), written, build);
         } catch (KubernetesClientException e) {
             if (e.getCode() == 409) {
+                measurements.conflict();
                 return false;
             }
             if (e.getCode() == 404) {
@@ -65,12 +64,25 @@ final class StatusRecorder {
             }
             throw e;
         }
-        announcement.ifPresent(a -> LOG.atInfo()
-                .addKeyValue("phase", next.phase())
-                .addKeyValue("reason", a.reason())
-                .log(a.message()));
-        news.forEach(each -> measure(each, next));
+        announcement.ifPresent(a -> log(next, a));
+        news.forEach(each -> measurements.of(build, each, next));
         return true;
+    }
+
+    private static void log(ImageBuildStatus status, Announcement announcement) {
+        LoggingEventBuilder line =
+                LOG.atInfo().addKeyValue("phase", status.phase()).addKeyValue("reason", announcement.reason());
+        BuildStatus build = status.build();
+        if (build != null && build.attempt() != null) {
+            line = line.addKeyValue("attempt", build.attempt());
+        }
+        if (build != null && build.pod() != null) {
+            line = line.addKeyValue("pod", build.pod());
+        }
+        if (status.failure() != null && status.failure().step() != null) {
+            line = line.addKeyValue("step", status.failure().step());
+        }
+        line.log(announcement.message());
     }
 
     /// The resource as it is once these news are written.
@@ -92,54 +104,5 @@ final class StatusRecorder {
         changed.setSpec(build.getSpec());
         changed.setStatus(status);
         return changed;
-    }
-
-    private void measure(News news, ImageBuildStatus status) {
-        switch (news) {
-            case News.Succeeded succeeded -> {
-                metrics.ended("succeeded", "Succeeded", duration(status));
-                steps(succeeded.report());
-            }
-            case News.Failed failed
-            when isRecheck(status) -> metrics.retried(failed.failure().reason());
-            case News.Failed failed -> {
-                metrics.ended("failed", failed.failure().reason(), duration(status));
-                failed.report().ifPresent(this::steps);
-            }
-            case News.Retrying retrying -> metrics.retried(retrying.failure().reason());
-            case News.PushPending pending -> metrics.retried(pending.failure().reason());
-            case News.Note note -> {}
-            case News.Delayed delayed -> {}
-            case News.Blocked blocked -> {}
-            case News.Platforms platforms -> platforms.retried().forEach(metrics::retried);
-            case News.Started started -> {}
-            case News.Working working -> {}
-            case News.Suspended suspended -> {}
-            case News.StillBuilt stillBuilt -> {}
-        }
-    }
-
-    /// Whether a build that had failed was looked at again and has failed again: it is counted already.
-    private static boolean isRecheck(ImageBuildStatus status) {
-        BuildStatus build = status.build();
-        int rechecks = build == null || build.rechecks() == null ? 0 : build.rechecks();
-        return rechecks > (build != null && build.nextAttemptAt() != null ? 1 : 0);
-    }
-
-    private void steps(BuildReport report) {
-        metrics.steps("ran", report.counts().ran());
-        metrics.steps("cached", report.counts().cached());
-        metrics.steps("shared", report.counts().shared());
-        metrics.steps("resumed", report.counts().resumed());
-    }
-
-    private static Duration duration(ImageBuildStatus status) {
-        BuildStatus build = status.build();
-        if (build == null || build.startedAt() == null || build.finishedAt() == null) {
-            return Duration.ZERO;
-        }
-        // The start is by the operator's clock and the end by the node's.
-        Duration duration = Duration.between(Instant.parse(build.startedAt()), Instant.parse(build.finishedAt()));
-        return duration.isNegative() ? Duration.ZERO : duration;
     }
 }

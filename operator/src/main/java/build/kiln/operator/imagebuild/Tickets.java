@@ -62,7 +62,7 @@ final class Tickets {
     }
 
     /// An attempt that is tried again came when its build did: the moment at which `Succeeded` became unknown.
-    private static Instant since(ImageBuild build, Clock clock) {
+    static Instant since(ImageBuild build, Clock clock) {
         if (build.getStatus() == null || build.getStatus().conditions().isEmpty()) {
             return Instant.parse(build.getMetadata().getCreationTimestamp());
         }

@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param memoryLimit of the builder, as Kubernetes writes it
 /// @param createdAt by the API server's clock
 /// @param limitedFrom since when its time limit counts; empty while it does not
+/// @param startedAt when the builder started, if the kubelet said so
 /// @param endedAt when the builder ended, if the kubelet said so
 public record BuilderPod(
         String name,
@@ -27,6 +28,7 @@ public record BuilderPod(
         Optional<Instant> leavesBy,
         Instant createdAt,
         Optional<Instant> limitedFrom,
+        Optional<Instant> startedAt,
         Optional<Instant> endedAt,
         Optional<String> memoryLimit,
         PodState state) {
@@ -48,6 +50,7 @@ public record BuilderPod(
                 Optional.ofNullable(metadata.getDeletionTimestamp()).map(Instant::parse),
                 createdAt,
                 Kueue.limitedFrom(pod, createdAt),
+                PodReading.startedAt(pod),
                 PodReading.endedAt(pod),
                 PodReading.memoryLimit(pod),
                 PodReading.state(pod, current, events));

@@ -4,6 +4,7 @@ import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
 import build.kiln.protocol.Fault;
 import build.kiln.protocol.ProtocolMismatch;
+import io.fabric8.kubernetes.api.model.ContainerStateRunning;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Event;
@@ -45,6 +46,16 @@ final class PodReading {
             case "Running", "Unknown" -> terminated(pod).isEmpty();
             default -> true;
         };
+    }
+
+    static Optional<Instant> startedAt(Pod pod) {
+        Optional<String> running = container(pod.getStatus())
+                .map(c -> c.getState() == null ? null : c.getState().getRunning())
+                .map(ContainerStateRunning::getStartedAt);
+        return terminated(pod)
+                .map(ContainerStateTerminated::getStartedAt)
+                .or(() -> running)
+                .map(Instant::parse);
     }
 
     static Optional<Instant> endedAt(Pod pod) {

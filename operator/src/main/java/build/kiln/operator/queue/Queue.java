@@ -104,6 +104,11 @@ public final class Queue {
         }
     }
 
+    /// How many wait, be it for their turn or for a quota.
+    public long waiting() {
+        return tickets.keySet().stream().filter(build -> !isRunning(build)).count();
+    }
+
     public boolean isRunning(BuildKey build) {
         Line line = lines.get(build.namespace());
         return line != null && line.isRunning(build);

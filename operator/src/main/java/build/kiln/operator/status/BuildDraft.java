@@ -149,6 +149,11 @@ final class BuildDraft {
         cached = total == 0 ? null : notRun + "/" + total;
     }
 
+    /// Whether it has begun, and has not ended, or only for now.
+    boolean isUnderWay() {
+        return startedAt != null && (finishedAt == null || nextAttemptAt != null);
+    }
+
     void finished(String at) {
         finishedAt = at;
         nextAttemptAt = null;

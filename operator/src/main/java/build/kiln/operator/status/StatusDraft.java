@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 /// A status in the making. Begins as the present one, so that what nobody speaks of stays.
 final class StatusDraft {
 
+    /// With the longest texts, these take 50 KiB for each platform; all of an ImageBuild has to fit into 1.5 MiB.
+    private static final int MOST_STEPS = 100;
+
     private final ImageBuild imageBuild;
 
     @Nullable
@@ -40,6 +43,8 @@ final class StatusDraft {
 
     @Nullable
     Phase phase;
+
+    private final boolean hadFailed;
 
     List<Condition> conditions;
     private @Nullable String image;
@@ -81,6 +86,7 @@ final class StatusDraft {
         this.imageBuild = imageBuild;
         observedGeneration = imageBuild.getMetadata().getGeneration();
         phase = old.phase();
+        hadFailed = old.phase() == Phase.Failed;
         conditions = old.conditions();
         image = old.image();
         digest = old.digest();
@@ -182,6 +188,14 @@ final class StatusDraft {
         }
     }
 
+    /// A build that was under way has been ended by something else than itself.
+    void broken(String result, String now) {
+        if (build != null && build.isUnderWay() && !hadFailed) {
+            build.finished(now);
+            remember(result, null);
+        }
+    }
+
     /// Adds the build to the history, and lets the oldest ones go that are too many.
     void remember(String result, @Nullable String builtDigest) {
         var b = Objects.requireNonNull(build).toStatus();
@@ -246,7 +260,7 @@ final class StatusDraft {
     }
 
     private static List<StepStatus> steps(Collection<StepReport> reports) {
-        return reports.stream().map(StatusDraft::step).toList();
+        return reports.stream().limit(MOST_STEPS).map(StatusDraft::step).toList();
     }
 
     private static StepStatus step(StepReport step) {

@@ -66,6 +66,7 @@ public final class StatusWriter {
             case News.Succeeded succeeded -> succeeded(draft, conditions, succeeded);
             case News.Failed failed -> failed(draft, conditions, failed);
             case News.Suspended(boolean isBuilt) -> {
+                draft.broken(Reasons.Suspended.name(), now());
                 draft.phase = Phase.Suspended;
                 draft.conditions = isBuilt
                         ? conditions.unchanged()
@@ -104,6 +105,9 @@ public final class StatusWriter {
     }
 
     private void started(StatusDraft draft, Attempt attempt, @Nullable String pod) {
+        if (!attempt.isRetry() && draft.build != null && !draft.build.isOf(attempt)) {
+            draft.broken("Superseded", now());
+        }
         draft.due = null;
         draft.rebuildRequestedAt = attempt.rebuildRequestedAt();
         draft.build = BuildDraft.of(attempt, pod, draft.specDigest(), draft.memory(attempt.uncounted()), now());

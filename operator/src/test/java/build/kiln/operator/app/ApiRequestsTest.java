@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.crds.ImageBuild;
 import build.kiln.operator.metrics.BuildMetrics;
+import build.kiln.operator.metrics.Meters;
 import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -32,7 +33,8 @@ class ApiRequestsTest {
             exchange.close();
         });
         server.start();
-        BuildMetrics metrics = new BuildMetrics();
+        Meters meters = new Meters(Meters.Grouping.NONE);
+        BuildMetrics metrics = new BuildMetrics(meters);
         try (KubernetesClient client = new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder()
                         .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
@@ -62,7 +64,7 @@ class ApiRequestsTest {
             server.stop(0);
         }
 
-        assertThat(Stream.of(metrics.scrape().split("\n")).filter(l -> l.startsWith("kiln_api_requests_total")))
+        assertThat(Stream.of(meters.scrape().split("\n")).filter(l -> l.startsWith("kiln_api_requests_total")))
                 .containsExactlyInAnyOrder(
                         "kiln_api_requests_total{resource=\"pods\",verb=\"get\"} 2.0",
                         "kiln_api_requests_total{resource=\"pods\",verb=\"create\"} 1.0",

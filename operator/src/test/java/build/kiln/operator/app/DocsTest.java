@@ -2,20 +2,17 @@ package build.kiln.operator.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import build.kiln.operator.metrics.BuildMetrics;
 import build.kiln.operator.policy.Reasons;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Holds the pages to the code.
@@ -45,25 +42,6 @@ class DocsTest {
                 .containsExactlyElementsOf(
                         Settings.ALL.stream().map(Settings.Setting::name).toList());
         Settings.ALL.forEach(s -> assertThat(page).contains("| " + s.meaning() + " |"));
-    }
-
-    @Test
-    void everyMetricHasItsRow() throws IOException {
-        BuildMetrics metrics = new BuildMetrics();
-        metrics.watchRunning(() -> 0);
-        metrics.ended("succeeded", "Succeeded", Duration.ofSeconds(1));
-        metrics.retried("Disrupted");
-        metrics.steps("ran", 1);
-        metrics.asked("create", "pods");
-        String page = Files.readString(DOCS.resolve("operator.md"));
-        List<String> rows =
-                firstCells(page).stream().filter(c -> c.startsWith("kiln_")).toList();
-        List<String> exposed = Stream.of(metrics.scrape().split("\n"))
-                .filter(l -> l.startsWith("# TYPE "))
-                .map(l -> l.split(" ")[2])
-                .filter(n -> !n.endsWith("_max"))
-                .toList();
-        assertThat(rows).containsExactlyInAnyOrderElementsOf(exposed);
     }
 
     @Test

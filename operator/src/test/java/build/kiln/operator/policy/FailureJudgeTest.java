@@ -201,6 +201,7 @@ class FailureJudgeTest {
                 pod.leavesBy(),
                 pod.createdAt(),
                 pod.limitedFrom(),
+                pod.startedAt(),
                 pod.endedAt(),
                 Optional.empty(),
                 pod.state());

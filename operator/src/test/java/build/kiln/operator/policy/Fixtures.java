@@ -55,6 +55,7 @@ public final class Fixtures {
                 Optional.empty(),
                 NOW.minusSeconds(60),
                 Optional.of(NOW.minusSeconds(60)),
+                state instanceof PodState.Waiting ? Optional.empty() : Optional.of(NOW.minusSeconds(55)),
                 state instanceof PodState.Running || state instanceof PodState.Waiting
                         ? Optional.empty()
                         : Optional.of(NOW.minusSeconds(2)),
@@ -74,6 +75,7 @@ public final class Fixtures {
                 Optional.of(NOW.plusSeconds(30)),
                 pod.createdAt(),
                 pod.limitedFrom(),
+                pod.startedAt(),
                 pod.endedAt(),
                 pod.memoryLimit(),
                 pod.state());

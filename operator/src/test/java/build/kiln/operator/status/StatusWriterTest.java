@@ -37,6 +37,7 @@ import build.kiln.protocol.LeftOutRung;
 import build.kiln.protocol.Rung;
 import build.kiln.protocol.StepOutcome;
 import build.kiln.protocol.StepReport;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +45,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -318,6 +321,49 @@ class StatusWriterTest {
                                 + " 2026-03-01T12:01:00Z."));
         assertThat(Objects.requireNonNull(failed.build()).nextAttemptAt()).isEqualTo("2026-03-01T12:01:00Z");
         assertThat(failed.build().rechecks()).isEqualTo(1);
+    }
+
+    @Test
+    void aBuildThatIsEndedByAnotherWishIsInTheHistory() {
+        ImageBuild superseded = running();
+        Attempt next = new Attempt(2, 1, 1, BuildReason.Requested, "x", Optional.empty());
+        assertThat(WRITER.write(superseded, new News.Started(next, "web-2-1")).history())
+                .extracting("result")
+                .containsExactly("Superseded");
+        ImageBuild suspended = running();
+        suspended.setStatus(WRITER.write(suspended, new News.Suspended(false)));
+        ImageBuildStatus again = WRITER.write(suspended, new News.Suspended(false));
+        assertThat(again).isEqualTo(suspended.getStatus());
+        assertThat(again.history()).extracting("result").containsExactly("Suspended");
+    }
+
+    @Test
+    void aRetryEndsNoBuildAndABuildThatHasEndedIsNoneThatIsEnded() {
+        ImageBuild retried = running();
+        Attempt next = new Attempt(2, 1, 0, BuildReason.Created, null, Uncounted.NONE, Optional.of(NOW));
+        assertThat(WRITER.write(retried, new News.Started(next, "web-2-1")).history())
+                .isEmpty();
+        ImageBuild ended = running();
+        ended.setStatus(WRITER.write(ended, lookedAtAgain()));
+        Attempt another = new Attempt(2, 1, 1, BuildReason.Requested, "x", Optional.empty());
+        assertThat(WRITER.write(ended, new News.Started(another, "web-2-1")).history())
+                .extracting("result")
+                .containsExactly("RunFailed");
+    }
+
+    /// The API server takes objects of 1.5 MiB; the rest is the spec's.
+    @Test
+    void theLargestStatusIsFarFromWhatAnObjectMayHave() {
+        StepReport longest =
+                new StepReport("RUN " + "x".repeat(200), StepOutcome.RAN, 3_600_000, 1L << 40, DIGEST, "y".repeat(300));
+        Map<Integer, StepReport> steps =
+                IntStream.rangeClosed(1, 2000).boxed().collect(Collectors.toMap(i -> i, i -> longest));
+        Progress progress = new Progress(2000, steps, Map.of(), false, "userns", List.of(), null, List.of(), List.of());
+        ImageBuild build = running();
+        ImageBuildStatus status = WRITER.write(build, new News.Working(RUNNING, Hold.NOTHING, progress));
+        assertThat(status.steps()).hasSize(100);
+        assertThat(Objects.requireNonNull(status.build()).steps()).isEqualTo("2000/2000");
+        assertThat(Serialization.asJson(status).length()).isLessThan(60_000);
     }
 
     @Test
