@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,11 @@ import org.slf4j.LoggerFactory;
 final class Leadership {
 
     private static final String LEASE = "kiln-operator";
+
+    /// How long others leave it to who renewed it last, and how long that one tries to renew it.
+    private static final Duration LEASE_DURATION = Duration.ofSeconds(15);
+
+    private static final Duration RENEW_DEADLINE = Duration.ofSeconds(10);
 
     private final AtomicBoolean isGivenUp = new AtomicBoolean();
     private final String identity;
@@ -32,10 +38,26 @@ final class Leadership {
         return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
                 .withLeaseNamespace(namespace)
                 .withIdentity(identity)
+                .withLeaseDuration(LEASE_DURATION)
+                .withRenewDeadline(RENEW_DEADLINE)
                 // It ends the process also when the process is ending, and waits for itself.
                 .withExitOnStopLeading(false)
                 .withLeaderCallbacks(new LeaderCallbacks(() -> {}, this::ended, leader -> {}))
                 .build();
+    }
+
+    /// What the requests of a replica have to go through.
+    ///
+    /// @param end ends the process
+    static LeaseFence fence(Runnable end) {
+        return new LeaseFence(RENEW_DEADLINE, System::nanoTime, () -> {
+            LoggerFactory.getLogger(Leadership.class)
+                    .error(
+                            "The lease {} was not renewed for {} s, and another replica may work by now: this one ends",
+                            LEASE,
+                            RENEW_DEADLINE.toSeconds());
+            end.run();
+        });
     }
 
     /// From now on the lease's end is what is wanted.

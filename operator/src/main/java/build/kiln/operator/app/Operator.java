@@ -76,9 +76,8 @@ public final class Operator implements AutoCloseable {
                 metrics);
         metrics.watch(reconciler::podsAtWork, reconciler::buildsQueued);
         AtomicBoolean isBroken = new AtomicBoolean();
-        Leadership leadership = new Leadership(
-                settings.replica().orElseGet(() -> "replica-" + UUID.randomUUID()),
-                () -> Runtime.getRuntime().halt(1));
+        Leadership leadership =
+                new Leadership(settings.replica().orElseGet(() -> "replica-" + UUID.randomUUID()), Operator::end);
         var controllers = new io.javaoperatorsdk.operator.Operator(overrider ->
                 configure(overrider.withMetrics(new ReconcileMetrics(meters)), client, settings, leadership, isBroken));
         controllers.register(reconciler, overrider -> configure(overrider, settings));
@@ -196,7 +195,8 @@ public final class Operator implements AutoCloseable {
                         .withConfig(new ConfigBuilder().withHttp2Disable(true).build())
                         .withHttpClientFactory(new JdkHttpClientFactory())
                         .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor(
-                                "kiln-api-requests", new ApiRequests(new BuildMetrics(meters))))
+                                        "kiln-api-requests", new ApiRequests(new BuildMetrics(meters)))
+                                .addOrReplaceInterceptor("kiln-lease-fence", Leadership.fence(Operator::end)))
                         .build();
                 Operator operator = start(client, settings, meters)) {
             CountDownLatch stopped = new CountDownLatch(1);
@@ -210,6 +210,11 @@ public final class Operator implements AutoCloseable {
             LoggerFactory.getLogger(Operator.class).error("The operator cannot work: {}", e.getMessage(), e);
             Runtime.getRuntime().halt(1);
         }
+    }
+
+    /// At once: nothing more may be written.
+    private static void end() {
+        Runtime.getRuntime().halt(1);
     }
 
     private static void join(Thread thread) {
