@@ -48,6 +48,11 @@ public final class ImportedSteps {
         this.clock = clock;
     }
 
+    /// Whether there is no cache in a registry to ask.
+    boolean isEmpty() {
+        return references.isEmpty();
+    }
+
     /// A step whose layer the registry has, too.
     Optional<SharedStep> find(CacheKey key) {
         for (CompletableFuture<Optional<RegistryCache>> reading : readings()) {

@@ -98,6 +98,12 @@ final class LayerStore implements LayerSource {
         return chain.sideBySide(this::directory);
     }
 
+    /// Whether the volume has not all of a chain's directories.
+    boolean lacksDirectory(Chain chain) {
+        return chain.layers().stream()
+                .anyMatch(layer -> cache.layer(layer.diffId()).isEmpty());
+    }
+
     /// Says that these directories are about to be made, so that no layer is read for its table of contents alone.
     void announceDirectories(Chain chain) {
         chain.layers().forEach(layer -> announced.add(layer.diffId()));

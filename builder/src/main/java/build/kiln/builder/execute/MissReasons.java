@@ -55,6 +55,11 @@ final class MissReasons {
         };
     }
 
+    /// Whether no build of this stage has come to its end on this volume.
+    boolean isFirst() {
+        return last.isAbsent();
+    }
+
     /// A step whose inputs are known, so far as they can be told without reading stages.
     void look(Step step, List<DiffId> below, CacheKey key, StepWork work) {
         looks.put(step, new Look(step, below, key, work));

@@ -59,12 +59,16 @@ record StageRunner(
             chain.layers().forEach(layer -> listener.layer(layer, layers));
         }
         MissReasons reasons = new MissReasons(job, planned, chain, cache);
+        Stage stage = new Stage(planned, isInImage, reasons, new ReadAhead(planned, this::sources, stages));
         try {
+            if (reasons.isFirst() && imported.isEmpty() && layers.lacksDirectory(chain)) {
+                prepareRun(chain, planned.steps());
+            }
             for (Step step : planned.steps()) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                LayerRef.Made made = run(planned, chain, isInImage, step, reasons);
+                LayerRef.Made made = run(stage, chain, step);
                 chain = chain.plus(made);
                 if (isInImage) {
                     listener.layer(made, layers);
@@ -76,13 +80,23 @@ record StageRunner(
         }
     }
 
-    private LayerRef.Made run(PlannedStage planned, Chain parent, boolean isInImage, Step step, MissReasons reasons)
-            throws InterruptedException {
-        StageWork stage = new StageWork(
+    /// The stage that is run.
+    private record Stage(PlannedStage planned, boolean isInImage, MissReasons reasons, ReadAhead ahead) {}
+
+    private CopySources sources(Step.Copy copy) {
+        return new CopySources(
+                copy,
+                sources,
+                digests,
+                job.dockerfileName() + ":" + copy.label().line());
+    }
+
+    private LayerRef.Made run(Stage stage, Chain parent, Step step) throws InterruptedException {
+        StageWork here = new StageWork(
                 job,
-                planned,
+                stage.planned(),
                 parent,
-                isInImage,
+                stage.isInImage(),
                 layers,
                 maker,
                 sources,
@@ -91,17 +105,17 @@ record StageRunner(
                 cache.workspace(),
                 job.dockerfileName());
         StepWork work = switch (step) {
-            case Step.Run run -> new RunWork(run, stage, cache, sandbox, clock);
-            case Step.Copy copy -> new CopyWork(copy, stage, cache);
-            case Step.Workdir workdir -> new WorkdirWork(workdir, stage);
+            case Step.Run run -> new RunWork(run, here, cache, sandbox, clock);
+            case Step.Copy copy -> new CopyWork(copy, stage.ahead().of(copy), here, cache);
+            case Step.Workdir workdir -> new WorkdirWork(workdir, here);
         };
         Progress.Activity activity = progress.start(step);
         try {
-            Finished finished = lookUpOrRun(planned, step, work, parent, activity, reasons);
-            reasons.finished(step, finished.record());
-            StepResult result = finished.result().withMissReason(reasons.of(step));
+            Finished finished = lookUpOrRun(stage, step, work, parent, activity);
+            stage.reasons().finished(step, finished.record());
+            StepResult result = finished.result().withMissReason(stage.reasons().of(step));
             results.put(step, result);
-            known.put(step, finished.known(isInImage));
+            known.put(step, finished.known(stage.isInImage()));
             activity.done(result);
             return finished.layer();
         } catch (BuildFailure e) {
@@ -129,14 +143,10 @@ record StageRunner(
     /// A record and where it was.
     private record Hit(StepRecord record, List<CacheKey> keys, KnownStep.Origin origin) {}
 
-    private Finished lookUpOrRun(
-            PlannedStage planned,
-            Step step,
-            StepWork work,
-            Chain parent,
-            Progress.Activity activity,
-            MissReasons reasons)
+    private Finished lookUpOrRun(Stage stage, Step step, StepWork work, Chain parent, Progress.Activity activity)
             throws InterruptedException {
+        PlannedStage planned = stage.planned();
+        MissReasons reasons = stage.reasons();
         Map<String, Digest> identities = work.identities();
         CacheKey quick = key(step, parent, identities);
         reasons.look(step, below(step, parent), quick, work);
@@ -161,7 +171,8 @@ record StageRunner(
             if (turn.theirs().isEmpty()) {
                 boolean isKnown = cache.find(exact).isPresent();
                 reasons.missed(step, contents, isKnown ? LAYER_GONE : "", activity);
-                prepareRun(planned, parent, step);
+                prepareRun(parent, from(planned, step));
+                stage.ahead().after(step);
                 LayerMaker followed = isKnown ? maker.unfollowed() : maker;
                 LayerMaker by = needsDirectory(planned, step) ? followed.makingDirectories() : followed;
                 StepRecord record = runNow(step, work, contents, activity, turn, by);
@@ -184,11 +195,12 @@ record StageRunner(
         return finished(StepResult.Outcome.SHARED, waited, shared, keys, work);
     }
 
-    /// What follows a step that has to be made has nearly always to be made, too. So a RUN's layers are unpacked, and
-    /// its
-    /// sandbox is opened, while the steps before it are made.
-    private void prepareRun(PlannedStage planned, Chain parent, Step step) {
-        if (step instanceof Step.Run || leadsToRun(planned, step)) {
+    /// What follows a step that has to be made has nearly always to be made, too, and so has all of a stage that was
+    /// never built. So a RUN's layers are unpacked, and its sandbox is opened, while the steps before it are made.
+    ///
+    /// @param steps that are likely to be made on these layers
+    private void prepareRun(Chain parent, List<Step> steps) {
+        if (steps.stream().anyMatch(Step.Run.class::isInstance)) {
             stages.meanwhile(() -> {
                 var unused = sandbox.get();
             });
@@ -197,14 +209,14 @@ record StageRunner(
         }
     }
 
-    /// A RUN leaves its layer as a directory in any case.
-    private static boolean needsDirectory(PlannedStage planned, Step step) {
-        return !(step instanceof Step.Run) && leadsToRun(planned, step);
+    private static List<Step> from(PlannedStage planned, Step step) {
+        return planned.steps()
+                .subList(planned.steps().indexOf(step), planned.steps().size());
     }
 
-    private static boolean leadsToRun(PlannedStage planned, Step step) {
-        List<Step> all = planned.steps();
-        return all.subList(all.indexOf(step) + 1, all.size()).stream().anyMatch(Step.Run.class::isInstance);
+    /// A RUN leaves its layer as a directory in any case.
+    private static boolean needsDirectory(PlannedStage planned, Step step) {
+        return !(step instanceof Step.Run) && from(planned, step).stream().anyMatch(Step.Run.class::isInstance);
     }
 
     /// @param by lets nobody follow the blob of a layer that was made before: a registry has it, more often than not,

@@ -53,6 +53,11 @@ public final class LastBuild {
         return new LastBuild(cache, cache.lastBuild(name));
     }
 
+    /// Whether there was no such build.
+    public boolean isAbsent() {
+        return Files.notExists(file);
+    }
+
     /// The steps' facts; none if there was no such build.
     public List<StepFacts> steps() {
         try {
