@@ -157,7 +157,7 @@ final class Cluster {
 
     private void note(Pod pod, boolean isAtWork) {
         Optional<BuildKey> owner = owner(pod);
-        if (owner.isEmpty()) {
+        if (owner.isEmpty() || BaseImageChecks.isCheck(pod)) {
             return;
         }
         BuildKey build = owner.get();

@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -164,6 +165,16 @@ class ClusterTest {
         assertThat(woken).hasSize(1);
         cluster.seen(pod(queued, "Succeeded"));
         assertThat(woken).containsExactly(new BuildKey("a", "2"), new BuildKey("a", "3"));
+    }
+
+    @Test
+    void aPodThatLooksAtBaseImagesIsNoBuild() {
+        Cluster cluster = cluster(new Limits(1, 0));
+        Pod check = pod(new BuildKey("a", "1"), "Running");
+        check.getMetadata().setLabels(Map.of("kiln.build/part", "bases"));
+        cluster.seen(check);
+        assertThat(cluster.atWork()).isZero();
+        assertThat(ask(cluster, new BuildKey("a", "2"), 2)).isEqualTo(new Turn.Now());
     }
 
     @Test

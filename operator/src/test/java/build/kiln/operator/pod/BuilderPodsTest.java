@@ -60,6 +60,10 @@ class BuilderPodsTest {
                 .containsEntry("kueue.x-k8s.io/queue-name", "builds")
                 .containsEntry("kueue.x-k8s.io/priority-class", "release")
                 .doesNotContainKeys("kueue.x-k8s.io/managed", "argocd.argoproj.io/instance");
+        PodOrder look = PodOrder.small(new PodPart.BaseImages("linux/amd64", List.of()), 1, Duration.ofMinutes(5));
+        assertThat(PODS.desired(build, look, ChosenRung.STRONGEST).getMetadata().getLabels())
+                .as("what only looks at base images waits in no queue")
+                .doesNotContainKey("kueue.x-k8s.io/queue-name");
     }
 
     @Test
