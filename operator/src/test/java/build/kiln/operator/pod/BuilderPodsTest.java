@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.crds.ImageBuild;
 import build.kiln.operator.pod.BuilderSettings.CacheLimits;
+import build.kiln.protocol.BaseImage;
 import build.kiln.protocol.BuildRequest;
 import build.kiln.protocol.ProtocolMismatch;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -60,7 +61,10 @@ class BuilderPodsTest {
                 .containsEntry("kueue.x-k8s.io/queue-name", "builds")
                 .containsEntry("kueue.x-k8s.io/priority-class", "release")
                 .doesNotContainKeys("kueue.x-k8s.io/managed", "argocd.argoproj.io/instance");
-        PodOrder look = PodOrder.small(new PodPart.BaseImages("linux/amd64", List.of()), 1, Duration.ofMinutes(5));
+        PodOrder look = PodOrder.small(
+                new PodPart.BaseImages("linux/amd64", List.of(new BaseImage("debian:13", "sha256:" + "5".repeat(64)))),
+                1,
+                Duration.ofMinutes(5));
         assertThat(PODS.desired(build, look, ChosenRung.STRONGEST).getMetadata().getLabels())
                 .as("what only looks at base images waits in no queue")
                 .doesNotContainKey("kueue.x-k8s.io/queue-name");
