@@ -6,7 +6,6 @@ import build.kiln.builder.source.Beneath.Boundary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +35,7 @@ public final class BuildContext {
 
     private BuildContext(Beneath folder, DockerIgnore rules, String name, Owners owners) {
         this.folder = folder;
-        this.listing = new Listing(folder);
+        this.listing = new Listing(folder, rules);
         this.rules = rules;
         this.name = name;
         this.owners = owners;
@@ -148,26 +147,30 @@ public final class BuildContext {
     /// @throws SourceFailure `SourceDenied`, `SourceUnavailable` if something cannot be read
     /// @throws IOException that the visitor has thrown
     public void walk(Selected source, Visitor visitor) throws IOException {
-        new Walk(folder, listing, rules, source, visitor).run();
+        new Walk(folder, listing, source, visitor).run();
     }
 
     /// The modification time of the newest file, link or directory in the context; empty if there is none.
     ///
     /// @throws SourceFailure `SourceDenied`, `SourceUnavailable` if something cannot be read
     public Optional<Instant> newestFileTime() {
-        Selected all = select("", DockerIgnore.NOTHING, name).getFirst();
-        List<Instant> newest = new ArrayList<>();
-        try {
-            walk(all, file -> {
-                if (!file.path().equals(Beneath.EMPTY)
-                        && (newest.isEmpty() || file.modified().isAfter(newest.getFirst()))) {
-                    newest.clear();
-                    newest.add(file.modified());
-                }
-            });
-        } catch (IOException e) {
-            throw Unreadable.failure(name, root(), e);
+        return Optional.ofNullable(newestFileTime(Beneath.EMPTY));
+    }
+
+    /// Null if nothing is shown below: then a directory that the rules leave out is not there either.
+    private @Nullable Instant newestFileTime(Path directory) {
+        Instant newest = null;
+        for (Listing.Entry entry : listing.of(directory, name)) {
+            Instant below =
+                    entry.stat().kind() == FileKind.DIRECTORY ? newestFileTime(directory.resolve(entry.name())) : null;
+            if (!entry.ignored() || below != null) {
+                newest = later(newest, later(below, entry.stat().modified()));
+            }
         }
-        return newest.stream().findFirst();
+        return newest;
+    }
+
+    private static Instant later(@Nullable Instant one, Instant other) {
+        return one == null || other.isAfter(one) ? other : one;
     }
 }

@@ -26,7 +26,7 @@ record FileStat(
         Instant modified,
         FileIdentity identity) {
 
-    /// By the kernel's own call: a context of many files has as many of these, and the JDK's goes by way of a map.
+    /// By the kernel's own call: the JDK's goes by way of a map.
     static FileStat of(Path path) throws IOException {
         FileStatus found;
         try {
@@ -36,6 +36,10 @@ record FileStat(
             Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             throw e;
         }
+        return of(found);
+    }
+
+    static FileStat of(FileStatus found) {
         long sizeBytes = found.type() == FileType.REGULAR ? found.sizeBytes() : 0;
         return new FileStat(
                 kind(found.type()),
@@ -53,7 +57,8 @@ record FileStat(
                         nanoseconds(found.mtime()),
                         nanoseconds(found.ctime())));
     }
-    /// As [#of], or null if there is nothing at this path.
+
+    /// As [#of(Path)], or null if there is nothing at this path.
     static @Nullable FileStat ifThere(Path path) throws IOException {
         try {
             return of(path);

@@ -35,6 +35,9 @@ public final class PathBytes {
     ///
     /// @throws IllegalArgumentException if there is a NUL among them
     public static Path relative(byte[] bytes) {
+        if (isPlain(bytes)) {
+            return Path.of(new String(bytes, StandardCharsets.US_ASCII));
+        }
         StringBuilder uri = new StringBuilder("file:///");
         for (byte one : bytes) {
             if (one >= 0 && UNRESERVED.indexOf(one) >= 0) {
@@ -50,6 +53,16 @@ public final class PathBytes {
 
     public static Path relative(String text) {
         return relative(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Relative as it is, and the same in every locale.
+    private static boolean isPlain(byte[] bytes) {
+        for (byte one : bytes) {
+            if (one < 0) {
+                return false;
+            }
+        }
+        return bytes.length > 0 && bytes[0] != '/';
     }
 
     private static byte[] decoded(String raw) {

@@ -16,17 +16,15 @@ final class Walk {
 
     private final Beneath context;
     private final Listing listing;
-    private final DockerIgnore rules;
     private final Selected source;
     private final BuildContext.Visitor visitor;
 
     /// Directories that are left out, in case that something below them is not.
     private final Deque<ContextFile> unseen = new ArrayDeque<>();
 
-    Walk(Beneath context, Listing listing, DockerIgnore rules, Selected source, BuildContext.Visitor visitor) {
+    Walk(Beneath context, Listing listing, Selected source, BuildContext.Visitor visitor) {
         this.context = context;
         this.listing = listing;
-        this.rules = rules;
         this.source = source;
         this.visitor = visitor;
     }
@@ -72,37 +70,27 @@ final class Walk {
     }
 
     private void descend(Path directory, Path below) throws IOException {
-        for (Path name : read(directory, listing::names)) {
-            Path path = directory.resolve(name);
-            Path relative = below.resolve(name);
-            boolean ignored = rules.ignores(path.toString());
-            boolean excluded = source.excludes().ignores(relative.toString());
-            boolean nothingBelow = (ignored && !rules.mayKeepBelow(path.toString()))
-                    || (excluded && !source.excludes().mayKeepBelow(relative.toString()));
-            if (nothingBelow) {
+        for (Listing.Entry entry : listing.of(directory, source.place())) {
+            Path path = directory.resolve(entry.name());
+            Path relative = below.resolve(entry.name());
+            boolean excluded = excludes(relative);
+            if (excluded && !source.excludes().mayKeepBelow(relative.toString())) {
                 continue;
             }
-            ContextFile file = ContextFile.of(context, path, relative, read(path, listing::stat));
-            if (!ignored && !excluded) {
+            boolean hidden = entry.ignored() || excluded;
+            ContextFile file = ContextFile.of(context, path, relative, entry.stat());
+            if (!hidden) {
                 showUnseen();
                 visitor.visit(file);
             }
             if (file.kind() == FileKind.DIRECTORY) {
-                enter(file, path, ignored || excluded);
+                enter(file, path, hidden);
             }
         }
     }
 
-    private interface Reading<T> {
-        T of(Path path) throws IOException;
-    }
-
-    private <T> T read(Path path, Reading<T> reading) {
-        try {
-            return reading.of(path);
-        } catch (IOException e) {
-            throw Unreadable.failure(source.place(), context.location(path), e);
-        }
+    private boolean excludes(Path relative) {
+        return source.excludes() != DockerIgnore.NOTHING && source.excludes().ignores(relative.toString());
     }
 
     private void enter(ContextFile directory, Path path, boolean hidden) throws IOException {
