@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param sourceRevision the commit that was built; null for a source without one
 /// @param steps the steps that are done, in the Dockerfile's order
 /// @param counts of `steps`, true even where `steps` had to be left out
+/// @param timeline null from a builder that does not note it
 /// @param warnings whole sentences
 /// @param omitted the parts that were left out or shortened so that the report fits
 public record BuildReport(
@@ -29,6 +30,7 @@ public record BuildReport(
         List<BaseImage> baseImages,
         StepCounts counts,
         List<StepReport> steps,
+        @Nullable Timeline timeline,
         List<String> warnings,
         List<String> omitted) {
 
@@ -69,6 +71,7 @@ public record BuildReport(
                 baseImages,
                 StepCounts.of(steps),
                 steps,
+                null,
                 warnings,
                 List.of());
     }
@@ -76,7 +79,13 @@ public record BuildReport(
     /// The same, with the better rungs than the one that RUNs had.
     public BuildReport withLeftOut(List<LeftOutRung> rungs) {
         return new BuildReport(
-                version, result, isolation, rungs, sourceRevision, baseImages, counts, steps, warnings, omitted);
+                version, result, isolation, rungs, sourceRevision, baseImages, counts, steps, timeline, warnings, omitted);
+    }
+
+    /// The same, with when it came how far.
+    public BuildReport withTimeline(Timeline times) {
+        return new BuildReport(
+                version, result, isolation, leftOut, sourceRevision, baseImages, counts, steps, times, warnings, omitted);
     }
 
     /// The build's end: with an image, or without; or what a look at the base images found.
@@ -164,7 +173,7 @@ public record BuildReport(
     /// The report as JSON of at most [#MAX_BYTES] bytes.
     ///
     /// What does not fit is left out in a fixed order, the least missed first: why steps were not cached, layer
-    /// digests, warnings, the older lines of the log, the steps, the rungs that
+    /// digests, when steps began, warnings, the older lines of the log, the steps, the rungs that
     /// were left out, base images, tags, the rest of the log, and at
     /// last the end of a very long message. Reason, fault and digest always stay.
     public String toTerminationMessage() {
@@ -186,6 +195,7 @@ public record BuildReport(
     private static final List<UnaryOperator<BuildReport>> CUTS = List.of(
             r -> r.withSteps(r.steps.stream().map(StepReport::withoutMissReason).toList(), "steps.missReason"),
             r -> r.withSteps(r.steps.stream().map(StepReport::withoutDigest).toList(), "steps.digest"),
+            r -> r.withSteps(r.steps.stream().map(StepReport::withoutStart).toList(), "steps.startMillis"),
             r -> r.withWarnings(
                     r.warnings.stream().limit(3).map(w -> Text.cut(w, 200)).toList()),
             r -> r.withNewestLog(1024),
@@ -291,6 +301,7 @@ public record BuildReport(
                 newBaseImages,
                 counts,
                 newSteps,
+                timeline,
                 newWarnings,
                 left);
     }

@@ -143,4 +143,42 @@ class BuildReportTest {
     private static int bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
+
+    @Test
+    void itSaysWhenTheBuildCameHowFar() throws ProtocolMismatch {
+        StepReport step = new StepReport("RUN make", StepOutcome.RAN, 1500, 10, null, null).startedAfter(250);
+        Timeline timeline = new Timeline(1_772_366_400_000L, 100L, 200L, null, 1800);
+        BuildReport report = BuildReport.of(
+                        new BuildReport.Result.Failed("RunFailed", Fault.USER, "It broke.", null, null, List.of()),
+                        null,
+                        null,
+                        List.of(),
+                        List.of(step),
+                        List.of())
+                .withTimeline(timeline);
+        String message = report.toTerminationMessage();
+        assertThat(message)
+                .contains("\"startMillis\":250")
+                .contains("\"timeline\":{\"startedAt\":1772366400000,\"sourceMillis\":100,\"plannedMillis\":200,"
+                        + "\"endMillis\":1800}");
+        assertThat(BuildReport.parse(message)).isEqualTo(report);
+    }
+
+    @Test
+    void manyStepsLoseTheirStartsBeforeTheyGoThemselves() throws ProtocolMismatch {
+        List<StepReport> steps = java.util.stream.IntStream.range(0, 38)
+                .mapToObj(i -> new StepReport("RUN make part " + i, StepOutcome.RAN, 1500, 10, null, null)
+                        .startedAfter(i * 1000L))
+                .toList();
+        BuildReport report = BuildReport.of(
+                new BuildReport.Result.Succeeded("a@sha256:1", "sha256:1", 1, List.of()),
+                "userns",
+                null,
+                List.of(),
+                steps,
+                List.of());
+        BuildReport read = BuildReport.parse(report.toTerminationMessage());
+        assertThat(read.omitted()).containsExactly("steps.startMillis");
+        assertThat(read.steps()).hasSize(38).allSatisfy(s -> assertThat(s.startMillis()).isNull());
+    }
 }

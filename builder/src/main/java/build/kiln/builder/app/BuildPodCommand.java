@@ -11,6 +11,7 @@ import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.registry.Registry;
+import build.kiln.builder.report.Milestones;
 import build.kiln.builder.report.OperatorProgress;
 import build.kiln.builder.report.PlainProgress;
 import build.kiln.builder.report.Reports;
@@ -44,10 +45,12 @@ final class BuildPodCommand implements Callable<Integer> {
     private static final int MOST_MOVED = 8;
 
     private final Environment environment;
+    private final Milestones milestones;
     private final List<String> warnings = new CopyOnWriteArrayList<>();
 
     BuildPodCommand(Environment environment) {
         this.environment = environment;
+        this.milestones = new Milestones(environment.clock());
     }
 
     /// The command, which has no flags of its own.
@@ -95,9 +98,10 @@ final class BuildPodCommand implements Callable<Integer> {
     private ExitCode run(BuildRequest request) {
         try (PodSetup pod = PodSetup.open(request, environment)) {
             Progress progress = Progress.all(List.of(
+                    milestones,
                     new PlainProgress(environment.out(), environment.clock()),
                     new OperatorProgress(
-                            environment.out(), () -> pod.confinement().isolation()),
+                            environment.out(), () -> pod.confinement().isolation(), milestones),
                     new Warnings(warnings)));
             try (Build build = new Build(pod.setup(), pod.confinement(), progress, environment.clock());
                     Deadline deadline = Deadline.of(Duration.ofSeconds(request.timeoutSeconds()))) {
@@ -165,7 +169,7 @@ final class BuildPodCommand implements Callable<Integer> {
     }
 
     private BuildReport report(BuildReport.Result result) {
-        return BuildReport.of(result, null, null, List.of(), List.of(), warnings);
+        return Reports.of(result, warnings, milestones);
     }
 
     private ExitCode succeeded(Build build, BuildRequest request, Build.Result result) {
@@ -177,7 +181,8 @@ final class BuildPodCommand implements Callable<Integer> {
                 PodSetup.references(request).stream().map(Object::toString).toList(),
                 build.isolation(),
                 build.revision(),
-                warnings));
+                warnings,
+                milestones));
         return ExitCode.SUCCESS;
     }
 
@@ -189,7 +194,8 @@ final class BuildPodCommand implements Callable<Integer> {
                 build == null ? List.of() : build.finished(),
                 build == null ? null : build.isolation(),
                 build == null ? null : build.revision(),
-                warnings));
+                warnings,
+                milestones));
         return ExitCode.of(failure.fault());
     }
 

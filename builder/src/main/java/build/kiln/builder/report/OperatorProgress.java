@@ -19,14 +19,17 @@ public final class OperatorProgress implements Progress {
 
     private final PrintStream out;
     private final Supplier<Isolation> isolation;
+    private final Milestones milestones;
     private volatile @Nullable String sourceRevision;
     private final AtomicInteger last = new AtomicInteger();
     private final Map<Step, Integer> numbers = new ConcurrentHashMap<>();
     private volatile int total;
 
     /// @param isolation how RUNs will be isolated
-    public OperatorProgress(PrintStream out, Supplier<Isolation> isolation) {
+    /// @param milestones has heard of a step before this
+    public OperatorProgress(PrintStream out, Supplier<Isolation> isolation, Milestones milestones) {
         this.out = out;
+        this.milestones = milestones;
         this.isolation = isolation;
     }
 
@@ -52,7 +55,7 @@ public final class OperatorProgress implements Progress {
 
     @Override
     public Activity start(String title) {
-        return new Quiet();
+        return new SilentActivity();
     }
 
     @Override
@@ -64,10 +67,10 @@ public final class OperatorProgress implements Progress {
     public Activity start(Step step) {
         int number = numbers.computeIfAbsent(step, ignored -> last.incrementAndGet());
         print(new ProgressLine.StepStarted(number, total, step.label().text()));
-        return new Quiet() {
+        return new SilentActivity() {
             @Override
             public void done(StepResult result) {
-                print(new ProgressLine.StepFinished(number, total, Reports.step(step, result)));
+                print(new ProgressLine.StepFinished(number, total, milestones.noted(step, result)));
             }
         };
     }
@@ -82,23 +85,5 @@ public final class OperatorProgress implements Progress {
             out.println(line.format());
             out.flush();
         }
-    }
-
-    private static class Quiet implements Activity {
-
-        @Override
-        public void output(byte[] line) {}
-
-        @Override
-        public void detail(String text) {}
-
-        @Override
-        public void note(String text) {}
-
-        @Override
-        public void done(StepResult result) {}
-
-        @Override
-        public void failed(String message) {}
     }
 }

@@ -25,6 +25,12 @@ public final class Reports {
 
     private Reports() {}
 
+    /// Of what has neither plan nor steps.
+    public static BuildReport of(Result result, List<String> warnings, Milestones milestones) {
+        return BuildReport.of(result, null, null, List.of(), List.of(), warnings)
+                .withTimeline(milestones.timeline());
+    }
+
     /// @param reference what was pushed, by digest
     /// @param tags that lead to it now
     public static BuildReport succeeded(
@@ -34,16 +40,18 @@ public final class Reports {
             List<String> tags,
             Isolation isolation,
             @Nullable String sourceRevision,
-            List<String> warnings) {
+            List<String> warnings,
+            Milestones milestones) {
         return BuildReport.of(
                         new Result.Succeeded(
                                 reference, image.descriptor().digest().toString(), image.sizeBytes(), tags),
                         isolation.rung().word(),
                         sourceRevision,
                         baseImages(plan),
-                        steps(image.steps()),
+                        steps(image.steps(), milestones),
                         warnings)
-                .withLeftOut(leftOut(isolation));
+                .withLeftOut(leftOut(isolation))
+                .withTimeline(milestones.timeline());
     }
 
     /// @param plan null if the build failed before it was made
@@ -54,7 +62,8 @@ public final class Reports {
             List<FinishedStep> steps,
             @Nullable Isolation isolation,
             @Nullable String sourceRevision,
-            List<String> warnings) {
+            List<String> warnings,
+            Milestones milestones) {
         StepFailure step = failure instanceof StepFailure of ? of : null;
         return BuildReport.of(
                         new Result.Failed(
@@ -67,9 +76,10 @@ public final class Reports {
                         isolation == null ? null : isolation.rung().word(),
                         sourceRevision,
                         plan == null ? List.of() : baseImages(plan),
-                        steps(steps),
+                        steps(steps, milestones),
                         warnings)
-                .withLeftOut(isolation == null ? List.of() : leftOut(isolation));
+                .withLeftOut(isolation == null ? List.of() : leftOut(isolation))
+                .withTimeline(milestones.timeline());
     }
 
     /// The better rungs, as the operator reads of them.
@@ -95,8 +105,10 @@ public final class Reports {
         return named == null ? image.manifest() : named;
     }
 
-    private static List<StepReport> steps(List<FinishedStep> steps) {
-        return steps.stream().map(one -> step(one.step(), one.result())).toList();
+    private static List<StepReport> steps(List<FinishedStep> steps, Milestones milestones) {
+        return steps.stream()
+                .map(one -> milestones.noted(one.step(), one.result()))
+                .toList();
     }
 
     private static List<BaseImage> baseImages(Plan plan) {

@@ -1,0 +1,23 @@
+package build.kiln.builder.report;
+
+import build.kiln.builder.execute.Progress;
+import build.kiln.builder.execute.StepResult;
+
+/// A piece of work of which nothing is said.
+class SilentActivity implements Progress.Activity {
+
+    @Override
+    public void output(byte[] line) {}
+
+    @Override
+    public void detail(String text) {}
+
+    @Override
+    public void note(String text) {}
+
+    @Override
+    public void done(StepResult result) {}
+
+    @Override
+    public void failed(String message) {}
+}
