@@ -62,6 +62,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
     (list "KILN_KEEP_PODS" .Values.builder.keepPods)
     (list "KILN_METRICS_GROUPING" .Values.monitoring.grouping)
     (list "KILN_LOG_FORMAT" .Values.operator.logFormat)
+    (list "OTEL_EXPORTER_OTLP_ENDPOINT" .Values.monitoring.traces.endpoint)
     (list "KILN_HTTP_ADDRESS" "0.0.0.0:8080")
 -}}
 {{- range $settings }}

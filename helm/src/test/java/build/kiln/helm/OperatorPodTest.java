@@ -51,7 +51,7 @@ class OperatorPodTest {
     @Test
     void everySettingCanBeMade() throws IOException {
         String page = Files.readString(Path.of("..", "docs", "operator.md"));
-        List<String> settings = Pattern.compile("(?m)^\\| `(KILN_[A-Z_]+)` \\|")
+        List<String> settings = Pattern.compile("(?m)^\\| `((?:KILN|OTEL)_[A-Z_]+)` \\|")
                 .matcher(page)
                 .results()
                 .map((MatchResult m) -> m.group(1))

@@ -20,14 +20,15 @@ class RoomsTest {
 
     private static final String ROOT = "build.kiln.operator.";
     private static final Map<String, List<String>> MAY_USE = Map.of(
-            "app", List.of("imagebuild", "pod", "queue", "progress", "metrics", "web"),
-            "imagebuild", List.of("pod", "queue", "policy", "progress", "status", "metrics"),
+            "app", List.of("imagebuild", "pod", "queue", "progress", "metrics", "trace", "web"),
+            "imagebuild", List.of("pod", "queue", "policy", "progress", "status", "metrics", "trace"),
             "status", List.of("policy", "progress"),
             "pod", List.of(),
             "queue", List.of(),
             "policy", List.of(),
             "progress", List.of(),
             "metrics", List.of(),
+            "trace", List.of(),
             "web", List.of());
 
     private static final JavaClasses OPERATOR = new ClassFileImporter()

@@ -79,13 +79,33 @@ public record BuildReport(
     /// The same, with the better rungs than the one that RUNs had.
     public BuildReport withLeftOut(List<LeftOutRung> rungs) {
         return new BuildReport(
-                version, result, isolation, rungs, sourceRevision, baseImages, counts, steps, timeline, warnings, omitted);
+                version,
+                result,
+                isolation,
+                rungs,
+                sourceRevision,
+                baseImages,
+                counts,
+                steps,
+                timeline,
+                warnings,
+                omitted);
     }
 
     /// The same, with when it came how far.
     public BuildReport withTimeline(Timeline times) {
         return new BuildReport(
-                version, result, isolation, leftOut, sourceRevision, baseImages, counts, steps, times, warnings, omitted);
+                version,
+                result,
+                isolation,
+                leftOut,
+                sourceRevision,
+                baseImages,
+                counts,
+                steps,
+                times,
+                warnings,
+                omitted);
     }
 
     /// The build's end: with an image, or without; or what a look at the base images found.

@@ -179,6 +179,8 @@ class BuildReportTest {
                 List.of());
         BuildReport read = BuildReport.parse(report.toTerminationMessage());
         assertThat(read.omitted()).containsExactly("steps.startMillis");
-        assertThat(read.steps()).hasSize(38).allSatisfy(s -> assertThat(s.startMillis()).isNull());
+        assertThat(read.steps())
+                .hasSize(38)
+                .allSatisfy(s -> assertThat(s.startMillis()).isNull());
     }
 }

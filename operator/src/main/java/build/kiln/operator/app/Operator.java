@@ -10,6 +10,7 @@ import build.kiln.operator.pod.BuilderPods;
 import build.kiln.operator.pod.PodNames;
 import build.kiln.operator.progress.KubernetesLogs;
 import build.kiln.operator.progress.LogFollower;
+import build.kiln.operator.trace.BuildTraces;
 import build.kiln.operator.web.WebServer;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,7 +40,7 @@ public final class Operator implements AutoCloseable {
     private final Runnable handBack;
     private final LogFollower logs;
     private final WebServer web;
-    private final Meters meters;
+    private final Runnable telemetry;
 
     private Operator(
             io.javaoperatorsdk.operator.Operator controllers,
@@ -46,13 +48,13 @@ public final class Operator implements AutoCloseable {
             Runnable handBack,
             LogFollower logs,
             WebServer web,
-            Meters meters) {
+            Runnable telemetry) {
         this.controllers = controllers;
         this.leadership = leadership;
         this.handBack = handBack;
         this.logs = logs;
         this.web = web;
-        this.meters = meters;
+        this.telemetry = telemetry;
     }
 
     /// Starts the operator in this JVM; it works until it is closed. The client stays the caller's, and open.
@@ -65,6 +67,7 @@ public final class Operator implements AutoCloseable {
     private static Operator start(KubernetesClient client, Settings settings, Meters meters) throws IOException {
         LogFollower logs = new LogFollower(new KubernetesLogs(client, PodNames.CONTAINER), PROGRESS_INTERVAL);
         BuildMetrics metrics = new BuildMetrics(meters);
+        Optional<BuildTraces> traces = settings.traces().map(to -> new BuildTraces(to.endpoint(), to.headers()));
         ImageBuildReconciler reconciler = new ImageBuildReconciler(
                 client,
                 Clock.systemUTC(),
@@ -73,7 +76,8 @@ public final class Operator implements AutoCloseable {
                 settings.rebuilding(),
                 settings.keepPods(),
                 logs,
-                metrics);
+                metrics,
+                traces);
         metrics.watch(reconciler::podsAtWork, reconciler::buildsQueued);
         AtomicBoolean isBroken = new AtomicBoolean();
         Leadership leadership =
@@ -93,7 +97,10 @@ public final class Operator implements AutoCloseable {
                 () -> settings.leaseNamespace().ifPresent(namespace -> leadership.handBack(client, namespace)),
                 logs,
                 web,
-                meters);
+                () -> {
+                    traces.ifPresent(BuildTraces::close);
+                    meters.close();
+                });
         try {
             controllers.start();
         } catch (RuntimeException e) {
@@ -174,7 +181,7 @@ public final class Operator implements AutoCloseable {
         handBack.run();
         logs.close();
         web.close();
-        meters.close();
+        telemetry.run();
     }
 
     /// The process: settings from the environment, the cluster from KUBECONFIG or the pod's own account.

@@ -7,6 +7,7 @@ import build.kiln.operator.pod.CacheClaim.AccessMode;
 import build.kiln.operator.queue.Limits;
 import build.kiln.protocol.Rung;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +32,18 @@ public record Settings(
         Optional<String> leaseNamespace,
         Optional<String> replica,
         Meters.Grouping metrics,
-        LogFormat logFormat) {
+        LogFormat logFormat,
+        Optional<Traces> traces) {
+
+    /// Where traces go.
+    ///
+    /// @param endpoint without `/v1/traces`
+    /// @param headers of each request
+    record Traces(URI endpoint, Map<String, String> headers) {
+        Traces {
+            headers = Map.copyOf(headers);
+        }
+    }
 
     /// What the log's lines are.
     enum LogFormat {
@@ -73,6 +85,10 @@ public record Settings(
     static final String LOG_FORMAT = "KILN_LOG_FORMAT";
     static final String LEASE_NAMESPACE = "KILN_LEASE_NAMESPACE";
     static final String REPLICA = "KILN_REPLICA";
+
+    /// OpenTelemetry's own names.
+    static final String TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    static final String TRACES_HEADERS = "OTEL_EXPORTER_OTLP_HEADERS";
 
     static final List<Setting> ALL = List.of(
             new Setting(BUILDER_IMAGE, Optional.empty(), "The image of the builder, of the operator's own release."),
@@ -185,6 +201,16 @@ public record Settings(
                     Optional.of("json"),
                     "What a line of the log is: `json` for an object with the [keys of all logs](operator.md#logs), `text`"
                             + " for people."),
+            new Setting(
+                    TRACES_ENDPOINT,
+                    Optional.of(""),
+                    "Where [traces](operator.md#traces) go, by OTLP over HTTP: `http://collector.monitoring:4318`. Empty:"
+                            + " nowhere."),
+            new Setting(
+                    TRACES_HEADERS,
+                    Optional.of(""),
+                    "Headers of the requests that carry traces, for credentials: `authorization=Bearer%20…`, with commas"
+                            + " between several. From a Secret, mostly."),
             new Setting(
                     LEASE_NAMESPACE,
                     Optional.of(""),

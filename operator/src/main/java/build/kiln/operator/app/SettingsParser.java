@@ -16,6 +16,8 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -48,6 +50,7 @@ final class SettingsParser {
     /// No more digits than a number of bytes can have.
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,17}|[1-9][0-9]{0,5}(k|M|G|T|Ki|Mi|Gi|Ti)");
 
+    private static final Pattern ENDPOINT = Pattern.compile("https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._~/-]*)?");
     private static final Pattern DURATION = Pattern.compile("(?=.)([0-9]{1,4}h)?([0-9]{1,4}m)?([0-9]{1,4}s)?");
     private static final Pattern PROFILE = Pattern.compile("(?!/)(?!.*\\.\\.)[-A-Za-z0-9._/]{1,253}");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
@@ -88,6 +91,7 @@ final class SettingsParser {
         Optional<String> replica = optional(Settings.REPLICA, NAME, "the name of a pod");
         Meters.Grouping grouping = word(Settings.METRICS_GROUPING, Meters.Grouping.class);
         Settings.LogFormat logFormat = word(Settings.LOG_FORMAT, Settings.LogFormat.class);
+        Optional<Settings.Traces> traces = traces();
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(
                     "The operator's settings are wrong; see docs/operator.md.\n" + String.join("\n", problems));
@@ -102,7 +106,8 @@ final class SettingsParser {
                 lease,
                 replica,
                 grouping,
-                logFormat);
+                logFormat,
+                traces);
     }
 
     private Optional<CacheClaim> claim() {
@@ -243,6 +248,33 @@ final class SettingsParser {
                 .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(value))
                 .findFirst()
                 .orElse(all[0]);
+    }
+
+    private Optional<Settings.Traces> traces() {
+        String endpoint = text(Settings.TRACES_ENDPOINT);
+        Map<String, String> headers = new TreeMap<>();
+        for (String header : text(Settings.TRACES_HEADERS).split(",", -1)) {
+            String[] parts = header.strip().split("=", 2);
+            if (parts.length == 2 && !parts[0].isBlank()) {
+                headers.put(
+                        parts[0].strip(),
+                        URLDecoder.decode(parts[1].strip().replace("+", "%2B"), StandardCharsets.UTF_8));
+            } else if (!header.isBlank()) {
+                // Its text may be a credential.
+                problems.add(Settings.TRACES_HEADERS + " has a part without \"=\"; expected is name=value, with commas"
+                        + " between several.");
+            }
+        }
+        if (endpoint.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!ENDPOINT.matcher(endpoint).matches()) {
+            problems.add(
+                    Settings.TRACES_ENDPOINT + " is \"" + endpoint
+                            + "\"; expected is an http or https URL without user and query, for example http://collector:4318.");
+            return Optional.empty();
+        }
+        return Optional.of(new Settings.Traces(URI.create(endpoint), headers));
     }
 
     private String matching(String name, Pattern pattern, String expected) {

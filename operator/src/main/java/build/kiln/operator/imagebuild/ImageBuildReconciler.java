@@ -15,6 +15,7 @@ import build.kiln.operator.queue.Limits;
 import build.kiln.operator.status.News;
 import build.kiln.operator.status.PlatformViews;
 import build.kiln.operator.status.StatusWriter;
+import build.kiln.operator.trace.BuildTraces;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -51,6 +52,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     private final Rebuilds rebuilds;
     private final Limits limits;
     private final Retention retention;
+    private final Tracing tracing;
     private final ProgressEvents progressEvents;
     private final Duration baseImageInterval;
     private volatile Optional<BaseImageChecks> baseImages = Optional.empty();
@@ -65,7 +67,8 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
             RebuildSettings rebuilding,
             Duration keepPods,
             LogFollower logs,
-            BuildMetrics metrics) {
+            BuildMetrics metrics,
+            Optional<BuildTraces> traces) {
         this.clock = clock;
         this.judge = new Judge(clock, desiredPods.settings().platformWait());
         this.desiredPods = desiredPods;
@@ -76,10 +79,12 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         this.logs = logs;
         this.limits = limits;
         this.retention = new Retention(keepPods);
+        this.tracing = new Tracing(traces, clock);
         this.writer = new StatusWriter(clock);
         this.rebuilds = new Rebuilds(clock);
         this.baseImageInterval = rebuilding.baseImageInterval();
-        this.recorder = new StatusRecorder(writer, new Announcer(client, clock), new Measurements(metrics, clock));
+        this.recorder =
+                new StatusRecorder(writer, new Announcer(client, clock), new Measurements(metrics, clock), tracing);
         this.progressEvents = new ProgressEvents();
     }
 
@@ -115,7 +120,8 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         cluster = Optional.of(here);
         BuildStart starts = new BuildStart(desiredPods, pods, claims, rungs, here, clock);
         PodChain chain = new PodChain(clock, judge, pods, rungs, logs, progressEvents, retention);
-        builds = Optional.of(new Builds(chain, starts, new PlatformBuilds(clock, chain, starts, pods, writer)));
+        builds =
+                Optional.of(new Builds(chain, starts, new PlatformBuilds(clock, chain, starts, pods, writer, tracing)));
         return List.of(podEvents, progressEvents);
     }
 

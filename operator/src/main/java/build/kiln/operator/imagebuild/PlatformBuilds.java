@@ -33,13 +33,21 @@ final class PlatformBuilds {
     private final BuildStart starts;
     private final BuilderPodsInCluster pods;
     private final StatusWriter writer;
+    private final Tracing tracing;
 
-    PlatformBuilds(Clock clock, PodChain chain, BuildStart starts, BuilderPodsInCluster pods, StatusWriter writer) {
+    PlatformBuilds(
+            Clock clock,
+            PodChain chain,
+            BuildStart starts,
+            BuilderPodsInCluster pods,
+            StatusWriter writer,
+            Tracing tracing) {
         this.clock = clock;
         this.chain = chain;
         this.starts = starts;
         this.pods = pods;
         this.writer = writer;
+        this.tracing = tracing;
     }
 
     /// @param seen all pods of the ImageBuild
@@ -74,6 +82,7 @@ final class PlatformBuilds {
                             next.startedAt(attempt.buildStartedAt().orElseThrow())));
             statuses.add(PlatformViews.toStatus(platform, written(view, outcome.news())));
             outcome.news().stream().flatMap(PlatformBuilds::retried).forEach(retried::add);
+            outcome.news().forEach(each -> afterwards.add(() -> tracing.ofPlatform(build, each)));
             afterwards.addAll(outcome.afterwards());
             lookAgain = Outcome.earlier(lookAgain, outcome.lookAgain());
         }

@@ -27,11 +27,13 @@ final class StatusRecorder {
     private final StatusWriter writer;
     private final Announcer announcer;
     private final Measurements measurements;
+    private final Tracing tracing;
 
-    StatusRecorder(StatusWriter writer, Announcer announcer, Measurements measurements) {
+    StatusRecorder(StatusWriter writer, Announcer announcer, Measurements measurements, Tracing tracing) {
         this.writer = writer;
         this.announcer = announcer;
         this.measurements = measurements;
+        this.tracing = tracing;
     }
 
     /// One write if the status changes, none if it does not. What was written is what the next reconcile sees.
@@ -65,7 +67,10 @@ final class StatusRecorder {
             throw e;
         }
         announcement.ifPresent(a -> log(next, a));
-        news.forEach(each -> measurements.of(build, each, next));
+        for (News each : news) {
+            measurements.of(build, each, next);
+            tracing.of(build, each, next);
+        }
         return true;
     }
 
