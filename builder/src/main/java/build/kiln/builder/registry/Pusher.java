@@ -333,7 +333,12 @@ final class Pusher {
                         settings.timeouts().answer())
                 .with("Content-Type", manifest.mediaType())
                 .sending(json);
+        Attempts attempts = transport.attempts(place);
         Reply reply = transport.call(errand, place, call);
+        // The digests are right. A registry says so that reads what another push is writing at this very moment.
+        while (reply.says("DIGEST_INVALID") && attempts.again(Duration.ZERO)) {
+            reply = transport.call(errand, place, call);
+        }
         if (!reply.isSuccess()) {
             throw failures.refused(errand, place, call, reply);
         }

@@ -50,6 +50,11 @@ record Reply(int status, HttpHeaders headers, byte[] body, URI from) {
         return code.matches("[A-Z_]{1,40}") ? status + " " + code : String.valueOf(status);
     }
 
+    /// Whether the registry gave this error code.
+    boolean says(String code) {
+        return !isSuccess() && error().path("code").asText("").equals(code);
+    }
+
     /// The registry's own words, quoted, with a leading space; empty if it gave none.
     String quoted() {
         String text = Words.fromPeer(error().path("message").asText(""));

@@ -77,6 +77,7 @@ class FaultsTest {
                     TOO_MANY_REQUESTS,
                     INTERNAL_ERROR,
                     UNAVAILABLE,
+                    HALF_WRITTEN_LINK,
                     HANG_UP,
                     RESET_IN_BODY,
                     REFUSE_IN_BODY,

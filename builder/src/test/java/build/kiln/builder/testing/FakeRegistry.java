@@ -45,6 +45,9 @@ public final class FakeRegistry implements AutoCloseable {
         INTERNAL_ERROR,
         /// 503 with a Retry-After of no time at all.
         UNAVAILABLE,
+        /// 400 DIGEST_INVALID to a manifest, as of a registry that reads a file which another push is writing; other
+        /// requests are served.
+        HALF_WRITTEN_LINK,
         /// The connection is closed before an answer; the request is not looked at.
         HANG_UP,
         /// The request is done, and the connection closed before the answer.
@@ -252,6 +255,13 @@ public final class FakeRegistry implements AutoCloseable {
                 case UNAVAILABLE -> {
                     exchange.getResponseHeaders().set("Retry-After", "0");
                     error(exchange, 503, "UNAVAILABLE");
+                }
+                case HALF_WRITTEN_LINK -> {
+                    if (request.method().equals("PUT") && request.path().contains("/manifests/")) {
+                        error(exchange, 400, "DIGEST_INVALID");
+                    } else {
+                        admit(exchange, request, Fault.NONE);
+                    }
                 }
                 case HANG_UP -> throw new HangUp();
                 case REDIRECT -> redirect(exchange, request);
@@ -544,6 +554,7 @@ public final class FakeRegistry implements AutoCloseable {
                     BUSY_FOR_AN_HOUR,
                     INTERNAL_ERROR,
                     UNAVAILABLE,
+                    HALF_WRITTEN_LINK,
                     HANG_UP,
                     RESET_IN_BODY,
                     REFUSE_IN_BODY,
