@@ -29,6 +29,7 @@ import io.fabric8.mockwebserver.ServerResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +117,12 @@ final class TestCluster {
 
     /// What the operator asked of the API server so far, each as RBAC sees it.
     Set<String> requestsOfTheOperator() {
-        Set<String> seen = new TreeSet<>();
+        return new TreeSet<>(newRequestsOfTheOperator());
+    }
+
+    /// The same, one for one, since the last time.
+    List<String> newRequestsOfTheOperator() {
+        List<String> seen = new ArrayList<>();
         try {
             for (var r = server.takeRequest(1, TimeUnit.MILLISECONDS);
                     r != null;
