@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cacheImports references of caches in registries that are read, besides the volume
 /// @param cacheExports caches in registries that are written after the push
 /// @param isolation null if RUNs may be isolated as well as the pod allows, whatever that is
+/// @param pidsLimit how many processes and threads a RUN may have at once; null leaves it to the builder
 /// @param part null if the pod does the whole build
 /// @param verify what the image has to pass before a tag leads to it; null for nothing
 /// @param timeoutSeconds how long the whole build may take; the builder ends itself before the pod is ended
@@ -56,6 +57,7 @@ public record BuildRequest(
         List<String> cacheImports,
         List<CacheExport> cacheExports,
         @Nullable IsolationDemand isolation,
+        @Nullable Integer pidsLimit,
         @Nullable Part part,
         @Nullable Verify verify,
         long timeoutSeconds) {
@@ -321,6 +323,7 @@ public record BuildRequest(
                 cacheImports,
                 cacheExports,
                 isolation,
+                pidsLimit,
                 some,
                 verify,
                 timeoutSeconds);

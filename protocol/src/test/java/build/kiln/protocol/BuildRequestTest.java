@@ -48,7 +48,7 @@ class BuildRequestTest {
                         + "\"cacheLimits\":{\"maxBytes\":50000000000},\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
                         + "{\"reference\":\"registry.example.com/cache:2\",\"mode\":\"max\"}],"
                         + "\"isolation\":{\"minimum\":\"nested\",\"demandedBy\":\"spec.isolation.minimum\",\"leftOut\":[{\"rung\":\"userns\",\"reason\":\"hostUsers=false"
-                        + " is not admitted.\"}]},\"verify\":{\"run\":[\"/web\",\"--version\"],\"timeoutSeconds\":30,\"network\":\"none\"},"
+                        + " is not admitted.\"}]},\"pidsLimit\":20000,\"verify\":{\"run\":[\"/web\",\"--version\"],\"timeoutSeconds\":30,\"network\":\"none\"},"
                         + "\"timeoutSeconds\":3600}");
     }
 
@@ -160,6 +160,7 @@ class BuildRequestTest {
                         Rung.NESTED,
                         "spec.isolation.minimum",
                         List.of(new LeftOutRung(Rung.USERNS, "hostUsers=false is not admitted."))),
+                20_000,
                 null,
                 new BuildRequest.Verify(List.of("/web", "--version"), 30, BuildRequest.Network.NONE),
                 3600);

@@ -150,7 +150,14 @@ final class Build implements AutoCloseable {
                 running.add(new Running(
                         job,
                         new BuildExecutor(
-                                place.cache(), registry, imported, there::snapshots, there::sandbox, progress, clock)));
+                                place.cache(),
+                                registry,
+                                imported,
+                                there::snapshots,
+                                there::sandbox,
+                                place.room(),
+                                progress,
+                                clock)));
             }
             List<BuiltImage> images = new ArrayList<>();
             for (Running one : running) {

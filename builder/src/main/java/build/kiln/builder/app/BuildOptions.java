@@ -40,6 +40,7 @@ final class BuildOptions {
     String network = "default";
     List<String> ulimits = new ArrayList<>();
     String shmSize = "";
+    String pidsLimit = "";
     List<String> allow = new ArrayList<>();
     String isolation = "auto";
     String minIsolation = "";
@@ -204,6 +205,13 @@ final class BuildOptions {
                         "SIZE",
                         "The size of /dev/shm of every RUN.",
                         "--shm-size")
+                .build());
+        command.addOption(value(
+                        String.class,
+                        value -> pidsLimit = value,
+                        "NUMBER",
+                        "How many processes and threads a RUN may have at once.",
+                        "--pids-limit")
                 .build());
         command.addOption(texts(
                         () -> allow,

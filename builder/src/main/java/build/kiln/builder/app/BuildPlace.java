@@ -3,8 +3,10 @@ package build.kiln.builder.app;
 import build.kiln.builder.cache.Cache;
 import build.kiln.builder.cache.Leftovers;
 import build.kiln.builder.cache.collect.Housekeeping;
+import build.kiln.builder.cache.collect.Limits;
 import build.kiln.builder.execute.FullVolume;
 import build.kiln.builder.execute.Progress;
+import build.kiln.builder.execute.VolumeRoom;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
 import java.io.IOException;
@@ -30,20 +32,21 @@ final class BuildPlace implements AutoCloseable {
     private final Progress progress;
     private final Cache volume;
     private final Housekeeping housekeeping;
+    private final Limits limits;
     private @Nullable Scratch scratch;
     private int lost;
     private boolean hasMadeRoom;
 
     /// A folder that is gone with the build.
-    private record Scratch(Path folder, Cache cache, Confinement confinement) {}
+    private record Scratch(Path folder, Cache cache, Confinement confinement, VolumeRoom room) {}
 
-    private BuildPlace(
-            BuildSetup setup, Confinement onVolume, Progress progress, Cache volume, Housekeeping housekeeping) {
+    private BuildPlace(BuildSetup setup, Confinement onVolume, Progress progress, Cache volume, Limits limits) {
         this.setup = setup;
         this.onVolume = onVolume;
         this.progress = progress;
         this.volume = volume;
-        this.housekeeping = housekeeping;
+        this.limits = limits;
+        this.housekeeping = new Housekeeping(volume, limits);
     }
 
     /// Opens the volume, and makes room on it if there is too little.
@@ -52,9 +55,10 @@ final class BuildPlace implements AutoCloseable {
     static BuildPlace open(BuildSetup setup, Confinement onVolume, Progress progress) {
         Cache volume = volume(setup);
         try {
-            Housekeeping housekeeping = new Housekeeping(volume, setup.limits().of(volume.root()));
-            housekeeping.reserve();
-            return new BuildPlace(setup, onVolume, progress, volume, housekeeping);
+            BuildPlace place = new BuildPlace(
+                    setup, onVolume, progress, volume, setup.limits().of(volume.root()));
+            place.housekeeping.reserve();
+            return place;
         } catch (IOException e) {
             throw new PlatformFailure(
                     Reason.DiskFull,
@@ -80,6 +84,12 @@ final class BuildPlace implements AutoCloseable {
     Confinement confinement() {
         Scratch elsewhere = scratch;
         return elsewhere == null ? onVolume : elsewhere.confinement();
+    }
+
+    /// What RUNs may write there.
+    VolumeRoom room() {
+        Scratch elsewhere = scratch;
+        return elsewhere == null ? new VolumeRoom(limits, housekeeping::makeRoom) : elsewhere.room();
     }
 
     /// Does what can be done about this failure of the volume.
@@ -117,7 +127,11 @@ final class BuildPlace implements AutoCloseable {
                         "The cache volume " + setup.cache() + " is full, and what is on it is in use. The build"
                                 + " goes on in " + folder + "; what it makes there is not kept.");
                 Cache above = volume.above(folder);
-                return new Scratch(folder, above, new Confinement(folder, setup.maker(), setup.isolation()));
+                return new Scratch(
+                        folder,
+                        above,
+                        new Confinement(folder, setup.maker(), setup.isolation()),
+                        new VolumeRoom(Limits.ofOthers(folder), () -> false));
             } catch (IOException | PlatformFailure e) {
                 LOG.info("{} is no place to go on: {}", parent, e.getMessage());
             }

@@ -58,6 +58,8 @@ final class Delivery {
                 there::snapshots,
                 there::sandbox,
                 place.cache().workspace(),
+                place.room(),
+                setup.run().processes(),
                 setup.run().deadline(),
                 progress,
                 clock);

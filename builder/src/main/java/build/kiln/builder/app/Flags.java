@@ -8,6 +8,7 @@ import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.plan.Step;
+import build.kiln.builder.sandbox.Bounds;
 import build.kiln.builder.sandbox.Isolation;
 import build.kiln.builder.sandbox.ResourceLimit;
 import java.nio.charset.StandardCharsets;
@@ -187,6 +188,21 @@ final class Flags {
             throw wrong(flag, text, "it is not a size.", "Write a number of bytes, or one with k, m or g: 128m.");
         }
         return Long.parseLong(number) << shift;
+    }
+
+    /// How many processes a RUN may have; the usual number for an empty text.
+    static int processes(String text) {
+        if (text.isEmpty()) {
+            return Bounds.USUAL_PROCESSES;
+        }
+        if (!text.matches("[0-9]{1,7}") || Integer.parseInt(text) < Bounds.FEWEST_PROCESSES) {
+            throw wrong(
+                    "--pids-limit",
+                    text,
+                    "it is not a number of at least " + Bounds.FEWEST_PROCESSES + ".",
+                    "Write --pids-limit " + Bounds.USUAL_PROCESSES + ".");
+        }
+        return Integer.parseInt(text);
     }
 
     /// `id=ID,src=FILE` or `id=ID,env=NAME`.

@@ -156,6 +156,7 @@ final class LocalBuild {
                         Flags.size("--shm-size", options.shmSize),
                         Flags.secrets(options.secrets, environment),
                         agents(),
+                        Flags.processes(options.pidsLimit),
                         environment.clock().instant().plus(NO_LIMIT)),
                 login(),
                 registries(),

@@ -13,6 +13,7 @@ import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.registry.RegistrySettings;
+import build.kiln.builder.sandbox.Bounds;
 import build.kiln.builder.sandbox.NetworkAccess;
 import build.kiln.builder.source.AskedPath;
 import build.kiln.builder.source.BuildFiles;
@@ -102,6 +103,7 @@ final class PodSetup implements AutoCloseable {
                         0,
                         secrets,
                         agents,
+                        processes(request),
                         environment
                                 .clock()
                                 .instant()
@@ -255,6 +257,11 @@ final class PodSetup implements AutoCloseable {
             return Limits::ofVolume;
         }
         return root -> Limits.ofVolume(root, optional(limits.maxBytes()), optional(limits.minFreeBytes()));
+    }
+
+    private static int processes(BuildRequest request) {
+        Integer chosen = request.pidsLimit();
+        return chosen == null ? Bounds.USUAL_PROCESSES : chosen;
     }
 
     private static OptionalLong optional(@Nullable Long value) {

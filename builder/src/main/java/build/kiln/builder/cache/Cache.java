@@ -5,6 +5,7 @@ import build.kiln.builder.cache.lock.Holder;
 import build.kiln.builder.cache.lock.Holding;
 import build.kiln.builder.cache.lock.Lease;
 import build.kiln.builder.cache.lock.Locks;
+import build.kiln.builder.cache.pin.Gate;
 import build.kiln.builder.cache.pin.Pins;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
@@ -318,6 +319,38 @@ public final class Cache implements AutoCloseable {
     /// Moves a directory that is ready to be used into the home of a cache mount.
     public Path publishMount(String id, Path made) {
         return publish(made, mount(id).resolve("fs"));
+    }
+
+    /// Throws away what a cache mount holds; nobody else may use it.
+    ///
+    /// @param folder its directory `fs`
+    public void discardMount(Path folder) {
+        try {
+            Leftovers.delete(hideMount(folder));
+        } catch (IOException | PlatformFailure e) {
+            LOG.warn("The cache mount {} could not be thrown away: {}", folder, e.getMessage());
+        }
+    }
+
+    /// As [#discardMount], if no other build uses it.
+    public void discardUnsharedMount(Path folder) {
+        Path hidden;
+        try (Gate gate = Gate.passAlone(root.resolve("pins"))) {
+            if (!use.isAlone(folder.getParent())) {
+                return;
+            }
+            hidden = hideMount(folder);
+        } catch (IOException | PlatformFailure e) {
+            LOG.warn("The cache mount {} could not be thrown away: {}", folder, e.getMessage());
+            return;
+        }
+        Leftovers.delete(hidden);
+    }
+
+    private Path hideMount(Path folder) throws IOException {
+        Path away = newDirectory("discarded");
+        Files.move(folder, away.resolve("fs"), StandardCopyOption.ATOMIC_MOVE);
+        return away;
     }
 
     /// Where it is kept what the last build of this stage was made from.

@@ -1,5 +1,6 @@
 package build.kiln.builder.cache;
 
+import build.kiln.builder.cache.pin.LivePins;
 import build.kiln.builder.cache.pin.Pins;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,6 +69,18 @@ final class VolumeUse implements AutoCloseable {
         } catch (IOException e) {
             LOG.trace("The use of {} could not be written down: {}", entry, e.toString());
         }
+    }
+
+    /// Whether no other process uses the entry; false where that cannot be known.
+    boolean isAlone(Path entry) throws IOException {
+        Optional<Pins> mine = pins();
+        return mine.isPresent()
+                && !LivePins.readOthers(
+                                root.resolve("pins"),
+                                VolumeTime.now(root.resolve("tmp")),
+                                mine.get().id())
+                        .entries()
+                        .contains(root.relativize(entry).toString());
     }
 
     /// Gives it all back.

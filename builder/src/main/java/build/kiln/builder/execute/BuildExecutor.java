@@ -36,6 +36,7 @@ public final class BuildExecutor {
     private final ImportedSteps imported;
     private final Supplier<Snapshots> snapshots;
     private final Supplier<Sandbox> sandbox;
+    private final VolumeRoom room;
     private final Progress progress;
     private final Clock clock;
     private final Map<Step, StepResult> results = new ConcurrentHashMap<>();
@@ -43,12 +44,14 @@ public final class BuildExecutor {
 
     /// @param snapshots made when the first file system has to be mounted; it needs namespaces
     /// @param sandbox made when the first RUN is not in the cache
+    /// @param room for what RUNs write
     public BuildExecutor(
             Cache cache,
             Registry registry,
             ImportedSteps imported,
             Supplier<Snapshots> snapshots,
             Supplier<Sandbox> sandbox,
+            VolumeRoom room,
             Progress progress,
             Clock clock) {
         this.cache = cache;
@@ -56,6 +59,7 @@ public final class BuildExecutor {
         this.imported = imported;
         this.snapshots = snapshots;
         this.sandbox = sandbox;
+        this.room = room;
         this.progress = progress;
         this.clock = clock;
     }
@@ -89,6 +93,7 @@ public final class BuildExecutor {
                     new ContextDigest(new FileDigests(contents, clock)),
                     snapshots,
                     sandbox,
+                    room,
                     progress,
                     clock,
                     stages,

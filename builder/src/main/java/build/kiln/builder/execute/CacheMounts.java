@@ -41,6 +41,15 @@ final class CacheMounts {
     /// @param temporary what is deleted afterwards
     record Taken(Path folder, @Nullable Holding lock, Optional<Path> temporary) implements AutoCloseable {
 
+        /// Throws away what it holds, unless other builds use it, too.
+        void discard(Cache cache) {
+            if (lock != null) {
+                cache.discardMount(folder);
+            } else {
+                cache.discardUnsharedMount(folder);
+            }
+        }
+
         @Override
         public void close() {
             temporary.ifPresent(Leftovers::delete);

@@ -6,6 +6,7 @@ import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.StepFailure;
 import build.kiln.builder.oci.ContainerConfig;
 import build.kiln.builder.oci.Platform;
+import build.kiln.builder.sandbox.Bounds;
 import build.kiln.builder.sandbox.Confined;
 import build.kiln.builder.sandbox.DeviceAccess;
 import build.kiln.builder.sandbox.ExitStatus;
@@ -32,17 +33,23 @@ public final class ImageVerifier {
     private final Supplier<Snapshots> snapshots;
     private final Supplier<Sandbox> sandbox;
     private final Path workspace;
+    private final VolumeRoom volume;
+    private final int processes;
     private final Instant deadline;
     private final Progress progress;
     private final Clock clock;
 
     /// @param workspace the cache volume's, where the root file system is mounted
+    /// @param volume what the command may write there
+    /// @param processes how many it may have at once
     /// @param deadline of the whole build
     public ImageVerifier(
             Verification verification,
             Supplier<Snapshots> snapshots,
             Supplier<Sandbox> sandbox,
             Path workspace,
+            VolumeRoom volume,
+            int processes,
             Instant deadline,
             Progress progress,
             Clock clock) {
@@ -50,6 +57,8 @@ public final class ImageVerifier {
         this.snapshots = snapshots;
         this.sandbox = sandbox;
         this.workspace = workspace;
+        this.volume = volume;
+        this.processes = processes;
         this.deadline = deadline;
         this.progress = progress;
         this.clock = clock;
@@ -92,6 +101,7 @@ public final class ImageVerifier {
         try (RootFilesystem root = snapshots.get().mount(directories)) {
             Duration left = Duration.between(clock.instant(), deadline);
             boolean endsBuild = left.compareTo(verification.timeout()) < 0;
+            RunRoom room = new RunRoom(volume, workspace, List.of(root.written()));
             ExitStatus status = opened.run(
                     root,
                     spec(image.config().config(), root, whereItIs),
@@ -99,9 +109,13 @@ public final class ImageVerifier {
                         activity.output(line);
                         tail.add(line);
                     },
-                    !endsBuild ? verification.timeout() : left.isPositive() ? left : Duration.ofMillis(1));
+                    new Bounds(
+                            !endsBuild ? verification.timeout() : left.isPositive() ? left : Duration.ofMillis(1),
+                            processes,
+                            room));
             if (!status.succeeded()) {
-                throw failure(status, tail.lines(), endsBuild, image.config().platform(), whereItIs);
+                throw failure(
+                        status, tail.lines(), room, endsBuild, image.config().platform(), whereItIs);
             }
         }
     }
@@ -149,7 +163,12 @@ public final class ImageVerifier {
     }
 
     private BuildFailure failure(
-            ExitStatus status, List<String> tail, boolean endsBuild, Platform platform, String whereItIs) {
+            ExitStatus status,
+            List<String> tail,
+            RunRoom room,
+            boolean endsBuild,
+            Platform platform,
+            String whereItIs) {
         String took = String.format(Locale.ROOT, "%.1f s", status.duration().toMillis() / 1000.0);
         return switch (status.ending()) {
             case EXITED ->
@@ -163,7 +182,7 @@ public final class ImageVerifier {
                         : failure(
                                 Reason.VerifyFailed,
                                 "the command ended with exit status " + status.code() + " after " + took + ".",
-                                ExitAdvice.of(status.code()) + " " + whereItIs,
+                                ExitAdvice.of(status.code(), tail, processes) + " " + whereItIs,
                                 status.code(),
                                 tail);
             case NOT_STARTED -> notStarted(status, tail, platform, whereItIs);
@@ -188,6 +207,22 @@ public final class ImageVerifier {
                         Reason.OutOfMemory,
                         "the command was killed after " + took + " because the memory of the pod was used up.",
                         "Give the build more memory (spec.pod.resources).",
+                        status.code(),
+                        tail);
+            case TOO_MANY_PROCESSES ->
+                failure(
+                        Reason.VerifyFailed,
+                        "the command was stopped after " + took + " because it had more than " + processes
+                                + " processes and threads at once.",
+                        ExitAdvice.PROCESSES + " " + whereItIs,
+                        status.code(),
+                        tail);
+            case OVERRUN ->
+                failure(
+                        Reason.DiskFull,
+                        "the command was stopped after " + took + " because it needs too much room: " + room.seen()
+                                + ".",
+                        "Let it write less, or give the cache volume more room.",
                         status.code(),
                         tail);
         };

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What a RUN sees besides the image: `RUN --mount=…`.
@@ -49,14 +50,31 @@ final class RunMounts {
     /// The mounts while one process uses them.
     static final class Opened implements AutoCloseable {
 
+        private final Cache cache;
         private final List<SandboxMount> mounts = new ArrayList<>();
         private final List<String> environment = new ArrayList<>();
         private final List<AutoCloseable> open = new ArrayList<>();
         private final Map<CacheName, CacheMounts.Taken> caches = new HashMap<>();
+        private final List<Path> written = new ArrayList<>();
+        private Predicate<Path> discarded = folder -> false;
         private DeviceAccess devices = DeviceAccess.NONE;
+
+        private Opened(Cache cache) {
+            this.cache = cache;
+        }
 
         List<SandboxMount> mounts() {
             return mounts;
+        }
+
+        /// The directories that take the room of what the process writes into mounts.
+        List<Path> written() {
+            return written;
+        }
+
+        /// Throws away what these cache mounts hold when it is closed.
+        void discard(Predicate<Path> which) {
+            discarded = which;
         }
 
         /// Variables that hold secrets.
@@ -70,6 +88,10 @@ final class RunMounts {
 
         @Override
         public void close() {
+            caches.values().stream()
+                    .distinct()
+                    .filter(taken -> discarded.test(taken.folder()))
+                    .forEach(taken -> taken.discard(cache));
             for (AutoCloseable one : open.reversed()) {
                 try {
                     one.close();
@@ -128,7 +150,7 @@ final class RunMounts {
 
     /// @param activity is told for whom the RUN waits
     Opened open(Progress.Activity activity) throws InterruptedException {
-        Opened opened = new Opened();
+        Opened opened = new Opened(cache);
         try {
             takeCaches(opened, activity);
             for (Step.Mount mount : step.mounts()) {
@@ -165,6 +187,7 @@ final class RunMounts {
             if (taken == null) {
                 taken = mounts.take(one.mount(), stage.planned().platform(), one.seed());
                 opened.open.add(taken);
+                opened.written.add(taken.folder());
                 directories.put(one.directory(), taken);
             }
             opened.caches.put(CacheName.of(one.mount()), taken);
@@ -201,6 +224,7 @@ final class RunMounts {
             Path folder = isFolder ? source : Objects.requireNonNull(source.getParent());
             RootFilesystem scratch = stage.snapshots().get().mount(List.of(folder));
             opened.open.add(scratch);
+            opened.written.add(scratch.written());
             Path seen = scratch.root().resolve(isFolder ? Path.of("") : source.getFileName());
             opened.mounts.add(new SandboxMount.Bind(seen, bind.target(), SandboxMount.Access.READ_WRITE));
         } else {

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 /// @param shmBytes the size of /dev/shm; 0 for the default
 /// @param secrets where each secret's value is read, by id
 /// @param ssh agents for RUNs that ask for one, by id
+/// @param processes how many processes and threads a RUN may have at once
 /// @param deadline of the whole build; no RUN outlives it
 public record RunSettings(
         Map<String, String> addHosts,
@@ -25,6 +26,7 @@ public record RunSettings(
         long shmBytes,
         Map<String, SecretSource> secrets,
         Map<String, SshAgent> ssh,
+        int processes,
         Instant deadline) {
 
     /// What of it a RUN can see and leave in its layer, so that another value is another step; by the flag that sets

@@ -9,6 +9,7 @@ import build.kiln.builder.layer.OverlayXattrs;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.Step;
+import build.kiln.builder.sandbox.Bounds;
 import build.kiln.builder.sandbox.Confined;
 import build.kiln.builder.sandbox.ExitStatus;
 import build.kiln.builder.sandbox.NetworkAccess;
@@ -36,14 +37,16 @@ final class RunWork implements StepWork {
     private final StageWork stage;
     private final Cache cache;
     private final Supplier<Sandbox> sandbox;
+    private final VolumeRoom volume;
     private final Clock clock;
     private final RunMounts mounts;
 
-    RunWork(Step.Run step, StageWork stage, Cache cache, Supplier<Sandbox> sandbox, Clock clock) {
+    RunWork(Step.Run step, StageWork stage, Cache cache, Supplier<Sandbox> sandbox, VolumeRoom volume, Clock clock) {
         this.step = step;
         this.stage = stage;
         this.cache = cache;
         this.sandbox = sandbox;
+        this.volume = volume;
         this.clock = clock;
         this.mounts = new RunMounts(step, stage, cache);
     }
@@ -86,9 +89,13 @@ final class RunWork implements StepWork {
         Sandbox opened = openSandbox();
         new RungLimits(opened.isolation(), stage.place(step.label()))
                 .check(step, stage.job().run(), hostname);
-        try (RootFilesystem root = stage.mount();
-                RunMounts.Opened seen = mounts.open(activity)) {
+        // Where cache mounts were moved into the root, they are back when others may have them.
+        try (RunMounts.Opened seen = mounts.open(activity);
+                RootFilesystem root = stage.mount()) {
             LogTail tail = new LogTail();
+            List<Path> written = new ArrayList<>(seen.written());
+            written.add(root.written());
+            RunRoom room = new RunRoom(volume, stage.workspace(), written);
             ExitStatus status = opened.run(
                     root,
                     spec(root, seen),
@@ -96,10 +103,15 @@ final class RunWork implements StepWork {
                         activity.output(line);
                         tail.add(line);
                     },
-                    remaining());
+                    new Bounds(remaining(), stage.job().run().processes(), room));
             if (!status.succeeded()) {
-                if (status.ending() == ExitStatus.Ending.EXITED
-                        && FullVolume.hasStopped(stage.workspace(), tail.lines())) {
+                boolean isFull = status.ending() == ExitStatus.Ending.EXITED
+                        && FullVolume.hasStopped(stage.workspace(), tail.lines());
+                if (status.ending() == ExitStatus.Ending.OVERRUN || isFull && room.isToBlame()) {
+                    seen.discard(room::isLarge);
+                    throw overrun(status, tail.lines(), room);
+                }
+                if (isFull) {
                     throw new PlatformFailure(
                             Reason.DiskFull,
                             stage.place(step.label()),
@@ -107,7 +119,7 @@ final class RunWork implements StepWork {
                                     + ", because where it writes there is no space left on device.",
                             "Give the cache volume more room.");
                 }
-                throw failure(status, tail.lines());
+                throw failure(status, tail.lines(), room);
             }
             Path changes = root.unmount();
             // Meanwhile the processor compresses; what is on the disk by then does not have to be waited for.
@@ -176,16 +188,16 @@ final class RunWork implements StepWork {
         return left.isPositive() ? left : Duration.ofMillis(1);
     }
 
-    private StepFailure failure(ExitStatus status, List<String> tail) {
-        String took = String.format(Locale.ROOT, "%.1f s", status.duration().toMillis() / 1000.0);
-        String where = "(stage \"" + stage.planned().name() + "\", step "
-                + step.label().number() + " of " + step.label().total() + ")";
+    private StepFailure failure(ExitStatus status, List<String> tail, RunRoom room) {
+        String took = took(status);
+        String where = where();
+        int processes = stage.job().run().processes();
         return switch (status.ending()) {
             case EXITED ->
                 failure(
                         Reason.RunFailed,
                         "RUN ended with exit status " + status.code() + " after " + took + " " + where + ".",
-                        ExitAdvice.of(status.code()),
+                        ExitAdvice.of(status.code(), tail, processes),
                         status,
                         tail);
             case NOT_STARTED -> notStarted(where, status, tail);
@@ -204,7 +216,36 @@ final class RunWork implements StepWork {
                         OutOfMemory.advice(status.memory()),
                         status,
                         tail);
+            case TOO_MANY_PROCESSES ->
+                failure(
+                        Reason.RunFailed,
+                        "RUN was stopped after " + took + " because it had more than " + processes
+                                + " processes and threads at once " + where + ".",
+                        ExitAdvice.PROCESSES,
+                        status,
+                        tail);
+            case OVERRUN -> overrun(status, tail, room);
         };
+    }
+
+    /// Final: the RUN would fill any other place as well.
+    private StepFailure overrun(ExitStatus status, List<String> tail, RunRoom room) {
+        return failure(
+                Reason.DiskFull,
+                "RUN was stopped after " + took(status) + " because it needs too much room " + where() + ": "
+                        + room.seen() + ".",
+                "Let the step write less, or give the cache volume more room.",
+                status,
+                tail);
+    }
+
+    private static String took(ExitStatus status) {
+        return String.format(Locale.ROOT, "%.1f s", status.duration().toMillis() / 1000.0);
+    }
+
+    private String where() {
+        return "(stage \"" + stage.planned().name() + "\", step " + step.label().number() + " of "
+                + step.label().total() + ")";
     }
 
     private StepFailure notStarted(String where, ExitStatus status, List<String> tail) {

@@ -38,6 +38,7 @@ record StageRunner(
         ContextDigest digests,
         Supplier<Snapshots> snapshots,
         Supplier<Sandbox> sandbox,
+        VolumeRoom room,
         Progress progress,
         Clock clock,
         StageRuns stages,
@@ -105,7 +106,7 @@ record StageRunner(
                 cache.workspace(),
                 job.dockerfileName());
         StepWork work = switch (step) {
-            case Step.Run run -> new RunWork(run, here, cache, sandbox, clock);
+            case Step.Run run -> new RunWork(run, here, cache, sandbox, room, clock);
             case Step.Copy copy -> new CopyWork(copy, stage.ahead().of(copy), here, cache);
             case Step.Workdir workdir -> new WorkdirWork(workdir, here);
         };

@@ -23,7 +23,11 @@ public record ExitStatus(int code, Ending ending, Duration duration, MemoryUse m
         /// It outlived its time limit and was killed, with all its children.
         TIMED_OUT,
         /// It did not end well, and the kernel killed it or one of its children because the pod's memory was used up.
-        OUT_OF_MEMORY
+        OUT_OF_MEMORY,
+        /// It had more processes than its [Bounds] allow, and was killed with all of them.
+        TOO_MANY_PROCESSES,
+        /// The guard of its [Bounds] ended it.
+        OVERRUN
     }
 
     public boolean succeeded() {

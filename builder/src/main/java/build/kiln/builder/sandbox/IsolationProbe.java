@@ -155,7 +155,8 @@ public final class IsolationProbe {
 
     private static Optional<String> ownProcObstacle() {
         try {
-            ProcessBuilder builder = new ProcessBuilder(OciRuntime.isolated(List.of(OciRuntime.PROGRAM, "--version")));
+            ProcessBuilder builder = new ProcessBuilder(
+                    OciRuntime.isolated(Bounds.USUAL_PROCESSES, List.of(OciRuntime.PROGRAM, "--version")));
             OciRuntime.cleanEnvironment(builder);
             Process process = builder.redirectErrorStream(true).start();
             process.getOutputStream().close();
@@ -247,7 +248,7 @@ public final class IsolationProbe {
                     root,
                     ProcessSpec.of(List.of(NO_PROGRAM), List.of(), "/"),
                     (stream, line) -> said.add(new String(line, StandardCharsets.UTF_8)),
-                    ENOUGH_TIME);
+                    Bounds.of(ENOUGH_TIME));
             return status.code() == NOT_FOUND
                     ? Optional.empty()
                     : Optional.of("A process could not be started in it (status " + status.code() + "): "

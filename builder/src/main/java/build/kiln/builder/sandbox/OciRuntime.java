@@ -13,6 +13,11 @@ import java.util.Map;
 /// it. So one kill ends everything that a RUN has started, and nothing of it outlives the builder. crun then
 /// makes the namespaces of the RUN itself, the user namespace among them.
 ///
+/// The pid space has a bound of its own (`kernel.pid_max`, since Linux 6.14), and so has the user namespace that crun
+/// makes in it: the kernel counts all its processes against RLIMIT_NPROC of whoever made it (since 5.14), whatever
+/// users
+/// they are. The second does not hold where the builder's root is the machine's.
+///
 /// Where a pid space cannot have its /proc, there is none: [Orphans] ends what is left.
 final class OciRuntime {
 
@@ -22,12 +27,21 @@ final class OciRuntime {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 
+    /// Sets both bounds, as far as this kernel and this shell (-u: bash, -p: dash and busybox) know them and no lower
+    /// one
+    /// is set, and becomes the command.
+    private static final String BOUNDED = "{ echo \"$0\" >/proc/sys/kernel/pid_max || :; ulimit -u \"$0\" ||"
+            + " ulimit -p \"$0\" || :; } 2>/dev/null; exec \"$@\"";
+
     private OciRuntime() {}
 
     /// Starts `command` in a pid space of its own, with the /proc that belongs to it.
-    static List<String> isolated(List<String> command) {
+    ///
+    /// @param processes how many there may be in it
+    static List<String> isolated(int processes, List<String> command) {
         List<String> all = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
         all.addAll(List.of("unshare", "--pid", "--mount", "--fork", "--kill-child=KILL", "--mount-proc"));
+        all.addAll(List.of("sh", "-c", BOUNDED, Integer.toString(processes)));
         all.addAll(command);
         return all;
     }
@@ -42,7 +56,8 @@ final class OciRuntime {
     }
 
     /// @param folder of this run alone: `bundle/config.json`, and room for crun's state and log
-    static List<String> run(Path folder, String id, Rung rung) {
+    /// @param processes how many there may be, where there is a pid space for them
+    static List<String> run(Path folder, String id, Rung rung, int processes) {
         List<String> crun = new ArrayList<>(List.of(
                 PROGRAM,
                 "--root=" + folder.resolve("state"),
@@ -58,7 +73,7 @@ final class OciRuntime {
             crun.add("--pid-file=" + pidFile(folder));
         }
         crun.add(id);
-        return rung == Rung.USERNS ? isolated(crun) : shared(crun);
+        return rung == Rung.USERNS ? isolated(processes, crun) : shared(crun);
     }
 
     static Path bundle(Path folder) {

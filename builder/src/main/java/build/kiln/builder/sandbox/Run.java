@@ -29,8 +29,10 @@ final class Run {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final int KILLED = 128 + 9;
 
-    /// How often it is looked whether the first process is still there.
-    private static final int LOOKS_MILLIS = 50;
+    /// How often it is looked whether the process goes beyond its bounds. Meanwhile it writes 20 MB, or starts a
+    /// hundred
+    /// others.
+    private static final int LOOKS_MILLIS = 20;
 
     private final Path memory;
     private final Isolation isolation;
@@ -65,17 +67,20 @@ final class Run {
         this.output = new RunOutput(out);
     }
 
-    ExitStatus toTheEnd(Duration timeout) throws IOException, InterruptedException {
+    ExitStatus toTheEnd(Bounds bounds) throws IOException, InterruptedException {
         long started = System.nanoTime();
         long kills = memoryCgroup.kills();
         try (RunFolder folder = RunFolder.make(memory)) {
             folder.fill(root, spec, isolation, capabilities);
-            Process running = start(folder.path());
+            Process running = start(folder.path(), bounds);
             Thread out = output.pump(Stream.OUT, running.getInputStream());
             Thread error = output.pump(Stream.ERROR, running.getErrorStream());
             writeStdin(running);
-            boolean ended = waitFor(running, timeout, folder.path());
-            if (!ended) {
+            Ending ending = waitFor(running, bounds, folder.path());
+            if (ending == Ending.TOO_MANY_PROCESSES && orphans != null) {
+                orphans.endAtOnce();
+            }
+            if (ending != Ending.EXITED) {
                 kill();
             }
             int code = running.waitFor();
@@ -85,9 +90,9 @@ final class Run {
             // All are gone who could write: the streams end.
             out.join();
             error.join();
-            ExitStatus status = ended
+            ExitStatus status = ending == Ending.EXITED
                     ? status(code, folder.path(), kills, started)
-                    : new ExitStatus(KILLED, Ending.TIMED_OUT, since(started));
+                    : new ExitStatus(KILLED, ending, since(started));
             output.release();
             output.throwSinkFailure();
             return status;
@@ -95,15 +100,22 @@ final class Run {
     }
 
     /// Where no pid space ends with its first process, crun waits also for what that one has left. Nobody else does.
-    private boolean waitFor(Process running, Duration timeout, Path folder) throws IOException, InterruptedException {
-        long end = System.nanoTime() + timeout.toNanos();
-        if (orphans == null) {
-            return running.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        }
+    private Ending waitFor(Process running, Bounds bounds, Path folder) throws IOException, InterruptedException {
+        long end = System.nanoTime() + bounds.time().toNanos();
+        ProcessCount count = orphans == null ? null : new ProcessCount(bounds.processes());
         long first = 0;
         while (!running.waitFor(LOOKS_MILLIS, TimeUnit.MILLISECONDS)) {
             if (System.nanoTime() > end) {
-                return false;
+                return Ending.TIMED_OUT;
+            }
+            if (bounds.guard().isOverrun()) {
+                return Ending.OVERRUN;
+            }
+            if (count != null && count.isOverrun()) {
+                return Ending.TOO_MANY_PROCESSES;
+            }
+            if (orphans == null) {
+                continue;
             }
             if (first == 0) {
                 first = firstProcess(folder);
@@ -111,7 +123,7 @@ final class Run {
                 orphans.endBelow(running.pid());
             }
         }
-        return true;
+        return Ending.EXITED;
     }
 
     /// 0 as long as there is none.
@@ -121,12 +133,12 @@ final class Run {
         return text.isEmpty() ? 0 : Long.parseLong(text);
     }
 
-    private synchronized Process start(Path folder) throws IOException {
+    private synchronized Process start(Path folder, Bounds bounds) throws IOException {
         if (killed) {
             throw new PlatformFailure(Reason.Interrupted, "", "The build was told to stop.", "");
         }
-        ProcessBuilder builder =
-                new ProcessBuilder(OciRuntime.run(folder, folder.getFileName().toString(), isolation.rung()));
+        ProcessBuilder builder = new ProcessBuilder(
+                OciRuntime.run(folder, folder.getFileName().toString(), isolation.rung(), bounds.processes()));
         OciRuntime.cleanEnvironment(builder);
         builder.directory(folder.toFile());
         if (spec.stdin() == null) {

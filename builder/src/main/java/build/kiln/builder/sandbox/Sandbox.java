@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -102,10 +101,10 @@ public final class Sandbox implements AutoCloseable {
     /// its output has been handed on.
     ///
     /// @param root what it changes stays there
-    /// @param timeout after which it is killed
+    /// @param bounds with which it is killed
     /// @throws InterruptedException if the calling thread is interrupted; everything is killed by then
     /// @throws BuildFailure `IsolationUnavailable` if the process cannot be set up as it was asked for
-    public ExitStatus run(RootFilesystem root, ProcessSpec spec, OutputSink out, Duration timeout)
+    public ExitStatus run(RootFilesystem root, ProcessSpec spec, OutputSink out, Bounds bounds)
             throws InterruptedException {
         if (isolation.rung() != Rung.USERNS && spec.user().uid() == OtherUser.UID) {
             throw new PlatformFailure(
@@ -116,7 +115,7 @@ public final class Sandbox implements AutoCloseable {
                     "Choose another number for the USER.");
         }
         Run run = new Run(memory, isolation, memoryCgroup, orphans, capabilities, root, spec, out);
-        FutureTask<ExitStatus> task = new FutureTask<>(() -> run.toTheEnd(timeout));
+        FutureTask<ExitStatus> task = new FutureTask<>(() -> run.toTheEnd(bounds));
         Thread thread = Thread.ofPlatform().name("sandbox").start(task);
         try {
             return task.get();

@@ -34,6 +34,11 @@ public final class OverlayRoot extends RootFilesystem {
     }
 
     @Override
+    public Path written() {
+        return mounted.changes();
+    }
+
+    @Override
     public Path unmount() {
         if (mounted.isMounted()) {
             mountPoints.removeUnused();

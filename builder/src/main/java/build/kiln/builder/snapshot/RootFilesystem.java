@@ -50,6 +50,10 @@ public abstract sealed class RootFilesystem implements MountedRoot permits Overl
         }
     }
 
+    /// The directory that takes the room of what a process changes; of an unpacked tree, with all that was there
+    /// before.
+    public abstract Path written();
+
     /// Unmounts and gives the changeset: a directory in overlayfs's form, holding what was added and changed, and
     /// whiteouts for what was removed. It is complete and nobody writes to it any more. It stays until [#close],
     /// or for good if it is moved away before.

@@ -122,6 +122,11 @@ public final class UnpackedRoot extends RootFilesystem {
     }
 
     @Override
+    public Path written() {
+        return root();
+    }
+
+    @Override
     public Path unmount() {
         if (!isCompared) {
             isCompared = true;

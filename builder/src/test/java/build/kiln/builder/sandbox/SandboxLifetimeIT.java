@@ -23,7 +23,7 @@ class SandboxLifetimeIT extends SandboxTests {
         ProcessSpec spec = shell("(setsid sh -c 'while :; do date +%N > /marks/alive; sleep 0.01; done' &) ;"
                         + " trap '' TERM INT; echo up; sleep 100")
                 .withMounts(List.of(new SandboxMount.Bind(marks, "/marks", Access.READ_WRITE)));
-        Result result = run(spec, Duration.ofMillis(700));
+        Result result = run(spec, Bounds.of(Duration.ofMillis(700)));
         assertThat(result.out()).containsExactly("up");
         assertThat(result.status().ending()).isEqualTo(Ending.TIMED_OUT);
         assertThat(result.status().duration()).isBetween(Duration.ofMillis(700), Duration.ofSeconds(10));

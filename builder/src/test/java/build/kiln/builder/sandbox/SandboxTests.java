@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A sandbox for the tests of one class, on an image of busybox.
 abstract class SandboxTests {
 
-    static final Duration LONG = Duration.ofMinutes(1);
+    static final Bounds LONG = Bounds.of(Duration.ofMinutes(1));
 
     static final Path ENTER = Path.of("src/main/sh/enter-namespaces").toAbsolutePath();
 
@@ -69,7 +69,7 @@ abstract class SandboxTests {
         return run(spec, LONG);
     }
 
-    static Result run(ProcessSpec spec, Duration timeout) throws Exception {
+    static Result run(ProcessSpec spec, Bounds bounds) throws Exception {
         List<String> out = new ArrayList<>();
         List<String> error = new ArrayList<>();
         try (RootFilesystem root = snapshots.mount(List.of(base))) {
@@ -78,7 +78,7 @@ abstract class SandboxTests {
                     spec,
                     (stream, line) ->
                             (stream == Stream.OUT ? out : error).add(new String(line, StandardCharsets.UTF_8)),
-                    timeout);
+                    bounds);
             return new Result(status, out, error, tree(root.unmount()));
         }
     }

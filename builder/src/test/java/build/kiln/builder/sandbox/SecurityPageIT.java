@@ -35,7 +35,7 @@ class SecurityPageIT {
                     root,
                     ProcessSpec.of(List.of("sh", "-c", block(page, "sh")), List.of(), "/"),
                     (stream, line) -> printed.add(new String(line, StandardCharsets.UTF_8)),
-                    Duration.ofMinutes(1));
+                    Bounds.of(Duration.ofMinutes(1)));
         }
         assertThat(printed).isEqualTo(block(page, "text").lines().toList());
     }

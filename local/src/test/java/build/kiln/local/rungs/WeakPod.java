@@ -136,8 +136,12 @@ final class WeakPod {
                         "--mount",
                         "sh",
                         "-c",
-                        // crun refuses a machine with both versions of cgroups.
-                        "mount -t tmpfs none /sys/fs/cgroup/unified 2>/dev/null; exec crun --cgroup-manager=disabled"
+                        // As a kubelet's podPidsLimit does, so that no test takes all pids of this machine.
+                        "for group in /sys/fs/cgroup/pids /sys/fs/cgroup; do test -e $group/cgroup.procs || continue;"
+                                + " mkdir -p $group/kiln-test && echo 4000 > $group/kiln-test/pids.max"
+                                + " && echo $$ > $group/kiln-test/cgroup.procs && break; done 2>/dev/null;"
+                                // crun refuses a machine with both versions of cgroups.
+                                + " mount -t tmpfs none /sys/fs/cgroup/unified 2>/dev/null; exec crun --cgroup-manager=disabled"
                                 + " --root=\"$1\" run --bundle=\"$2\" \"$3\"",
                         "sh",
                         folder.resolve("state").toString(),

@@ -4,6 +4,7 @@ import build.kiln.operator.imagebuild.RebuildSettings;
 import build.kiln.operator.metrics.Meters;
 import build.kiln.operator.pod.BuilderSettings;
 import build.kiln.operator.pod.CacheClaim.AccessMode;
+import build.kiln.operator.pod.RungSettings;
 import build.kiln.operator.queue.Limits;
 import build.kiln.protocol.Rung;
 import java.net.InetSocketAddress;
@@ -68,6 +69,7 @@ public record Settings(
     static final String ISOLATION_MINIMUM = "KILN_BUILDER_ISOLATION_MINIMUM";
     static final String SECCOMP_PROFILE = "KILN_BUILDER_SECCOMP_PROFILE";
     static final String APPARMOR_PROFILE = "KILN_BUILDER_APPARMOR_PROFILE";
+    static final String PIDS_LIMIT = "KILN_BUILDER_PIDS_LIMIT";
     static final String PLATFORM_WAIT = "KILN_BUILDER_PLATFORM_WAIT";
     static final String RESOURCES = "KILN_BUILDER_RESOURCES";
     static final String HTTP_PROXY = "KILN_BUILDER_HTTP_PROXY";
@@ -142,6 +144,10 @@ public record Settings(
                     Optional.of(""),
                     "An AppArmor profile for the same pods, which has to be loaded on every node. The runtime's own if"
                             + " it is empty."),
+            new Setting(
+                    PIDS_LIMIT,
+                    Optional.of(Integer.toString(RungSettings.USUAL_PIDS)),
+                    "How many processes and threads a RUN may have at once, at least 512."),
             new Setting(
                     PLATFORM_WAIT,
                     Optional.of("10m"),

@@ -56,6 +56,7 @@ final class SettingsParser {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
     private static final String RESOURCES_EXPECTED =
             "the JSON of a container's resources, for example {\"limits\":{\"memory\":\"4Gi\"}}";
+    private static final int FEWEST_PIDS = 512;
     private static final int MAX_CONF_BYTES = 32 * 1024;
     private static final int MAX_CA_BYTES = 96 * 1024;
 
@@ -203,7 +204,18 @@ final class SettingsParser {
                         Settings.SECCOMP_PROFILE,
                         PROFILE,
                         "the name of a seccomp profile, for example profiles/kiln.json"),
-                optional(Settings.APPARMOR_PROFILE, PROFILE, "the name of an AppArmor profile"));
+                optional(Settings.APPARMOR_PROFILE, PROFILE, "the name of an AppArmor profile"),
+                pids());
+    }
+
+    private int pids() {
+        String value = text(Settings.PIDS_LIMIT);
+        if (!value.matches("[0-9]{1,7}") || Integer.parseInt(value) < FEWEST_PIDS) {
+            problems.add(Settings.PIDS_LIMIT + " is \"" + value + "\"; expected is a number from " + FEWEST_PIDS
+                    + " to 9999999.");
+            return FEWEST_PIDS;
+        }
+        return Integer.parseInt(value);
     }
 
     private void refuseUnknown() {

@@ -51,6 +51,7 @@ final class Requests {
                 spec.cache().imports(),
                 exports(spec.cache()),
                 demand(RungDemand.of(spec, settings.rungs()), rung),
+                pids(settings.rungs()),
                 order.part().toRequest(),
                 verify(spec.verify(), order),
                 order.timeout().toSeconds());
@@ -60,6 +61,10 @@ final class Requests {
         return demand.isNone() && rung.leftOut().isEmpty()
                 ? null
                 : new IsolationDemand(demand.minimum(), demand.demandedBy(), rung.leftOut());
+    }
+
+    private static @Nullable Integer pids(RungSettings settings) {
+        return settings.pidsLimit() == RungSettings.USUAL_PIDS ? null : settings.pidsLimit();
     }
 
     private static BuildRequest.Source source(Source source) {

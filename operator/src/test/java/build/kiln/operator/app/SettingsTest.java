@@ -61,9 +61,11 @@ class SettingsTest {
                 entry("KILN_HTTP_ADDRESS", "127.0.0.1:0"),
                 entry("KILN_LEASE_NAMESPACE", "kiln"),
                 entry("KILN_REPLICA", "kiln-operator-5d4f-x"),
+                entry("KILN_BUILDER_PIDS_LIMIT", "20000"),
                 entry("KILN_BUILDER_PLATFORM_WAIT", "1h30m"),
                 entry("KILN_BUILDER_ISOLATION_MINIMUM", "nested")));
         assertThat(settings.builder().rungs().minimum()).isEqualTo(Rung.NESTED);
+        assertThat(settings.builder().rungs().pidsLimit()).isEqualTo(20_000);
         assertThat(settings.builder().cacheClaim())
                 .contains(new CacheClaim("kiln-cache", "200Gi", Optional.of("fast"), AccessMode.READ_WRITE_MANY));
         assertThat(settings.builder().cacheLimits())
@@ -147,6 +149,7 @@ class SettingsTest {
                         entry("KILN_BUILDER_PLATFORM", "amd64"),
                         entry("KILN_BUILDER_ISOLATION_MINIMUM", "root"),
                         entry("KILN_BUILDER_SECCOMP_PROFILE", "/etc/profile"),
+                        entry("KILN_BUILDER_PIDS_LIMIT", "511"),
                         entry("KILN_BUILDER_PLATFORM_WAIT", "ten"),
                         entry("KILN_MAX_BUILDS", "-1"),
                         entry("KILN_BASE_IMAGE_INTERVAL", "1h30m"),
@@ -165,6 +168,7 @@ class SettingsTest {
                     KILN_BUILDER_PLATFORM is "amd64"; expected is os/architecture, for example linux/amd64.
                     KILN_BUILDER_ISOLATION_MINIMUM is "root"; expected is one of userns, nested, chroot, assemble.
                     KILN_BUILDER_SECCOMP_PROFILE is "/etc/profile"; expected is the name of a seccomp profile, for example profiles/kiln.json.
+                    KILN_BUILDER_PIDS_LIMIT is "511"; expected is a number from 512 to 9999999.
                     KILN_BUILDER_PLATFORM_WAIT is "ten"; expected is a duration, for example 10m or 1h30m.
                     KILN_MAX_BUILDS is "-1"; expected is a number from 0 to 999999.
                     KILN_WATCH_NAMESPACES has "B" in it; expected are names of namespaces, with commas between them.

@@ -7,6 +7,7 @@ import build.kiln.operator.pod.BuilderSettings.CacheLimits;
 import build.kiln.protocol.BaseImage;
 import build.kiln.protocol.BuildRequest;
 import build.kiln.protocol.ProtocolMismatch;
+import build.kiln.protocol.Rung;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -132,6 +133,19 @@ class BuilderPodsTest {
                         .cacheLimits())
                 .isEqualTo(new BuildRequest.CacheLimits(200L << 30, null));
         assertThat(request(PODS.desired(build, FIRST, ChosenRung.STRONGEST))).doesNotContain("cacheLimits");
+    }
+
+    @Test
+    void howManyProcessesARunMayHaveIsInTheRequestIfSomebodyChoseIt() throws Exception {
+        ImageBuild build = Serialization.unmarshal(
+                Files.readString(CASES.resolve("minimal").resolve("imagebuild.yaml")), ImageBuild.class);
+        BuilderPods chosen = new BuilderPods(BuilderFixtures.settings(
+                Optional.of(BuilderFixtures.CLAIM),
+                new RungSettings(Rung.ASSEMBLE, Optional.empty(), Optional.empty(), 20_000)));
+        assertThat(BuildRequest.parse(request(chosen.desired(build, FIRST, ChosenRung.STRONGEST)))
+                        .pidsLimit())
+                .isEqualTo(20_000);
+        assertThat(request(PODS.desired(build, FIRST, ChosenRung.STRONGEST))).doesNotContain("pidsLimit");
     }
 
     @ParameterizedTest

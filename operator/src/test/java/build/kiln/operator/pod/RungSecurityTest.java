@@ -35,7 +35,8 @@ class RungSecurityTest {
 
     @Test
     void profilesOfTheClusterAreNamedWhereRunsHaveNamespaces() throws IOException {
-        RungSettings settings = new RungSettings(Rung.ASSEMBLE, Optional.of("kiln.json"), Optional.of("kiln-builder"));
+        RungSettings settings = new RungSettings(
+                Rung.ASSEMBLE, Optional.of("kiln.json"), Optional.of("kiln-builder"), RungSettings.USUAL_PIDS);
         for (Rung rung : List.of(Rung.USERNS, Rung.NESTED)) {
             assertThat(said(pod(rung, settings)))
                     .contains("localhostProfile: \"kiln.json\"")

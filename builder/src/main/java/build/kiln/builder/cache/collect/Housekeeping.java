@@ -39,13 +39,13 @@ public final class Housekeeping {
         }
     }
 
-    /// Makes room on a volume that turned out to be full: as much as a build is given at the start, if there is as
-    /// much.
+    /// Makes room on a volume that turned out to be full: what has to stay free, and as much as a build is given
+    /// at the start, if there is as much.
     ///
     /// @return whether anything was freed
     public boolean makeRoom() {
         try {
-            long wanted = Math.max(limits.reservationBytes(), limits.minFreeBytes());
+            long wanted = limits.minFreeBytes() + limits.reservationBytes();
             Collector.Collected collected = collector.collect(
                     (all, live) -> Victims.freeing(wanted - collector.freeBytes(), all, live.entries()), BEFORE);
             report(collected);

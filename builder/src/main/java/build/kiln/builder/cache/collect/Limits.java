@@ -41,6 +41,14 @@ public record Limits(long maxBytes, long minFreeBytes) {
         return new Limits(Math.min(maxBytes, total / 5 * 4), free(total));
     }
 
+    /// A file system that is there for others, as a node's own disk: a fifth of it stays free. Kubernetes evicts pods
+    /// when
+    /// it is a tenth.
+    public static Limits ofOthers(Path root) throws SystemCallFailure {
+        long total = total(root);
+        return new Limits(total / 5 * 4, total / 5);
+    }
+
     /// What a build is given room for before it starts.
     public long reservationBytes() {
         return Math.min(MOST_RESERVED_BYTES, maxBytes / 10);

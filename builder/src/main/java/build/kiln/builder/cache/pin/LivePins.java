@@ -43,12 +43,21 @@ public record LivePins(Set<String> processes, Set<String> entries, long reserved
     /// @param home the directory of all pins
     /// @param now by the volume's clock
     public static LivePins read(Path home, FileTime now) throws IOException {
+        return readOthers(home, now, "");
+    }
+
+    /// As [#read], without the process of this name.
+    public static LivePins readOthers(Path home, FileTime now, String self) throws IOException {
         Set<String> processes = new HashSet<>();
         Set<String> entries = new HashSet<>();
         long reserved = 0;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(home)) {
             for (Path file : files) {
-                if (file.getFileName().toString().startsWith(".")) {
+                String name = file.getFileName().toString();
+                if (name.equals(self)) {
+                    continue;
+                }
+                if (name.startsWith(".")) {
                     continue; // The gate, pins that are not shown yet, and what NFS keeps of removed ones.
                 }
                 try {
@@ -59,7 +68,7 @@ public record LivePins(Set<String> processes, Set<String> entries, long reserved
                     List<String> lines = new String(BoundedFile.read(file, MOST_BYTES), StandardCharsets.ISO_8859_1)
                             .lines()
                             .toList();
-                    processes.add(file.getFileName().toString());
+                    processes.add(name);
                     lines.stream().skip(1).filter(line -> !line.isEmpty()).forEach(entries::add);
                     reserved = saturated(reserved, bytes(lines));
                 } catch (NoSuchFileException e) {
