@@ -1,5 +1,7 @@
 package build.kiln.bench.operator;
 
+import static java.util.Objects.requireNonNull;
+
 import build.kiln.bench.stub.StubNode;
 import build.kiln.crds.ImageBuild;
 import build.kiln.local.apiserver.ApiServer;
@@ -49,7 +51,7 @@ public final class ApiTarget implements AutoCloseable {
         ApiServer server = ApiServer.start(
                 ApiServer.Settings.ANY_PORT,
                 clock,
-                (query, source) -> copyLog(node.get().orElseThrow(), query, source));
+                (query, source) -> copyLog(requireNonNull(node.get()).orElseThrow(), query, source));
         Path kubeconfig = folder.resolve("kubeconfig");
         Files.writeString(kubeconfig, """
                 apiVersion: v1

@@ -95,10 +95,9 @@ final class Measurements {
         metrics.steps(namespace, "shared", counts.shared());
         metrics.steps(namespace, "resumed", counts.resumed());
         for (StepStatus step : status.steps()) {
-            metrics.step(
-                    namespace,
-                    step.outcome().name().toLowerCase(Locale.ROOT),
-                    Duration.ofMillis(step.durationMillis()));
+            if (step.durationMillis() instanceof Long millis) {
+                metrics.step(namespace, step.outcome().name().toLowerCase(Locale.ROOT), Duration.ofMillis(millis));
+            }
         }
     }
 

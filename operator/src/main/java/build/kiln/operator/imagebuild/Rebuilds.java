@@ -1,5 +1,7 @@
 package build.kiln.operator.imagebuild;
 
+import static java.util.Objects.requireNonNull;
+
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Rebuild;
@@ -13,7 +15,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Finds what makes a build due although nothing in its resource has changed.
 ///
@@ -33,7 +34,9 @@ final class Rebuilds {
         if (wanted == null || wanted.schedule() == null) {
             return known == null ? List.of() : List.of(new News.Scheduled(Optional.empty()));
         }
-        if (isOf(known, wanted) && (build.getSpec().suspend() || clock.instant().isBefore(at(known)))) {
+        if (known != null
+                && isOf(known, wanted)
+                && (build.getSpec().suspend() || clock.instant().isBefore(at(known)))) {
             return List.of();
         }
         Optional<ScheduleStatus> next;
@@ -43,7 +46,7 @@ final class Rebuilds {
             // The resource is refused for it.
             return List.of();
         }
-        return isOf(known, wanted)
+        return known != null && isOf(known, wanted)
                 ? List.of(new News.Due(BuildReason.Schedule, Optional.empty()), new News.Scheduled(next))
                 : List.of(new News.Scheduled(next));
     }
@@ -62,15 +65,13 @@ final class Rebuilds {
 
     private static ScheduleStatus scheduled(Rebuild wanted, Instant at) {
         return new ScheduleStatus(
-                wanted.schedule(),
+                requireNonNull(wanted.schedule()),
                 wanted.timeZone(),
                 at.truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
-    private static boolean isOf(@Nullable ScheduleStatus known, Rebuild wanted) {
-        return known != null
-                && known.schedule().equals(wanted.schedule())
-                && known.timeZone().equals(wanted.timeZone());
+    private static boolean isOf(ScheduleStatus known, Rebuild wanted) {
+        return known.schedule().equals(wanted.schedule()) && known.timeZone().equals(wanted.timeZone());
     }
 
     private static ImageBuildStatus status(ImageBuild build) {

@@ -4,6 +4,7 @@ import static build.kiln.operator.app.TestCluster.condition;
 import static build.kiln.operator.app.TestCluster.conditions;
 import static build.kiln.operator.app.TestCluster.failed;
 import static build.kiln.operator.app.TestCluster.succeeded;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.crds.BuildStatus;
@@ -41,7 +42,8 @@ class FailuresTest {
         ImageBuild web = cluster.apply(namespace, "web", "retries: 0, retryWithMemory: 1536Mi, " + pod);
         cluster.end(namespace, "web-1-0", 137, "OOMKilled", "");
         assertThat(resources("web-1-1", namespace).getLimits().get("memory")).hasToString("1Gi");
-        assertThat(resources("web-1-1", namespace).getRequests().get("memory").getNumericalAmount())
+        assertThat(requireNonNull(resources("web-1-1", namespace).getRequests().get("memory"))
+                        .getNumericalAmount())
                 .isEqualByComparingTo("536870912");
         cluster.end(namespace, "web-1-1", 137, "OOMKilled", "");
         assertThat(resources("web-1-2", namespace).getLimits().get("memory")).hasToString("1536Mi");

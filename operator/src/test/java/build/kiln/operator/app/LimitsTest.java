@@ -4,6 +4,7 @@ import static build.kiln.operator.app.TestCluster.condition;
 import static build.kiln.operator.app.TestCluster.conditions;
 import static build.kiln.operator.app.TestCluster.failed;
 import static build.kiln.operator.app.TestCluster.succeeded;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -158,7 +159,9 @@ class LimitsTest {
         // Sooner than it would have asked by itself.
         assertThat(Instant.now()).isBefore(refused.plusSeconds(8));
         cluster.end(namespace, "web-1-0", succeeded());
-        assertThat(cluster.awaitPhase(web, Phase.Succeeded).build().attempt()).isZero();
+        assertThat(requireNonNull(cluster.awaitPhase(web, Phase.Succeeded).build())
+                        .attempt())
+                .isZero();
     }
 
     @Test

@@ -2,6 +2,7 @@ package build.kiln.operator.app;
 
 import static build.kiln.operator.app.TestCluster.condition;
 import static build.kiln.operator.app.TestCluster.succeeded;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.crds.ImageBuild;
@@ -93,7 +94,7 @@ class QueuePageTest {
                         .endCondition());
         ImageBuildStatus evicted = cluster.awaitStatus(
                 applied, s -> s.conditions().stream().anyMatch(c -> c.message().startsWith("EvictedByKueue: ")));
-        assertThat(evicted.build().evictions()).isEqualTo(1);
+        assertThat(requireNonNull(evicted.build()).evictions()).isEqualTo(1);
         cluster.end(namespace, "one-1-0", succeeded());
         cluster.hurry(applied);
         Pod again = cluster.awaitPod(namespace, "web-1-1");

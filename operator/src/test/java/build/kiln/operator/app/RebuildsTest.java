@@ -3,6 +3,7 @@ package build.kiln.operator.app;
 import static build.kiln.operator.app.TestCluster.conditions;
 import static build.kiln.operator.app.TestCluster.failed;
 import static build.kiln.operator.app.TestCluster.succeeded;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.crds.BaseImageStatus;
@@ -139,14 +140,15 @@ class RebuildsTest {
         cluster.awaitPhase(web, Phase.Succeeded);
         lookNow(web);
         Pod look = cluster.awaitPod(namespace, "web-1-bases-0");
-        assertThat(BuildRequest.parse(look.getMetadata().getAnnotations().get("kiln.build/request"))
+        assertThat(BuildRequest.parse(requireNonNull(
+                                look.getMetadata().getAnnotations().get("kiln.build/request")))
                         .part())
                 .isEqualTo(new Part.BaseImages(List.of(new BaseImage("debian:12", DEBIAN))));
         assertThat(look.getSpec().getVolumes()).extracting(Volume::getName).containsExactly("request", "work");
         assertThat(conditions(cluster.get(web).getStatus())).isEqualTo("Ready=True/Succeeded Succeeded=True/Succeeded");
         cluster.end(namespace, "web-1-bases-0", report(new BuildReport.Result.UpToDate()));
         ImageBuildStatus status = cluster.awaitStatus(web, s -> s.baseImagesCheck() != null);
-        assertThat(status.baseImagesCheck().result()).isEqualTo("UpToDate");
+        assertThat(requireNonNull(status.baseImagesCheck()).result()).isEqualTo("UpToDate");
         cluster.awaitGone(namespace, "web-1-bases-0");
         cluster.awaitQuiet(web);
         assertThat(cluster.get(web).getStatus().history()).hasSize(1);
@@ -170,7 +172,7 @@ class RebuildsTest {
         ImageBuildStatus building = cluster.awaitPhase(web, Phase.Building);
         assertThat(building.conditions().getFirst().message())
                 .isEqualTo("Pod web-1-1 builds the image, because a base image has moved.");
-        assertThat(building.baseImagesCheck().message())
+        assertThat(requireNonNull(building.baseImagesCheck()).message())
                 .isEqualTo("debian:12 leads to " + moved + " now, and led to " + DEBIAN + ".");
         buildOfDebian(namespace, "web-1-1", moved);
         ImageBuildStatus again = cluster.awaitStatus(
@@ -189,8 +191,8 @@ class RebuildsTest {
         lookNow(web);
         cluster.end(namespace, "web-1-bases-0", failed("RegistryUnavailable", Fault.REMOTE));
         ImageBuildStatus status = cluster.awaitStatus(web, s -> s.baseImagesCheck() != null);
-        assertThat(status.baseImagesCheck().result()).isEqualTo("RegistryUnavailable");
-        assertThat(status.baseImagesCheck().message()).isEqualTo("It broke.");
+        assertThat(requireNonNull(status.baseImagesCheck()).result()).isEqualTo("RegistryUnavailable");
+        assertThat(requireNonNull(status.baseImagesCheck()).message()).isEqualTo("It broke.");
         assertThat(conditions(status)).isEqualTo("Ready=True/Succeeded Succeeded=True/Succeeded");
         cluster.awaitGone(namespace, "web-1-bases-0");
         cluster.changeSpec(web, "rebuild: {}");

@@ -1,5 +1,6 @@
 package build.kiln.operator.metrics;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -82,7 +83,8 @@ class MetricsPageTest {
     void namespacesAreNoLabelUnlessSomebodyWantsThem() throws Exception {
         assertThat(metrics(Meters.Grouping.NONE).values())
                 .allSatisfy(m -> assertThat(m.labels()).doesNotContain("build_namespace"));
-        assertThat(metrics(Meters.Grouping.NAMESPACE).get("kiln_builds_total").labels())
+        assertThat(requireNonNull(metrics(Meters.Grouping.NAMESPACE).get("kiln_builds_total"))
+                        .labels())
                 .containsExactly("build_namespace", "reason", "result");
     }
 
@@ -141,7 +143,8 @@ class MetricsPageTest {
                 metrics.put(words[2], new Metric(words[2], words[3], help.strip(), new TreeSet<>()));
             } else if (!line.isEmpty()) {
                 String name = line.split("[{ ]", 2)[0].replaceFirst("_(bucket|sum|count)$", "");
-                Metric metric = metrics.containsKey(name) ? metrics.get(name) : metrics.get(line.split("[{ ]", 2)[0]);
+                Metric metric = requireNonNull(
+                        metrics.containsKey(name) ? metrics.get(name) : metrics.get(line.split("[{ ]", 2)[0]));
                 LABEL.matcher(line)
                         .results()
                         .map(m -> m.group(1))
