@@ -121,6 +121,26 @@ public final class OperatorProcess {
         process.waitFor();
     }
 
+    /// Lets it stand still in the middle of what it does.
+    public void suspend() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /// Lets it go on.
+    public void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("Process " + pid() + " cannot be sent SIG" + name + ".");
+        }
+    }
+
     /// Ends it as a cluster does.
     public void stop() throws InterruptedException {
         process.destroy();
