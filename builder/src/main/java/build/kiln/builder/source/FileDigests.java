@@ -1,5 +1,7 @@
 package build.kiln.builder.source;
 
+import build.kiln.builder.linux.FileSystemStatus;
+import build.kiln.builder.linux.NativePath;
 import build.kiln.builder.oci.Digest;
 import java.io.IOException;
 import java.time.Clock;
@@ -42,6 +44,9 @@ public final class FileDigests {
     private final Clock clock;
     private final Map<FileIdentity, Read> known = new ConcurrentHashMap<>();
 
+    /// By device: whether files on it can be known again without reading them.
+    private final Map<Long, Boolean> telling = new ConcurrentHashMap<>();
+
     public FileDigests(Store store, Clock clock) {
         this.store = store;
         this.clock = clock;
@@ -72,6 +77,9 @@ public final class FileDigests {
     }
 
     private Read file(ContextFile file, ContentHash hash) throws IOException {
+        if (!isToldOfChanges(file)) {
+            return new Read(hash.of(file), ExtendedAttributes.of(file));
+        }
         Digest stored = store.find(file.identity()).orElse(null);
         if (stored != null) {
             return new Read(stored, Map.of());
@@ -86,6 +94,15 @@ public final class FileDigests {
 
     private static Map<String, byte[]> attributes(ContextFile file) throws IOException {
         return file.kind() == FileKind.DIRECTORY ? ExtendedAttributes.of(file) : Map.of();
+    }
+
+    private boolean isToldOfChanges(ContextFile file) throws IOException {
+        Boolean known = telling.get(file.identity().device());
+        if (known == null) {
+            known = FileSystemStatus.of(NativePath.of(file.location())).tellsOfChanges();
+            telling.put(file.identity().device(), known);
+        }
+        return known;
     }
 
     private boolean isSettled(FileIdentity file) {
