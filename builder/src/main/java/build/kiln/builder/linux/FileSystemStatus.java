@@ -19,8 +19,8 @@ public record FileSystemStatus(long type, long totalBytes, long availableBytes, 
     private static final long XFS = 0x58465342;
     private static final long ZFS = 0x2fc12fc1;
 
-    /// Each change of a file's content gives it a new `ctime` by this machine's clock, which nobody can set, and an
-    /// inode number is one file's at a time.
+    /// Each change of a file's content gives it a new `ctime` by this machine's clock, and an inode
+    /// number is one file's at a time.
     private static final Set<Long> TELLING = Set.of(BCACHEFS, BTRFS, EXT, F2FS, OVERLAY, TMPFS, XFS, ZFS);
 
     /// The file system that `path` is on.
@@ -48,9 +48,10 @@ public record FileSystemStatus(long type, long totalBytes, long availableBytes, 
         return type == TMPFS;
     }
 
-    /// Whether a file whose inode, size and times are what they were has the content that it had. Not so where times
-    /// are another machine's, may be remembered ones, or came with an image of the file system, and not where nothing
-    /// is known of it.
+    /// Whether a file whose inode, size and times are what they were has the content that it had.
+    ///
+    /// Not so where times are another machine's, may be old ones, or came with an image of the file
+    /// system; and who knows where nothing is known of it.
     public boolean tellsOfChanges() {
         return TELLING.contains(type);
     }

@@ -1,7 +1,6 @@
 package build.kiln.builder.source;
 
 import build.kiln.builder.linux.Sha256;
-import build.kiln.builder.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -14,12 +13,12 @@ final class ContentHash {
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final MessageDigest hash = Sha256.newHash();
 
-    Digest of(ContextFile file) throws IOException {
+    ContentDigest of(ContextFile file) throws IOException {
         try (InputStream content = file.open()) {
             for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
                 hash.update(buffer, 0, n);
             }
         }
-        return Digest.finish(hash);
+        return new ContentDigest(hash.digest());
     }
 }

@@ -31,7 +31,8 @@ public final class ContextDigest {
     /// The digest of a file's content, if this build has asked for it; null if it has not.
     public @Nullable Digest known(ContextFile file) {
         FileDigests.Read read = contents.known(file);
-        return read == null ? null : read.content();
+        ContentDigest content = read == null ? null : read.content();
+        return content == null ? null : content.digest();
     }
 
     /// The extended attributes of a file that a COPY keeps, by name.

@@ -2,7 +2,6 @@ package build.kiln.builder.source;
 
 import build.kiln.builder.linux.FileSystemStatus;
 import build.kiln.builder.linux.NativePath;
-import build.kiln.builder.oci.Digest;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,20 +20,20 @@ public final class FileDigests {
     /// Remembers digests between builds.
     public interface Store {
 
-        Optional<Digest> find(FileIdentity file);
+        Optional<ContentDigest> find(FileIdentity file);
 
-        void remember(FileIdentity file, Digest content);
+        void remember(FileIdentity file, ContentDigest content);
     }
 
     /// A store that remembers nothing.
     public static final Store NO_STORE = new Store() {
         @Override
-        public Optional<Digest> find(FileIdentity file) {
+        public Optional<ContentDigest> find(FileIdentity file) {
             return Optional.empty();
         }
 
         @Override
-        public void remember(FileIdentity file, Digest content) {}
+        public void remember(FileIdentity file, ContentDigest content) {}
     };
 
     /// A file that was changed this recently can be changed again without a new time. Its digest is not stored.
@@ -56,7 +55,7 @@ public final class FileDigests {
     ///
     /// @param content null for all that is not a file
     /// @param attributes its extended attributes, by name
-    record Read(@Nullable Digest content, Map<String, byte[]> attributes) {}
+    record Read(@Nullable ContentDigest content, Map<String, byte[]> attributes) {}
 
     /// What this build has read of a file; null if it has not.
     @Nullable
@@ -80,7 +79,7 @@ public final class FileDigests {
         if (!isToldOfChanges(file)) {
             return new Read(hash.of(file), ExtendedAttributes.of(file));
         }
-        Digest stored = store.find(file.identity()).orElse(null);
+        ContentDigest stored = store.find(file.identity()).orElse(null);
         if (stored != null) {
             return new Read(stored, Map.of());
         }

@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 
 /// Puts files into one hash, so that no two different lists of files give the same bytes.
@@ -31,14 +30,14 @@ final class FileHash {
     }
 
     void file(ContextFile file, FileDigests.Read read) throws IOException {
-        Digest content = read.content();
+        ContentDigest content = read.content();
         one(letter(file.kind()));
         bytes(file.pathBytes());
         switch (file.kind()) {
             case FILE -> {
                 number(file.mode());
                 if (content != null) {
-                    add(HexFormat.of().parseHex(content.hex()));
+                    add(content.bytes());
                 }
                 name(file);
             }

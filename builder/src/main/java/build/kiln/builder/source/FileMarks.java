@@ -1,7 +1,7 @@
 package build.kiln.builder.source;
 
-import build.kiln.builder.oci.Digest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -44,9 +44,11 @@ public record FileMarks(SortedMap<String, Integer> marks) {
             }
 
             int mark() {
-                Digest content = read == null ? null : read.content();
+                ContentDigest content = read == null ? null : read.content();
                 int what = link
-                        + (content == null ? (int) file.rdev() : Integer.parseUnsignedInt(content.hex(), 0, 8, 16));
+                        + (content == null
+                                ? (int) file.rdev()
+                                : ByteBuffer.wrap(content.bytes()).getInt());
                 if (read != null) {
                     for (Map.Entry<String, byte[]> attribute : read.attributes().entrySet()) {
                         what += attribute.getKey().hashCode() ^ Arrays.hashCode(attribute.getValue());

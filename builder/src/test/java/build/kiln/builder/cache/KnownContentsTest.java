@@ -3,11 +3,13 @@ package build.kiln.builder.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.builder.oci.Digest;
+import build.kiln.builder.source.ContentDigest;
 import build.kiln.builder.source.FileIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +28,19 @@ class KnownContentsTest {
             IntStream.range(0, 8)
                     .forEach(i -> assertThat(contents.find(file(i, 1))).contains(digest(i)));
             assertThat(contents.find(file(8, 1))).isEmpty();
+        }
+    }
+
+    @Test
+    void theOrderOfTheQuestionsDoesNotMatter() {
+        try (KnownContents contents = open(10)) {
+            IntStream.range(0, 8).forEach(i -> contents.remember(file(i, 1), digest(i)));
+        }
+        try (KnownContents contents = open(10)) {
+            for (int i : new int[] {7, 8, 0, 1, 2, 5, 4, 4, 9, 6, 7}) {
+                assertThat(contents.find(file(i, 1)).map(ContentDigest::toString))
+                        .isEqualTo(i < 8 ? Optional.of(digest(i).toString()) : Optional.empty());
+            }
         }
     }
 
@@ -111,7 +126,7 @@ class KnownContentsTest {
         return new FileIdentity(7, inode, 100, 1, changed);
     }
 
-    private static Digest digest(int content) {
-        return Digest.of(Integer.toString(content).getBytes(StandardCharsets.UTF_8));
+    private static ContentDigest digest(int content) {
+        return ContentDigest.of(Digest.of(Integer.toString(content).getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -41,15 +41,19 @@ class ContextDigestTest {
                 .of(context, context.select(pattern, DockerIgnore.NOTHING, "Dockerfile:2"));
     }
 
-    private static FileDigests.Store store(Map<FileIdentity, Digest> stored) {
+    private static ContentDigest content(byte[] bytes) {
+        return ContentDigest.of(Digest.of(bytes));
+    }
+
+    private static FileDigests.Store store(Map<FileIdentity, ContentDigest> stored) {
         return new FileDigests.Store() {
             @Override
-            public synchronized Optional<Digest> find(FileIdentity file) {
+            public synchronized Optional<ContentDigest> find(FileIdentity file) {
                 return Optional.ofNullable(stored.get(file));
             }
 
             @Override
-            public synchronized void remember(FileIdentity file, Digest content) {
+            public synchronized void remember(FileIdentity file, ContentDigest content) {
                 stored.put(file, content);
             }
         };
@@ -136,7 +140,7 @@ class ContextDigestTest {
     @Test
     void extendedAttributesMatterThoughAStoreDoesNotKnowThem() throws IOException {
         Path root = TestTree.of(folder.resolve("root"), "a", "d/");
-        Map<FileIdentity, Digest> stored = new HashMap<>();
+        Map<FileIdentity, ContentDigest> stored = new HashMap<>();
         FileDigests.Store store = store(stored);
         Digest before = digest(root, ".", 2, store);
         setAttribute(root.resolve("a"), "one");
@@ -160,29 +164,29 @@ class ContextDigestTest {
     @Test
     void aStoredDigestSparesTheReading() throws IOException {
         Path root = TestTree.of(folder.resolve("root"), "a", "b");
-        Map<FileIdentity, Digest> stored = new HashMap<>();
+        Map<FileIdentity, ContentDigest> stored = new HashMap<>();
         FileDigests.Store store = store(stored);
         Digest before = digest(root, ".", 2, store);
         assertThat(stored.values())
-                .containsExactlyInAnyOrder(Digest.of("content of a".getBytes()), Digest.of("content of b".getBytes()));
-        stored.replaceAll((file, digest) -> Digest.of(new byte[0]));
+                .containsExactlyInAnyOrder(content("content of a".getBytes()), content("content of b".getBytes()));
+        stored.replaceAll((file, digest) -> content(new byte[0]));
         assertThat(digest(root, ".", 2, store)).isNotEqualTo(before);
     }
 
     /// procfs gives each file the time at which somebody looked at it first.
     @Test
     void aFileIsReadAgainWhereTheFileSystemDoesNotTellOfChanges() {
-        Map<FileIdentity, Digest> stored = new HashMap<>();
+        Map<FileIdentity, ContentDigest> stored = new HashMap<>();
         Digest before = digest(Path.of("/proc/sys/kernel"), "ostype", 1, store(stored));
         assertThat(stored).isEmpty();
         FileDigests.Store knowsAll = new FileDigests.Store() {
             @Override
-            public Optional<Digest> find(FileIdentity file) {
-                return Optional.of(Digest.of(new byte[] {1}));
+            public Optional<ContentDigest> find(FileIdentity file) {
+                return Optional.of(content(new byte[] {1}));
             }
 
             @Override
-            public void remember(FileIdentity file, Digest content) {}
+            public void remember(FileIdentity file, ContentDigest content) {}
         };
         assertThat(digest(Path.of("/proc/sys/kernel"), "ostype", 1, knowsAll)).isEqualTo(before);
     }
@@ -194,12 +198,12 @@ class ContextDigestTest {
         List<FileIdentity> stored = new java.util.ArrayList<>();
         FileDigests.Store store = new FileDigests.Store() {
             @Override
-            public Optional<Digest> find(FileIdentity file) {
+            public Optional<ContentDigest> find(FileIdentity file) {
                 return Optional.empty();
             }
 
             @Override
-            public void remember(FileIdentity file, Digest content) {
+            public void remember(FileIdentity file, ContentDigest content) {
                 stored.add(file);
             }
         };
