@@ -67,8 +67,11 @@ final class Recipes {
         return at.resolve("app.conf");
     }
 
+    /// Each of another length: BuildKit takes files of six contexts for the same that differ in their bytes alone.
     static Path shared(Path at) throws IOException {
-        Files.writeString(at.resolve("app.conf"), "build = " + at.getFileName() + "\n");
+        String number = at.getFileName().toString();
+        Files.writeString(
+                at.resolve("app.conf"), "build = " + number + "\n" + "# one of six\n".repeat(Integer.parseInt(number)));
         return at.resolve("app.conf");
     }
 }

@@ -62,7 +62,7 @@ record StageRunner(
         MissReasons reasons = new MissReasons(job, planned, chain, cache);
         Stage stage = new Stage(planned, isInImage, reasons, new ReadAhead(planned, this::sources, stages));
         try {
-            if (reasons.isFirst() && imported.isEmpty() && layers.lacksDirectory(chain)) {
+            if (isNew(stage, chain)) {
                 prepareRun(chain, planned.steps());
             }
             for (Step step : planned.steps()) {
@@ -83,6 +83,16 @@ record StageRunner(
 
     /// The stage that is run.
     private record Stage(PlannedStage planned, boolean isInImage, MissReasons reasons, ReadAhead ahead) {}
+
+    /// Whether no step of the stage can be there. Of a RUN that comes first another builder may be at work, which is
+    /// asked before anything is prepared.
+    private boolean isNew(Stage stage, Chain chain) {
+        return !stage.planned().steps().isEmpty()
+                && !(stage.planned().steps().getFirst() instanceof Step.Run)
+                && stage.reasons().isFirst()
+                && imported.isEmpty()
+                && layers.lacksDirectory(chain);
+    }
 
     private CopySources sources(Step.Copy copy) {
         return new CopySources(
@@ -164,6 +174,7 @@ record StageRunner(
             }
             return found(hit.get(), quick, work);
         }
+        stage.ahead().after(step);
         List<CacheKey> keys = List.of(quick, exact);
         Instant waits = clock.instant();
         StepRecord shared;
@@ -173,7 +184,6 @@ record StageRunner(
                 boolean isKnown = cache.find(exact).isPresent();
                 reasons.missed(step, contents, isKnown ? LAYER_GONE : "", activity);
                 prepareRun(parent, from(planned, step));
-                stage.ahead().after(step);
                 LayerMaker followed = isKnown ? maker.unfollowed() : maker;
                 LayerMaker by = needsDirectory(planned, step) ? followed.makingDirectories() : followed;
                 StepRecord record = runNow(step, work, contents, activity, turn, by);
