@@ -59,6 +59,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
     (list "KILN_MAX_BUILDS" (.Values.limits.builds | int | toString))
     (list "KILN_MAX_BUILDS_PER_NAMESPACE" (.Values.limits.buildsPerNamespace | int | toString))
     (list "KILN_BASE_IMAGE_INTERVAL" .Values.rebuild.baseImageInterval)
+    (list "KILN_FLUX_SOURCES" (ternary "watched" "" .Values.flux.enabled))
     (list "KILN_WATCH_NAMESPACES" (join "," .Values.watchNamespaces))
     (list "KILN_KEEP_PODS" .Values.builder.keepPods)
     (list "KILN_METRICS_GROUPING" .Values.monitoring.grouping)

@@ -30,6 +30,11 @@ public record BuildStatus(
         String specDigest,
 
         @JsonPropertyDescription(
+                "The digest of the Flux artifact that is built. The image is built again when Flux has another.")
+        @Nullable
+        String artifactDigest,
+
+        @JsonPropertyDescription(
                 "The number of the first attempt of this build. Attempts are counted on when the same generation is built again.")
         @Nullable
         Integer firstAttempt,

@@ -100,7 +100,12 @@ class ChartTest {
                         .results()
                         .map(m -> m.group())
                         .filter(name -> !List.of(
-                                        "kubernetes.io", "k8s.io", "example.com", "coreos.com", "json-schema.org")
+                                        "kubernetes.io",
+                                        "k8s.io",
+                                        "example.com",
+                                        "coreos.com",
+                                        "json-schema.org",
+                                        "fluxcd.io")
                                 .contains(name));
                 if (!file.startsWith(Chart.FOLDER.resolve("crds"))) {
                     assertThat(named).as(file.toString()).isEmpty();

@@ -27,6 +27,18 @@ class PermissionsTest {
     }
 
     @Test
+    void fluxesObjectsAreReadWhereThatIsWantedAlone() {
+        assertThat(Chart.objectsOf("everything-on", "ClusterRole"))
+                .filteredOn(role -> role.at("/metadata/name").asText().endsWith("-flux"))
+                .singleElement()
+                .satisfies(role -> assertThat(granted(role))
+                        .containsExactlyInAnyOrder(
+                                "gitrepositories.source.toolkit.fluxcd.io: get, list, watch",
+                                "ocirepositories.source.toolkit.fluxcd.io: get, list, watch",
+                                "buckets.source.toolkit.fluxcd.io: get, list, watch"));
+    }
+
+    @Test
     void onlyTheOperatorsAccountHasTheseRights() {
         for (String values : List.of("defaults", "everything-on", "everything-off")) {
             List<JsonNode> bindings = new ArrayList<>(Chart.objectsOf(values, "RoleBinding"));
@@ -51,7 +63,12 @@ class PermissionsTest {
         assertThat(Chart.objectsOf("everything-on", "RoleBinding"))
                 .extracting(b -> b.at("/metadata/namespace").asText() + " "
                         + b.at("/roleRef/kind").asText())
-                .containsExactlyInAnyOrder("team-a ClusterRole", "team-b ClusterRole", "kiln Role");
+                .containsExactlyInAnyOrder(
+                        "team-a ClusterRole",
+                        "team-b ClusterRole",
+                        "team-a ClusterRole",
+                        "team-b ClusterRole",
+                        "kiln Role");
     }
 
     private static List<String> granted(JsonNode role) {

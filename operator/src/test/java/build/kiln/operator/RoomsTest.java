@@ -2,6 +2,7 @@ package build.kiln.operator;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static java.util.Map.entry;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -19,17 +20,18 @@ import org.junit.jupiter.api.Test;
 class RoomsTest {
 
     private static final String ROOT = "build.kiln.operator.";
-    private static final Map<String, List<String>> MAY_USE = Map.of(
-            "app", List.of("imagebuild", "pod", "queue", "progress", "metrics", "trace", "web"),
-            "imagebuild", List.of("pod", "queue", "policy", "progress", "status", "metrics", "trace"),
-            "status", List.of("policy", "progress"),
-            "pod", List.of(),
-            "queue", List.of(),
-            "policy", List.of(),
-            "progress", List.of(),
-            "metrics", List.of(),
-            "trace", List.of(),
-            "web", List.of());
+    private static final Map<String, List<String>> MAY_USE = Map.ofEntries(
+            entry("app", List.of("flux", "imagebuild", "pod", "queue", "progress", "metrics", "trace", "web")),
+            entry("imagebuild", List.of("flux", "pod", "queue", "policy", "progress", "status", "metrics", "trace")),
+            entry("status", List.of("policy", "progress")),
+            entry("flux", List.of()),
+            entry("pod", List.of()),
+            entry("queue", List.of()),
+            entry("policy", List.of()),
+            entry("progress", List.of()),
+            entry("metrics", List.of()),
+            entry("trace", List.of()),
+            entry("web", List.of()));
 
     private static final JavaClasses OPERATOR = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -95,6 +95,7 @@ public record BuildRequest(
         @JsonSubTypes.Type(value = Source.Archive.class, name = "archive"),
         @JsonSubTypes.Type(value = Source.ConfigMap.class, name = "configMap"),
         @JsonSubTypes.Type(value = Source.Image.class, name = "image"),
+        @JsonSubTypes.Type(value = Source.Flux.class, name = "flux"),
         @JsonSubTypes.Type(value = Source.Volume.class, name = "volume")
     })
     public sealed interface Source {
@@ -155,6 +156,21 @@ public record BuildRequest(
         record Image(String reference, @Nullable String pullSecret) implements Source {
             public Image {
                 Wire.required(reference, "source.reference");
+            }
+        }
+
+        /// The artifact that a Flux object had when the pod was made.
+        ///
+        /// @param object its kind and name, for messages: `GitRepository web`
+        /// @param url of the artifact, a tar
+        /// @param digest of that file: `sha256:…`
+        /// @param revision what Flux calls what is in it: `main@sha1:…`
+        record Flux(String object, String url, String digest, String revision) implements Source {
+            public Flux {
+                Wire.required(object, "source.object");
+                Wire.required(url, "source.url");
+                Wire.required(digest, "source.digest");
+                Wire.required(revision, "source.revision");
             }
         }
 

@@ -220,6 +220,7 @@ final class PodSetup implements AutoCloseable {
             case BuildRequest.Source.ConfigMap(String name) ->
                 new ConfigMapSource(Path.of(PodFiles.SOURCE), name, "spec.source.configMap");
             case BuildRequest.Source.Archive archive -> PodSources.archive(archive);
+            case BuildRequest.Source.Flux flux -> new FluxArtifact(flux);
             case BuildRequest.Source.Git git ->
                 new GitSource(
                                 git.url(),

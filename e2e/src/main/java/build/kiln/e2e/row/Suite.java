@@ -14,7 +14,6 @@ public final class Suite {
             "config-map",
             "image",
             "volume",
-            "sources-not-yet",
             "multi-stage",
             "userns",
             "nested",

@@ -158,6 +158,8 @@ public final class LocalCluster implements AutoCloseable {
                         "Never",
                         "KILN_BUILDER_CACHE_CLAIM",
                         "kiln-cache",
+                        "KILN_FLUX_SOURCES",
+                        "watched",
                         "KILN_HTTP_ADDRESS",
                         "127.0.0.1:0")));
     }

@@ -54,8 +54,12 @@ record RunningCluster(LocalCluster cluster, Kubectl kubectl) implements AutoClos
     }
 
     void await(String namespace, String name, String condition) throws Exception {
+        await(namespace, name, condition, "50s");
+    }
+
+    void await(String namespace, String name, String condition, String timeout) throws Exception {
         Kubectl.Run waited = kubectl.run(
-                "wait", "--for=condition=" + condition, "imagebuild/" + name, "-n", namespace, "--timeout=50s");
+                "wait", "--for=condition=" + condition, "imagebuild/" + name, "-n", namespace, "--timeout=" + timeout);
         assertThat(waited.exitCode())
                 .as(waited.err() + get(namespace, name, "{.status}"))
                 .isZero();

@@ -158,4 +158,80 @@ class SourcesE2E {
                 .isEqualTo("sha256:" + sha256(archive));
         assertThat(cluster.get("archive", "from-archive", "{.status}")).doesNotContain("a-password");
     }
+
+    /// Flux itself is not here: what it would write stands in the resource, and a server has the file that it would
+    /// have.
+    @Test
+    void theArtifactOfAFluxObjectIsBuiltAndTheNextOneIsBuiltByItself() throws Exception {
+        namespace("flux");
+        cluster.apply("flux", example("flux.yaml").split("---\n", -1)[1]);
+        cluster.await("flux", "from-flux", "Stalled");
+        assertThat(cluster.get("flux", "from-flux", "{.status.conditions[?(@.type=='Ready')].message}"))
+                .isEqualTo(
+                        "This cluster has no kind GitRepository of source.toolkit.fluxcd.io/v1 (spec.source.flux). Install Flux 2.6 or later; it is looked for again every minute.");
+        byte[] first = archive(Map.of("Dockerfile", DOCKERFILE, "page", "from elsewhere\n"));
+        byte[] second = archive(Map.of("Dockerfile", DOCKERFILE, "page", "from elsewhere\n", "more", "x"));
+        HttpServer flux = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        serve(flux, "/1.tar.gz", first);
+        serve(flux, "/2.tar.gz", second);
+        flux.start();
+        try {
+            cluster.apply("flux", """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata: {name: gitrepositories.source.toolkit.fluxcd.io}
+                spec:
+                  group: source.toolkit.fluxcd.io
+                  scope: Namespaced
+                  names: {kind: GitRepository, listKind: GitRepositoryList, plural: gitrepositories, singular: gitrepository}
+                  versions:
+                    - name: v1
+                      served: true
+                      storage: true
+                      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+                """);
+            cluster.apply("flux", fluxObject(flux, "1.tar.gz", first, "main@sha1:1"));
+            // The operator believes for half a minute that there is no such kind.
+            cluster.kubectl()
+                    .run("annotate", "imagebuild/from-flux", "-n", "flux", "a=b")
+                    .ok();
+            cluster.await("flux", "from-flux", "Ready", "100s");
+            assertThat(cluster.get("flux", "from-flux", "{.status.source.revision}"))
+                    .isEqualTo("main@sha1:1");
+            String digest = cluster.get("flux", "from-flux", "{.status.digest}");
+            cluster.apply("flux", fluxObject(flux, "2.tar.gz", second, "main@sha1:2"));
+            cluster.kubectl()
+                    .run(
+                            "wait",
+                            "--for=jsonpath={.status.history[1].digest}=" + digest,
+                            "imagebuild/from-flux",
+                            "-n",
+                            "flux",
+                            "--timeout=50s")
+                    .ok();
+            assertThat(cluster.get("flux", "from-flux", "{.status.source.revision} {.status.history[0].reason}"))
+                    .isEqualTo("main@sha1:2 SourceRevision");
+        } finally {
+            flux.stop(0);
+        }
+    }
+
+    private static void serve(HttpServer server, String path, byte[] content) {
+        server.createContext(path, exchange -> {
+            exchange.sendResponseHeaders(200, content.length);
+            exchange.getResponseBody().write(content);
+            exchange.close();
+        });
+    }
+
+    private static String fluxObject(HttpServer server, String file, byte[] content, String revision) throws Exception {
+        return example("flux.yaml").split("---\n", -1)[0]
+                + """
+            status:
+              artifact:
+                url: http://127.0.0.1:%d/%s
+                digest: sha256:%s
+                revision: %s
+            """.formatted(server.getAddress().getPort(), file, sha256(content), revision);
+    }
 }

@@ -1,6 +1,7 @@
 package build.kiln.operator.app;
 
 import build.kiln.crds.ImageBuild;
+import build.kiln.operator.flux.FluxSources;
 import build.kiln.operator.imagebuild.ImageBuildReconciler;
 import build.kiln.operator.imagebuild.LeanStore;
 import build.kiln.operator.metrics.BuildMetrics;
@@ -68,6 +69,10 @@ public final class Operator implements AutoCloseable {
         LogFollower logs = new LogFollower(new KubernetesLogs(client, PodNames.CONTAINER), PROGRESS_INTERVAL);
         BuildMetrics metrics = new BuildMetrics(meters);
         Optional<BuildTraces> traces = settings.traces().map(to -> new BuildTraces(to.endpoint(), to.headers()));
+        Optional<FluxSources> flux = switch (settings.rebuilding().flux()) {
+            case WATCHED -> Optional.of(new FluxSources(client, settings.watchNamespaces(), Clock.systemUTC()));
+            case IGNORED -> Optional.empty();
+        };
         ImageBuildReconciler reconciler = new ImageBuildReconciler(
                 client,
                 Clock.systemUTC(),
@@ -75,6 +80,7 @@ public final class Operator implements AutoCloseable {
                 settings.limits(),
                 settings.rebuilding(),
                 settings.keepPods(),
+                flux,
                 logs,
                 metrics,
                 traces);
@@ -94,7 +100,10 @@ public final class Operator implements AutoCloseable {
         Operator operator = new Operator(
                 controllers,
                 leadership,
-                () -> settings.leaseNamespace().ifPresent(namespace -> leadership.handBack(client, namespace)),
+                () -> {
+                    settings.leaseNamespace().ifPresent(namespace -> leadership.handBack(client, namespace));
+                    flux.ifPresent(FluxSources::close);
+                },
                 logs,
                 web,
                 () -> {

@@ -80,6 +80,7 @@ public record Settings(
     static final String MAX_BUILDS = "KILN_MAX_BUILDS";
     static final String MAX_BUILDS_PER_NAMESPACE = "KILN_MAX_BUILDS_PER_NAMESPACE";
     static final String BASE_IMAGE_INTERVAL = "KILN_BASE_IMAGE_INTERVAL";
+    static final String FLUX_SOURCES = "KILN_FLUX_SOURCES";
     static final String WATCH_NAMESPACES = "KILN_WATCH_NAMESPACES";
     static final String HTTP_ADDRESS = "KILN_HTTP_ADDRESS";
     static final String KEEP_PODS = "KILN_KEEP_PODS";
@@ -184,6 +185,11 @@ public record Settings(
                     Optional.of("1h"),
                     "How often it is looked whether base images have moved, for builds with"
                             + " `spec.rebuild.onBaseImageChange`: a quarter more or less. At least a minute."),
+            new Setting(
+                    FLUX_SOURCES,
+                    Optional.of("ignored"),
+                    "Whether Flux's objects are looked at, for `spec.source.flux`: `watched` or `ignored`. The operator's"
+                            + " account has to have the right."),
             new Setting(
                     KEEP_PODS,
                     Optional.of("168h"),

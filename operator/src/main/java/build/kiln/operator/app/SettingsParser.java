@@ -84,7 +84,11 @@ final class SettingsParser {
                 duration(Settings.PLATFORM_WAIT));
         int perCluster = number(Settings.MAX_BUILDS);
         int perNamespace = number(Settings.MAX_BUILDS_PER_NAMESPACE);
-        RebuildSettings rebuilding = new RebuildSettings(baseImageInterval());
+        RebuildSettings rebuilding = new RebuildSettings(
+                baseImageInterval(),
+                oneOf(Settings.FLUX_SOURCES, List.of("watched", "ignored")).equals("watched")
+                        ? RebuildSettings.Flux.WATCHED
+                        : RebuildSettings.Flux.IGNORED);
         Duration keepPods = duration(Settings.KEEP_PODS);
         Set<String> namespaces = namespaces();
         InetSocketAddress http = address();

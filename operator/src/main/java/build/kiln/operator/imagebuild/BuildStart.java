@@ -46,6 +46,7 @@ final class BuildStart {
     private final BuilderPodsInCluster pods;
     private final CacheClaimsInCluster claims;
     private final AdmittedRungs rungs;
+    private final Artifacts artifacts;
     private final Cluster cluster;
     private final Clock clock;
 
@@ -54,12 +55,14 @@ final class BuildStart {
             BuilderPodsInCluster pods,
             CacheClaimsInCluster claims,
             AdmittedRungs rungs,
+            Artifacts artifacts,
             Cluster cluster,
             Clock clock) {
         this.desiredPods = desiredPods;
         this.pods = pods;
         this.claims = claims;
         this.rungs = rungs;
+        this.artifacts = artifacts;
         this.cluster = cluster;
         this.clock = clock;
     }
@@ -95,6 +98,17 @@ final class BuildStart {
 
     /// @param build with the status of the part
     Outcome start(ImageBuild build, PodPart part, Attempt attempt) {
+        return switch (artifacts.find(build)) {
+            case Artifacts.Found.NotNeeded() -> startOf(build, part, attempt);
+            case Artifacts.Found.Artifact(var artifact) -> startOf(build, part, attempt.of(artifact));
+            case Artifacts.Found.Delayed(Reasons reason, String message) ->
+                Outcome.of(new News.Delayed(reason, message), LOOK_AT_REFUSED);
+            case Artifacts.Found.Blocked(Reasons reason, String message) ->
+                Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED);
+        };
+    }
+
+    private Outcome startOf(ImageBuild build, PodPart part, Attempt attempt) {
         int bytes = BuilderPods.requestBytes(desired(build, part, attempt, Optional.empty(), ChosenRung.STRONGEST));
         if (bytes > BuilderPods.MAX_REQUEST_BYTES) {
             Result.Failed tooLarge = Refusals.sourceTooLarge(bytes, BuilderPods.MAX_REQUEST_BYTES);
@@ -175,7 +189,8 @@ final class BuildStart {
                                 ? GoDuration.parse(verify.timeout())
                                 : Duration.ZERO,
                         attempt.uncounted().memory(build.getSpec().retryWithMemory()),
-                        cache),
+                        cache,
+                        attempt.artifact()),
                 rung);
     }
 
@@ -183,13 +198,10 @@ final class BuildStart {
         return switch (creation) {
             case Creation.Created(Pod pod) -> {
                 cluster.made(Tickets.key(build));
-                yield Outcome.of(new News.Started(attempt, pod.getMetadata().getName()), LOOK_AT_CREATED);
+                yield Outcome.of(started(attempt, pod), LOOK_AT_CREATED);
             }
             // What it did until now has made its events already; it may even have ended.
-            case Creation.Found(Pod pod) ->
-                notNow(
-                        build,
-                        Outcome.of(new News.Started(attempt, pod.getMetadata().getName()), LOOK_AT_FOUND));
+            case Creation.Found(Pod pod) -> notNow(build, Outcome.of(started(attempt, pod), LOOK_AT_FOUND));
             case Creation.Delayed(Reasons reason, String message) -> delayed(build, reason, message);
             case Creation.Refused(Reasons reason, String message) ->
                 notNow(build, Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED));
@@ -197,5 +209,9 @@ final class BuildStart {
                 throw new IllegalStateException("The next rung had to be tried: " + notAdmitted);
             case Creation.Pointless() -> notNow(build, Outcome.nothing());
         };
+    }
+
+    private static News started(Attempt attempt, Pod pod) {
+        return new News.Started(attempt, pod.getMetadata().getName(), BuilderPods.artifactDigest(pod));
     }
 }

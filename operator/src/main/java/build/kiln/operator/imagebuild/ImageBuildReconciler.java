@@ -4,6 +4,7 @@ import build.kiln.crds.BuildStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.PlatformStatus;
+import build.kiln.operator.flux.FluxSources;
 import build.kiln.operator.metrics.BuildMetrics;
 import build.kiln.operator.pod.BuilderPods;
 import build.kiln.operator.pod.PodNames;
@@ -56,6 +57,8 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     private final ProgressEvents progressEvents;
     private final Duration baseImageInterval;
     private volatile Optional<BaseImageChecks> baseImages = Optional.empty();
+    private final Optional<FluxSources> flux;
+    private volatile Optional<Artifacts> artifacts = Optional.empty();
     private volatile Optional<Cluster> cluster = Optional.empty();
     private volatile Optional<Builds> builds = Optional.empty();
 
@@ -66,6 +69,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
             Limits limits,
             RebuildSettings rebuilding,
             Duration keepPods,
+            Optional<FluxSources> flux,
             LogFollower logs,
             BuildMetrics metrics,
             Optional<BuildTraces> traces) {
@@ -82,6 +86,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         this.tracing = new Tracing(traces, clock);
         this.writer = new StatusWriter(clock);
         this.rebuilds = new Rebuilds(clock);
+        this.flux = flux;
         this.baseImageInterval = rebuilding.baseImageInterval();
         this.recorder =
                 new StatusRecorder(writer, new Announcer(client, clock), new Measurements(metrics, clock), tracing);
@@ -118,7 +123,12 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 baseImageInterval,
                 () -> podEvents.list().filter(BaseImageChecks::isAtWork).count()));
         cluster = Optional.of(here);
-        BuildStart starts = new BuildStart(desiredPods, pods, claims, rungs, here, clock);
+        Artifacts sources = new Artifacts(flux);
+        flux.ifPresent(f -> f.tell(object -> known.list()
+                .filter(b -> Artifacts.isFrom(b, object))
+                .forEach(b -> progressEvents.wake(Tickets.key(b)))));
+        artifacts = Optional.of(sources);
+        BuildStart starts = new BuildStart(desiredPods, pods, claims, rungs, sources, here, clock);
         PodChain chain = new PodChain(clock, judge, pods, rungs, logs, progressEvents, retention);
         builds =
                 Optional.of(new Builds(chain, starts, new PlatformBuilds(clock, chain, starts, pods, writer, tracing)));
@@ -158,6 +168,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 .orElseThrow()
                 .advance(build, all.stream().filter(BaseImageChecks::isCheck).toList());
         List<News> notes = new ArrayList<>(rebuilds.notes(build));
+        notes.addAll(artifacts.orElseThrow().notes(build));
         notes.addAll(checked.news());
         ImageBuild noted = recorder.noted(build, notes);
         Outcome outcome = builds.orElseThrow()
@@ -166,7 +177,10 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         boolean isWritten = recorder.record(build, outcome.news(), context);
         outcome.afterwards().forEach(Runnable::run);
         cluster.orElseThrow().lookedAt(Tickets.key(build), seen.stream().anyMatch(BuilderPod::isAtWork));
-        return lookAgain(isWritten ? outcome.lookAgain() : Optional.of(StatusRecorder.AFTER_CONFLICT));
+        Optional<Duration> soon = Outcome.earlier(
+                rebuilds.afterwards(noted, outcome.news()), Artifacts.afterwards(build, outcome.news()));
+        Optional<Duration> next = Outcome.earlier(outcome.lookAgain(), soon);
+        return lookAgain(isWritten ? next : Optional.of(StatusRecorder.AFTER_CONFLICT));
     }
 
     /// The ImageBuild's pods. Those that its status names are only taken for gone if the API server itself says so: the

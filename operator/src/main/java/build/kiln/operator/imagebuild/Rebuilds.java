@@ -59,6 +59,15 @@ final class Rebuilds {
                 : Optional.of(Duration.between(clock.instant(), at(schedule)));
     }
 
+    /// What was due while a build ran has its turn when that has ended, and nobody else tells of it.
+    Optional<Duration> afterwards(ImageBuild build, List<News> news) {
+        return haveEnded(news) && status(build).due() != null ? Optional.of(Duration.ZERO) : Optional.empty();
+    }
+
+    static boolean haveEnded(List<News> news) {
+        return news.stream().anyMatch(n -> n instanceof News.Succeeded || n instanceof News.Failed);
+    }
+
     private static Instant at(ScheduleStatus schedule) {
         return Instant.parse(schedule.nextAt());
     }

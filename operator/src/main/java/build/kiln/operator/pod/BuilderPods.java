@@ -2,7 +2,9 @@ package build.kiln.operator.pod;
 
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.PodSettings;
+import build.kiln.protocol.BuildRequest;
 import build.kiln.protocol.PodFiles;
+import build.kiln.protocol.ProtocolMismatch;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
@@ -28,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +104,19 @@ public final class BuilderPods {
                 .map(name -> annotations.getOrDefault(name, ""))
                 .mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length)
                 .sum();
+    }
+
+    /// The digest of the Flux artifact that a pod builds, as its request has it; empty for other sources.
+    public static Optional<String> artifactDigest(Pod pod) {
+        String request = pod.getMetadata().getAnnotations().get(PodFiles.REQUEST_ANNOTATION);
+        try {
+            return request != null && BuildRequest.parse(request).source() instanceof BuildRequest.Source.Flux flux
+                    ? Optional.of(flux.digest())
+                    : Optional.empty();
+        } catch (ProtocolMismatch e) {
+            // Made by another release, for whom there was no such source.
+            return Optional.empty();
+        }
     }
 
     private ObjectMeta metadata(ImageBuild build, PodOrder order, ChosenRung rung) {

@@ -1,5 +1,6 @@
 package build.kiln.operator.pod;
 
+import build.kiln.protocol.BuildRequest;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
 /// @param verifyTimeout `spec.verify.timeout` as a duration; zero where there is nothing to verify
 /// @param memory the memory limit of the builder; empty if it is that of the spec or of the defaults
 /// @param cache empty for a cache that ends with the pod
+/// @param artifact what a Flux source has; empty for other sources, and for pods that need none
 public record PodOrder(
         PodPart part,
         long generation,
@@ -18,7 +20,21 @@ public record PodOrder(
         Duration timeout,
         Duration verifyTimeout,
         Optional<String> memory,
-        Optional<CacheUse> cache) {
+        Optional<CacheUse> cache,
+        Optional<BuildRequest.Source.Flux> artifact) {
+
+    /// For a source that is not Flux's.
+    public PodOrder(
+            PodPart part,
+            long generation,
+            int attempt,
+            int firstAttempt,
+            Duration timeout,
+            Duration verifyTimeout,
+            Optional<String> memory,
+            Optional<CacheUse> cache) {
+        this(part, generation, attempt, firstAttempt, timeout, verifyTimeout, memory, cache, Optional.empty());
+    }
 
     /// For a pod that needs nothing of what a build needs.
     public static PodOrder small(PodPart part, long generation, Duration timeout) {

@@ -3,6 +3,7 @@ package build.kiln.operator.pod;
 import build.kiln.crds.ArchiveSource;
 import build.kiln.crds.CacheSettings;
 import build.kiln.crds.ConfigMapSource;
+import build.kiln.crds.FluxSource;
 import build.kiln.crds.GitSource;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildSpec;
@@ -34,7 +35,7 @@ final class Requests {
                 order.generation(),
                 order.attempt(),
                 order.firstAttempt(),
-                source(spec.source()),
+                order.artifact().<BuildRequest.Source>map(artifact -> artifact).orElseGet(() -> source(spec.source())),
                 spec.contextDir(),
                 spec.dockerfile(),
                 spec.target(),
@@ -91,6 +92,12 @@ final class Requests {
         VolumeSource volume = source.volume();
         if (volume != null) {
             return new BuildRequest.Source.Volume(volume.claimName(), volume.path());
+        }
+        FluxSource flux = source.flux();
+        if (flux != null) {
+            // Of a pod that needs none: nobody reads it.
+            String none = "none";
+            return new BuildRequest.Source.Flux(flux.kind() + " " + flux.name(), none, none, none);
         }
         throw new IllegalArgumentException("spec.source is of a kind that no builder takes; it had to be refused.");
     }

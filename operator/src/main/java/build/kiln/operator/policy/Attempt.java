@@ -1,5 +1,6 @@
 package build.kiln.operator.policy;
 
+import build.kiln.protocol.BuildRequest;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -12,6 +13,7 @@ import java.util.Optional;
 /// @param rebuildRequestedAt the value of the annotation that this build answers; null if there is none
 /// @param uncounted the attempts of this build before it that are no retries
 /// @param buildStartedAt when this build's first attempt started; empty if this is the first
+/// @param artifact what a Flux source has, once that is known; empty for other sources
 public record Attempt(
         long generation,
         int number,
@@ -19,7 +21,19 @@ public record Attempt(
         BuildReason why,
         @org.jspecify.annotations.Nullable String rebuildRequestedAt,
         Uncounted uncounted,
-        Optional<Instant> buildStartedAt) {
+        Optional<Instant> buildStartedAt,
+        Optional<BuildRequest.Source.Flux> artifact) {
+
+    public Attempt(
+            long generation,
+            int number,
+            int first,
+            BuildReason why,
+            @org.jspecify.annotations.Nullable String rebuildRequestedAt,
+            Uncounted uncounted,
+            Optional<Instant> buildStartedAt) {
+        this(generation, number, first, why, rebuildRequestedAt, uncounted, buildStartedAt, Optional.empty());
+    }
 
     public Attempt(
             long generation,
@@ -33,7 +47,13 @@ public record Attempt(
 
     /// The same attempt at a build that began then.
     public Attempt startedAt(Instant start) {
-        return new Attempt(generation, number, first, why, rebuildRequestedAt, uncounted, Optional.of(start));
+        return new Attempt(generation, number, first, why, rebuildRequestedAt, uncounted, Optional.of(start), artifact);
+    }
+
+    /// The same attempt, of what a Flux source has now.
+    public Attempt of(BuildRequest.Source.Flux source) {
+        return new Attempt(
+                generation, number, first, why, rebuildRequestedAt, uncounted, buildStartedAt, Optional.of(source));
     }
 
     public boolean isRetry() {

@@ -97,8 +97,8 @@ public final class Judge {
         boolean wasRefused = status.phase() == Phase.Failed
                 && last.pod() == null
                 && status.failure() != null
-                && Reasons.isOneOf(status.failure().reason(), Reasons.NotSupportedYet);
-        return !wasRefused || !Support.missing(build.getSpec()).isEmpty();
+                && status.failure().reason().equals("NotSupportedYet");
+        return !wasRefused;
     }
 
     /// Whether the last build succeeded with a spec that makes the same image.

@@ -26,12 +26,14 @@ public enum Reasons {
     Succeeded,
     /// `spec.suspend` is true.
     Suspended,
-    /// A field asks for what Kiln does not do.
-    NotSupportedYet(Fault.USER),
     /// The files in the resource do not fit into a pod's annotation.
     SourceTooLarge(Fault.USER),
     /// `spec.rebuild` names a time or a zone that there is not.
     ScheduleInvalid(Fault.USER),
+    /// The Flux object that is the source has no artifact yet.
+    FluxSourceNotReady,
+    /// There is no such Flux object, or the operator may not look for one.
+    FluxSourceMissing,
     /// The API server does not let the pod be made.
     PodForbidden,
     /// The API server lets no pod be made whose RUNs are kept apart as far as somebody demands.

@@ -12,10 +12,6 @@ public final class Refusals {
 
     /// Why this spec is refused; empty if it is not.
     static Optional<Result.Failed> of(ImageBuildSpec spec) {
-        List<String> missing = Support.missing(spec);
-        if (!missing.isEmpty()) {
-            return Optional.of(notSupported(missing));
-        }
         try {
             Schedule.of(spec.rebuild());
             return Optional.empty();
@@ -30,13 +26,6 @@ public final class Refusals {
                 Reasons.SourceTooLarge,
                 "The build request of this resource takes %d bytes, most of them in spec.source.inline.files; at most %d bytes fit into a pod's annotation. Keep large files in spec.source.git or spec.source.volume."
                         .formatted(bytes, most));
-    }
-
-    private static Result.Failed notSupported(List<String> fields) {
-        return failed(
-                Reasons.NotSupportedYet,
-                "This release of Kiln does not act on %s. Remove %s; nothing was built."
-                        .formatted(String.join(", ", fields), fields.size() == 1 ? "it" : "them"));
     }
 
     private static Result.Failed failed(Reasons reason, String message) {

@@ -25,6 +25,10 @@ final class BuildDraft {
     private @Nullable String pod;
     private @Nullable Integer attempt;
     private @Nullable String specDigest;
+
+    @Nullable
+    String artifactDigest;
+
     private @Nullable Integer firstAttempt;
 
     @Nullable
@@ -58,6 +62,7 @@ final class BuildDraft {
         draft.pod = status.pod();
         draft.attempt = status.attempt();
         draft.specDigest = status.specDigest();
+        draft.artifactDigest = status.artifactDigest();
         draft.firstAttempt = status.firstAttempt();
         draft.pendingPushes = status.pendingPushes();
         draft.memory = status.memory();
@@ -125,6 +130,7 @@ final class BuildDraft {
 
     /// The pod of an index runs no steps; those of the platforms count.
     void of(PlatformsSummary platforms) {
+        artifactDigest = platforms.artifactDigest(startedAt);
         steps = platforms.steps();
         cached = platforms.cached();
     }
@@ -170,6 +176,7 @@ final class BuildDraft {
                 pod,
                 attempt,
                 specDigest,
+                artifactDigest,
                 firstAttempt,
                 pendingPushes,
                 memory,

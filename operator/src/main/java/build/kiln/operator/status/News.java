@@ -40,7 +40,13 @@ public sealed interface News {
     record Blocked(Reasons reason, String message) implements News {}
 
     /// The pod of an attempt was created.
-    record Started(Attempt attempt, String pod) implements News {}
+    ///
+    /// @param artifactDigest of the Flux artifact that it builds; empty for other sources
+    record Started(Attempt attempt, String pod, Optional<String> artifactDigest) implements News {
+        public Started(Attempt attempt, String pod) {
+            this(attempt, pod, Optional.empty());
+        }
+    }
 
     /// The images of several platforms are on their way, or there.
     ///

@@ -89,6 +89,23 @@ record PlatformsSummary(List<PlatformStatus> platforms) {
                 .toList();
     }
 
+    /// Of the Flux artifact that the platforms are built from. One that was replaced meanwhile makes two, and so none
+    /// that
+    /// Flux could still have.
+    ///
+    /// @param startedAt that of the whole build: what a platform has of an earlier one does not count
+    @Nullable
+    String artifactDigest(@Nullable String startedAt) {
+        List<String> digests = platforms.stream()
+                .map(PlatformStatus::build)
+                .filter(build -> build != null && Objects.equals(build.startedAt(), startedAt))
+                .map(BuildStatus::artifactDigest)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+        return digests.isEmpty() ? null : String.join(", ", digests);
+    }
+
     /// `4/7` of all platforms together; null as long as there are no steps.
     @Nullable
     String steps() {

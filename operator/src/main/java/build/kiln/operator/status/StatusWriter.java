@@ -53,9 +53,10 @@ public final class StatusWriter {
                 draft.phase = Phase.Queued;
                 draft.conditions = conditions.blocked(reason.name(), message);
             }
-            case News.Started(Attempt attempt, String pod) -> {
+            case News.Started(Attempt attempt, String pod, Optional<String> artifactDigest) -> {
                 draft.phase = Phase.Building;
                 started(draft, attempt, pod);
+                Objects.requireNonNull(draft.build).artifactDigest = artifactDigest.orElse(null);
                 draft.conditions = conditions.inProgress(Reasons.Building.name(), working(draft, pod));
             }
             case News.Platforms(Attempt attempt, List<PlatformStatus> platforms, var retried) ->

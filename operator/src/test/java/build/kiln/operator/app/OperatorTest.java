@@ -206,19 +206,6 @@ class OperatorTest {
     }
 
     @Test
-    void whatIsNotSupportedYetIsRefusedByName() {
-        String namespace = cluster.newNamespace();
-        ImageBuild web = cluster.apply(namespace, "web", "rebuild: {onBaseImageChange: true}");
-        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Failed);
-        assertThat(condition(status, "Stalled").reason()).isEqualTo("NotSupportedYet");
-        assertThat(condition(status, "Stalled").message())
-                .isEqualTo(
-                        "This release of Kiln does not act on spec.rebuild.onBaseImageChange. Remove it; nothing was built.");
-        assertThat(cluster.podNames(namespace)).isEmpty();
-        assertThat(cluster.eventReasons(namespace)).containsExactly("NotSupportedYet");
-    }
-
-    @Test
     void filesThatDoNotFitIntoAnAnnotationAreRefused() {
         String namespace = cluster.newNamespace();
         String source = "source: {inline: {files: {Dockerfile: \"" + "x".repeat(210_000) + "\"}}}";

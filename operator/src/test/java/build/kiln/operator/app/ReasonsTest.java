@@ -36,7 +36,13 @@ class ReasonsTest {
 
     @BeforeAll
     static void start() {
-        cluster = new TestCluster(Map.of("KILN_MAX_BUILDS_PER_NAMESPACE", "1", "KILN_BUILDER_PLATFORM_WAIT", "1s"));
+        cluster = new TestCluster(Map.of(
+                "KILN_MAX_BUILDS_PER_NAMESPACE",
+                "1",
+                "KILN_BUILDER_PLATFORM_WAIT",
+                "1s",
+                "KILN_FLUX_SOURCES",
+                "watched"));
     }
 
     @AfterAll
@@ -125,7 +131,6 @@ class ReasonsTest {
             }
             case Retrying -> reported(namespace, "", "RegistryUnavailable", Fault.REMOTE);
             case PushPending -> reported(namespace, RETRIES, "PushPending", Fault.REMOTE);
-            case NotSupportedYet -> reported(namespace, RETRIES, "NotSupportedYet", Fault.USER);
             case Succeeded -> {
                 ImageBuild build = web(namespace, "");
                 cluster.end(namespace, "web-1-0", succeeded());
@@ -139,6 +144,11 @@ class ReasonsTest {
                         "source: {inline: {files: {Dockerfile: \"" + "x".repeat(210_000) + "\"}}}",
                         "");
             case ScheduleInvalid -> web(namespace, "rebuild: {schedule: \"0 4 * * *\", timeZone: No/Where}");
+            case FluxSourceMissing -> ofFlux(namespace);
+            case FluxSourceNotReady -> {
+                cluster.flux(namespace, "observedGeneration: 1");
+                yield ofFlux(namespace);
+            }
             case PodForbidden -> {
                 cluster.admission.of(namespace, pod -> Optional.of("a policy says no"));
                 yield web(namespace, "");
@@ -196,6 +206,10 @@ class ReasonsTest {
                 yield build;
             }
         };
+    }
+
+    private static ImageBuild ofFlux(String namespace) {
+        return cluster.apply(namespace, "web", "source: {flux: {kind: GitRepository, name: site}}", "");
     }
 
     private static ImageBuild web(String namespace, String spec) {

@@ -65,6 +65,22 @@ class RebuildsTest {
     }
 
     @Test
+    void aTimeThatComesWhileABuildRunsHasItsTurnAfterIt() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "rebuild: {schedule: '0 4 * * *'}");
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.changeStatusWhileNobodyIsThere(web, "nextAt", "2026-01-01T04:00:00Z");
+        ImageBuildStatus due = cluster.awaitStatus(web, s -> s.due() != null);
+        assertThat(Objects.requireNonNull(due.due()).reason()).isEqualTo("Schedule");
+        assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
+        cluster.end(namespace, "web-1-0", succeeded());
+        cluster.end(namespace, "web-1-1", succeeded());
+        cluster.awaitStatus(
+                web, s -> s.phase() == Phase.Succeeded && s.history().size() == 2);
+    }
+
+    @Test
     void aBuildOfSeveralPlatformsIsBuiltAgainAsAWhole() {
         String namespace = cluster.newNamespace();
         ImageBuild web = cluster.apply(
@@ -197,6 +213,19 @@ class RebuildsTest {
         cluster.awaitGone(namespace, "web-1-bases-0");
         cluster.changeSpec(web, "rebuild: {}");
         cluster.awaitStatus(web, s -> s.phase() == Phase.Succeeded && s.baseImagesCheck() == null);
+    }
+
+    @Test
+    void anOperatorThatDoesNotLookAtFluxSaysSo() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "source: {flux: {kind: Bucket, name: site}}", "");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Queued);
+        assertThat(conditions(status))
+                .isEqualTo(
+                        "Ready=False/FluxSourceMissing Succeeded=Unknown/FluxSourceMissing Stalled=True/FluxSourceMissing");
+        assertThat(status.conditions().getFirst().message())
+                .isEqualTo("This operator does not look at Flux's objects (spec.source.flux). The chart's value"
+                        + " flux.enabled lets it, or name the source in spec.source.git or spec.source.archive.");
     }
 
     private static void buildOfDebian(String namespace, String pod, String digest) {

@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import build.kiln.operator.imagebuild.RebuildSettings;
 import build.kiln.operator.pod.BuilderSettings.CacheLimits;
 import build.kiln.operator.pod.CacheClaim;
 import build.kiln.operator.pod.CacheClaim.AccessMode;
@@ -37,6 +38,8 @@ class SettingsTest {
         assertThat(settings.builder().rungs()).isEqualTo(RungSettings.DEFAULT);
         assertThat(settings.limits()).isEqualTo(Limits.NONE);
         assertThat(settings.watchNamespaces()).isEmpty();
+        assertThat(settings.rebuilding())
+                .isEqualTo(new RebuildSettings(Duration.ofHours(1), RebuildSettings.Flux.IGNORED));
         assertThat(settings.http().getPort()).isEqualTo(8080);
         assertThat(settings.leaseNamespace()).isEmpty();
         assertThat(settings.replica()).isEmpty();
@@ -57,6 +60,7 @@ class SettingsTest {
                 entry("KILN_MAX_BUILDS", "20"),
                 entry("KILN_MAX_BUILDS_PER_NAMESPACE", "4"),
                 entry("KILN_BASE_IMAGE_INTERVAL", "1h30m"),
+                entry("KILN_FLUX_SOURCES", "watched"),
                 entry("KILN_WATCH_NAMESPACES", "team-a, team-b"),
                 entry("KILN_HTTP_ADDRESS", "127.0.0.1:0"),
                 entry("KILN_LEASE_NAMESPACE", "kiln"),
@@ -153,6 +157,7 @@ class SettingsTest {
                         entry("KILN_BUILDER_PLATFORM_WAIT", "ten"),
                         entry("KILN_MAX_BUILDS", "-1"),
                         entry("KILN_BASE_IMAGE_INTERVAL", "1h30m"),
+                        entry("KILN_FLUX_SOURCES", "watched"),
                         entry("KILN_WATCH_NAMESPACES", "a,B"),
                         entry("KILN_HTTP_ADDRESS", "8080"))))
                 .hasMessage("""

@@ -13,6 +13,7 @@ import build.kiln.protocol.StepOutcome;
 import build.kiln.protocol.StepReport;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
@@ -20,6 +21,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.mockwebserver.Context;
@@ -217,6 +219,31 @@ final class TestCluster {
         return await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> client.pods().inNamespace(namespace).withName(name).get(), Objects::nonNull);
+    }
+
+    /// Flux: what it writes of a GitRepository "site".
+    void flux(String namespace, String status) {
+        GenericKubernetesResource object =
+                Serialization.unmarshal("""
+                apiVersion: source.toolkit.fluxcd.io/v1
+                kind: GitRepository
+                metadata: {name: site, namespace: %s}
+                spec: {url: "https://git.example.com/site.git"}
+                status: {%s}
+                """.formatted(namespace, status), GenericKubernetesResource.class);
+        var known = client.genericKubernetesResources(new ResourceDefinitionContext.Builder()
+                        .withGroup("source.toolkit.fluxcd.io")
+                        .withVersion("v1")
+                        .withKind("GitRepository")
+                        .withPlural("gitrepositories")
+                        .withNamespaced(true)
+                        .build())
+                .inNamespace(namespace);
+        if (known.withName("site").get() == null) {
+            known.resource(object).create();
+        }
+        known.resource(object).update();
+        known.resource(object).updateStatus();
     }
 
     void awaitGone(String namespace, String pod) {

@@ -12,7 +12,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import build.kiln.crds.ImageBuild;
 import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.protocol.Fault;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -361,21 +360,11 @@ class JudgeTest {
     }
 
     @Test
-    void whatIsNotSupportedYetIsRefusedByTheNameOfItsField() {
-        assertThat(JUDGE.judge(ofFlux(""), List.of())).isInstanceOfSatisfying(Verdict.Failed.class, v -> {
-            assertThat(v.failure().reason()).isEqualTo("NotSupportedYet");
-            assertThat(v.failure().message())
-                    .isEqualTo("This release of Kiln does not act on spec.source.flux. Remove it; nothing was built.");
-        });
-    }
-
-    @Test
     void whatWasRefusedIsBuiltOnceItIsSupported() {
         String refused = "phase: Failed, failure: {reason: NotSupportedYet, message: m},"
                 + " build: {generation: 1, attempt: 0, firstAttempt: 0, reason: Created}";
         assertThat(JUDGE.judge(imageBuild(1, "", refused), List.of()))
                 .isEqualTo(new Verdict.Due(new Attempt(1, 1, 1, BuildReason.Created, null, Optional.empty())));
-        assertThat(JUDGE.judge(ofFlux(refused), List.of())).isEqualTo(new Verdict.Settled());
     }
 
     @Test
@@ -383,15 +372,6 @@ class JudgeTest {
         String refused = "phase: Failed, failure: {reason: NotSupportedYet, message: m},"
                 + " build: {generation: 1, attempt: 0, firstAttempt: 0, reason: Created, pod: web-1-0}";
         assertThat(JUDGE.judge(imageBuild(1, "", refused), List.of())).isEqualTo(new Verdict.Settled());
-    }
-
-    private static ImageBuild ofFlux(String status) {
-        ImageBuild build = imageBuild(1, "", status);
-        String json = Serialization.asJson(build)
-                .replace(
-                        "{\"volume\":{\"claimName\":\"src\",\"path\":\".\"}}",
-                        "{\"flux\":{\"kind\":\"Bucket\",\"name\":\"a\"}}");
-        return Serialization.unmarshal(json, ImageBuild.class);
     }
 
     @Test
