@@ -9,15 +9,17 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/// Unpacks and hashes on a thread of its own, some blocks ahead of who reads.
+/// Unpacks on one thread and hashes on another, some blocks ahead of who reads.
 final class ReadAhead extends InputStream {
 
     private static final int BLOCK = 256 << 10;
     private static final int BLOCKS_AHEAD = 6;
 
-    private final BlockingQueue<Part> ready = new ArrayBlockingQueue<>(BLOCKS_AHEAD);
-    private final BlockingQueue<byte[]> free = new ArrayBlockingQueue<>(BLOCKS_AHEAD + 2);
-    private final Thread producer;
+    private final BlockingQueue<Part> unpacked = new ArrayBlockingQueue<>(BLOCKS_AHEAD / 2);
+    private final BlockingQueue<Part> ready = new ArrayBlockingQueue<>(BLOCKS_AHEAD / 2);
+    private final BlockingQueue<byte[]> free = new ArrayBlockingQueue<>(BLOCKS_AHEAD + 3);
+    private final Thread unpacking;
+    private final Thread hashing;
     private final MessageDigest hash;
     private Part current = new Part(new byte[0], 0, null);
     private int at;
@@ -29,15 +31,15 @@ final class ReadAhead extends InputStream {
     /// @param hash of all bytes, to be looked at after the end
     ReadAhead(InputStream blob, MessageDigest hash) {
         this.hash = hash;
-        this.producer = Thread.ofPlatform().daemon().name("layer-unpack").start(() -> produce(blob));
+        this.unpacking = Thread.ofPlatform().daemon().name("layer-unpack").start(() -> unpack(blob));
+        this.hashing = Thread.ofPlatform().daemon().name("layer-hash").start(this::hash);
     }
 
-    private void produce(InputStream blob) {
+    private void unpack(InputStream blob) {
         Part last;
         try (InputStream in = Decompression.of(blob)) {
             for (Part part = fill(in); part.length > 0; part = fill(in)) {
-                hash.update(part.bytes, 0, part.length);
-                ready.put(part);
+                unpacked.put(part);
             }
             last = new Part(new byte[0], 0, null);
         } catch (InterruptedException e) {
@@ -45,8 +47,27 @@ final class ReadAhead extends InputStream {
         } catch (IOException | RuntimeException | Error e) {
             last = new Part(new byte[0], 0, e);
         }
+        pass(last, unpacked);
+    }
+
+    private void hash() {
+        Part part;
         try {
-            ready.put(last);
+            for (part = unpacked.take(); part.length > 0; part = unpacked.take()) {
+                hash.update(part.bytes, 0, part.length);
+                ready.put(part);
+            }
+        } catch (InterruptedException e) {
+            return;
+        } catch (RuntimeException | Error e) {
+            part = new Part(new byte[0], 0, e);
+        }
+        pass(part, ready);
+    }
+
+    private static void pass(Part last, BlockingQueue<Part> to) {
+        try {
+            to.put(last);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -126,6 +147,7 @@ final class ReadAhead extends InputStream {
 
     @Override
     public void close() {
-        producer.interrupt();
+        unpacking.interrupt();
+        hashing.interrupt();
     }
 }
