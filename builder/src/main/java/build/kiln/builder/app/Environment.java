@@ -29,6 +29,11 @@ record Environment(Map<String, String> variables, InputStream in, PrintStream ou
         this(variables, InputStream.nullInputStream(), out, err, clock);
     }
 
+    /// The same at another time.
+    Environment at(Clock other) {
+        return new Environment(variables, in, out, err, other);
+    }
+
     /// The variable's value; null if it is not set or empty.
     @Nullable
     String get(String name) {

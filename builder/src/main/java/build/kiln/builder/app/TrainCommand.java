@@ -3,6 +3,8 @@ package build.kiln.builder.app;
 import build.kiln.builder.app.training.Training;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -28,6 +30,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return new Training(folder, arguments -> Kiln.run(environment, arguments)).run();
+        // What a build has read of files that were just written it does not remember: they could change unseen.
+        Environment later = environment.at(Clock.offset(environment.clock(), Duration.ofSeconds(5)));
+        return new Training(folder, arguments -> Kiln.run(later, arguments)).run();
     }
 }

@@ -35,6 +35,9 @@ public final class Training {
             Files.createDirectories(folder.resolve("base"));
             // Before all else by name, so that what is below the rest has to be looked at for links.
             Files.createSymbolicLink(folder.resolve("base/a-link"), Path.of("usr"));
+            Path users = Files.createDirectories(folder.resolve("base/etc"));
+            Files.writeString(users.resolve("passwd"), "root:x:0:0:root:/root:/bin/sh\n");
+            Files.writeString(users.resolve("group"), "root:x:0:\n");
             Files.writeString(folder.resolve("Dockerfile"), "FROM scratch\nCOPY base /\nENV PATH=/usr/bin:/bin\n");
             write(folder.resolve("app"), base);
             List<Integer> ended = new ArrayList<>();
