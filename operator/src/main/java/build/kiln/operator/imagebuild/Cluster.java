@@ -117,9 +117,14 @@ final class Cluster {
 
     /// A build that has been looked at, and did not ask to start, wants no turn.
     ///
-    /// @param isAtWork one of its pods is
-    void lookedAt(BuildKey build, boolean isAtWork) {
+    /// A pod on a node that does not answer holds no place, and nobody would tell of it.
+    ///
+    /// @param seen its pods
+    void lookedAt(BuildKey build, List<BuilderPod> seen) {
+        Instant now = clock.instant();
         change(() -> {
+            seen.stream().filter(pod -> pod.isLost(now)).forEach(pod -> notAtWork(build, pod.name()));
+            boolean isAtWork = seen.stream().anyMatch(pod -> pod.isAtWork(now));
             if (!asking.remove(build) && !isAtWork) {
                 withdraw(build);
                 refusals.remove(build);
@@ -167,8 +172,12 @@ final class Cluster {
             permitted.remove(build);
             refusals.remove(build);
             queue.started(build);
-            return;
+        } else {
+            notAtWork(build, name);
         }
+    }
+
+    private void notAtWork(BuildKey build, String name) {
         Set<String> pods = podsAtWork.getOrDefault(build, Set.of());
         if (pods.contains(name)) {
             pods.remove(name);

@@ -176,7 +176,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 .after(notes, Outcome.earlier(rebuilds.untilNext(noted), checked.lookAgain()), List.of());
         boolean isWritten = recorder.record(build, outcome.news(), context);
         outcome.afterwards().forEach(Runnable::run);
-        cluster.orElseThrow().lookedAt(Tickets.key(build), seen.stream().anyMatch(BuilderPod::isAtWork));
+        cluster.orElseThrow().lookedAt(Tickets.key(build), seen);
         Optional<Duration> soon = Outcome.earlier(
                 rebuilds.afterwards(noted, outcome.news()), Artifacts.afterwards(build, outcome.news()));
         Optional<Duration> next = Outcome.earlier(outcome.lookAgain(), soon);

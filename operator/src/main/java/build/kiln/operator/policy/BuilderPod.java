@@ -2,6 +2,7 @@ package build.kiln.operator.policy;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,9 @@ public record BuilderPod(
         Optional<Instant> endedAt,
         Optional<String> memoryLimit,
         PodState state) {
+
+    /// A pod that should have been gone for so long is on a node that does not answer any more.
+    static final Duration NODE_PATIENCE = Duration.ofMinutes(2);
 
     /// @param current the instruction that the builder was last heard to work on; for messages
     /// @param events of the pod and its claims; only of interest while it has not started
@@ -66,9 +70,15 @@ public record BuilderPod(
         return PodReading.isActive(pod) && !Kueue.holdsBack(pod);
     }
 
-    /// The same of a pod that was seen.
-    public boolean isAtWork() {
-        return isActive() && !isHeldBack();
+    /// The same of a pod that was seen, unless it is lost.
+    public boolean isAtWork(Instant now) {
+        return isActive() && !isHeldBack() && !isLost(now);
+    }
+
+    /// Whether it was to be gone long ago. It stays for as long as its node says nothing, which may be for ever.
+    public boolean isLost(Instant now) {
+        return isActive()
+                && leavesBy.filter(by -> !now.isBefore(by.plus(NODE_PATIENCE))).isPresent();
     }
 
     /// Whether it waits in a queue of somebody else.

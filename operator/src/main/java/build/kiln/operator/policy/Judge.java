@@ -27,9 +27,6 @@ public final class Judge {
     /// Beyond its timeout, a pod is given that much more to be ended by itself or by the kubelet.
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-    /// A pod that should have been gone for so long is on a node that does not answer any more.
-    private static final Duration NODE_PATIENCE = Duration.ofMinutes(2);
-
     /// So many attempts beyond the retries may end because their node refused their isolation.
     private static final int MOST_RUNGS_LEFT = 3;
 
@@ -48,7 +45,7 @@ public final class Judge {
     public Verdict judge(ImageBuild build, List<BuilderPod> pods) {
         List<BuilderPod> active = pods.stream()
                 .filter(BuilderPod::isActive)
-                .filter(p -> !isLost(p))
+                .filter(p -> !p.isLost(clock.instant()))
                 .toList();
         if (build.getSpec().suspend()) {
             return new Verdict.Suspended(active, isBuilt(build));
@@ -224,9 +221,11 @@ public final class Judge {
             case PodState.Died(Result.Failed failure) ->
                 failures.judge(build, current, failure, Optional.empty(), Optional.of(pod));
             case PodState.Waiting waiting
-            when isLost(pod) -> failures.judge(build, current, nodeLost(pod), Optional.empty(), Optional.of(pod));
+            when pod.isLost(clock.instant()) ->
+                failures.judge(build, current, nodeLost(pod), Optional.empty(), Optional.of(pod));
             case PodState.Running running
-            when isLost(pod) -> failures.judge(build, current, nodeLost(pod), Optional.empty(), Optional.of(pod));
+            when pod.isLost(clock.instant()) ->
+                failures.judge(build, current, nodeLost(pod), Optional.empty(), Optional.of(pod));
             case PodState.Waiting(Hold hold) -> judgeActive(build, pod, hold);
             case PodState.Running() -> judgeActive(build, pod, Hold.NOTHING);
         };
@@ -250,14 +249,6 @@ public final class Judge {
         return new Verdict.LowerRung(failure, clock.instant(), Uncounted.of(current), pod);
     }
 
-    /// Whether the pod was to be gone long ago. It stays for as long as its node says nothing, which may be for ever.
-    private boolean isLost(BuilderPod pod) {
-        return pod.isActive()
-                && pod.leavesBy()
-                        .filter(by -> !clock.instant().isBefore(by.plus(NODE_PATIENCE)))
-                        .isPresent();
-    }
-
     private static Result.Failed nodeLost(BuilderPod pod) {
         return failed(
                 Reasons.Disrupted,
@@ -270,7 +261,7 @@ public final class Judge {
 
     private Verdict judgeActive(ImageBuild build, BuilderPod pod, Hold hold) {
         if (pod.leavesBy().isPresent()) {
-            return new Verdict.Building(pod, pod.leavesBy().get().plus(NODE_PATIENCE));
+            return new Verdict.Building(pod, pod.leavesBy().get().plus(BuilderPod.NODE_PATIENCE));
         }
         Duration timeout = GoDuration.parse(build.getSpec().timeout());
         if (pod.limitedFrom().isEmpty()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import build.kiln.crds.ImageBuild;
+import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.queue.BuildKey;
 import build.kiln.operator.queue.Limits;
 import build.kiln.operator.queue.Ticket;
@@ -42,7 +43,7 @@ class ClusterTest {
                 cluster.seen(pod(build, "Running"));
                 running.add(build);
             }
-            cluster.lookedAt(build, running.contains(build));
+            cluster.lookedAt(build, List.of());
         }
         assertThat(running).hasSize(500);
         assertThat(woken).isEmpty();
@@ -99,10 +100,10 @@ class ClusterTest {
         Cluster cluster = cluster(new Limits(1, 0));
         BuildKey suspended = new BuildKey("a", "1");
         ask(cluster, suspended, 1);
-        cluster.lookedAt(suspended, false);
+        cluster.lookedAt(suspended, List.of());
         ask(cluster, new BuildKey("a", "2"), 2);
         assertThat(woken).isEmpty();
-        cluster.lookedAt(suspended, false);
+        cluster.lookedAt(suspended, List.of());
         assertThat(woken).containsExactly(new BuildKey("a", "2"));
     }
 
@@ -153,8 +154,8 @@ class ClusterTest {
         Pod gated = pod(queued, "Pending");
         gated.getSpec().setSchedulingGates(List.of(new PodSchedulingGate("kueue.x-k8s.io/admission")));
         cluster.seen(gated);
-        cluster.lookedAt(queued, true);
-        cluster.lookedAt(queued, false);
+        cluster.lookedAt(queued, List.of(seen(gated)));
+        cluster.lookedAt(queued, List.of(seen(gated)));
         assertThat(woken).containsExactly(new BuildKey("a", "2"));
         assertThat(cluster.atWork()).isZero();
         cluster.seen(pod(new BuildKey("a", "2"), "Running"));
@@ -175,6 +176,24 @@ class ClusterTest {
         cluster.seen(check);
         assertThat(cluster.atWork()).isZero();
         assertThat(ask(cluster, new BuildKey("a", "2"), 2)).isEqualTo(new Turn.Now());
+    }
+
+    @Test
+    void aPodOnANodeThatDoesNotAnswerHoldsNoPlace() {
+        Cluster cluster = cluster(new Limits(1, 0));
+        BuildKey lost = new BuildKey("a", "1");
+        ask(cluster, lost, 1);
+        Pod pod = pod(lost, "Running");
+        pod.getMetadata().setDeletionTimestamp(START.toString());
+        cluster.seen(pod);
+        ask(cluster, new BuildKey("a", "2"), 2);
+        cluster.lookedAt(lost, List.of(seen(pod)));
+        clock.now = START.plusSeconds(119);
+        cluster.lookedAt(lost, List.of(seen(pod)));
+        assertThat(woken).isEmpty();
+        clock.now = START.plusSeconds(120);
+        cluster.lookedAt(lost, List.of(seen(pod)));
+        assertThat(woken).containsExactly(new BuildKey("a", "2"));
     }
 
     @Test
@@ -201,6 +220,10 @@ class ClusterTest {
 
     private static Ticket ticket(BuildKey build, int second) {
         return new Ticket(build, 0, true, Instant.ofEpochSecond(second));
+    }
+
+    private static BuilderPod seen(Pod pod) {
+        return BuilderPod.of(pod, Optional.empty(), List.of());
     }
 
     private static Pod pod(BuildKey build, String phase) {

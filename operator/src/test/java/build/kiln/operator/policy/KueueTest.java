@@ -33,7 +33,7 @@ class KueueTest {
         assertThat(seen.state())
                 .isEqualTo(new PodState.Waiting(new Hold("QueuedByKueue", "waits in Kueue's queue \"builds\"", "")));
         assertThat(seen.isActive()).isTrue();
-        assertThat(seen.isAtWork()).isFalse();
+        assertThat(seen.isAtWork(NOW)).isFalse();
     }
 
     @Test
