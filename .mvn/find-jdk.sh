@@ -18,7 +18,8 @@ find_jdk() {
         [ "${version:-0}" -lt "$1" ] || { echo "$JAVA_HOME" && return 0; }
     fi
     on_path=$(command -v javac 2>/dev/null || true)
-    [ -z "$on_path" ] || on_path=$(dirname "$(dirname "$(readlink -f "$on_path")")")
+    [ -z "$on_path" ] || on_path=$(readlink -f "$on_path")
+    on_path=${on_path%/bin/javac}
     for home in "$on_path" /usr/lib/jvm/*; do
         [ -n "$home" ] || continue
         read_version "$home"

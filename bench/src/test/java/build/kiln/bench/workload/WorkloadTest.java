@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +51,19 @@ class WorkloadTest {
         context.change(1);
         assertThat(text(context.changing())).startsWith(before).isNotEqualTo(before);
         assertThat(Workload.W3.contexts(folder, "127.0.0.1:5000")).containsExactly(context);
+    }
+
+    @Test
+    void editsOfSeveralContextsHaveDifferentTimes() throws Exception {
+        List<Context> contexts = Workload.W7.contexts(folder, "127.0.0.1:5000");
+        for (Context context : contexts) {
+            context.change(1);
+        }
+        Set<FileTime> times = new HashSet<>();
+        for (Context context : contexts) {
+            times.add(Files.getLastModifiedTime(context.changing()));
+        }
+        assertThat(times).hasSameSizeAs(contexts);
     }
 
     private static String text(Path file) {
