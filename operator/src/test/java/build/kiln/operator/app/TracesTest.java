@@ -11,6 +11,7 @@ import build.kiln.protocol.Fault;
 import build.kiln.protocol.StepOutcome;
 import build.kiln.protocol.StepReport;
 import build.kiln.protocol.Timeline;
+import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
@@ -58,26 +59,30 @@ class TracesTest {
                             "push");
             assertThat(collector.spans())
                     .extracting(Span::getTraceId)
-                    .containsOnly(byName.get("build").getTraceId());
+                    .containsOnly(of(byName, "build").getTraceId());
             assertThat(collector.authorizations()).containsOnly("Bearer abc");
-            Span build = byName.get("build");
+            Span build = of(byName, "build");
             assertThat(build.getParentSpanId().isEmpty()).isTrue();
             assertThat(label(build, "k8s.namespace.name")).isEqualTo(namespace);
             assertThat(label(build, "kiln.imagebuild.name")).isEqualTo("web");
             assertThat(label(build, "kiln.image")).isEqualTo("registry.example.com/web@" + DIGEST);
-            assertThat(List.of(byName.get("attempt0"), byName.get("attempt1"), byName.get("wait for a turn")))
+            assertThat(List.of(of(byName, "attempt0"), of(byName, "attempt1"), of(byName, "wait for a turn")))
                     .allSatisfy(s -> assertThat(s.getParentSpanId()).isEqualTo(build.getSpanId()));
-            Span first = byName.get("attempt0");
+            Span first = of(byName, "attempt0");
             assertThat(first.getStatus().getCode()).isEqualTo(Status.StatusCode.STATUS_CODE_ERROR);
             assertThat(first.getStatus().getMessage()).isEqualTo("It broke.");
             assertThat(label(first, "error.type")).isEqualTo("RegistryUnavailable");
-            Span make = byName.get("RUN make");
-            assertThat(make.getParentSpanId()).isEqualTo(byName.get("attempt1").getSpanId());
+            Span make = of(byName, "RUN make");
+            assertThat(make.getParentSpanId()).isEqualTo(of(byName, "attempt1").getSpanId());
             assertThat(make.getEndTimeUnixNano() - make.getStartTimeUnixNano()).isEqualTo(1_500_000_000L);
-            assertThat(make.getStartTimeUnixNano() - byName.get("source").getStartTimeUnixNano())
+            assertThat(make.getStartTimeUnixNano() - of(byName, "source").getStartTimeUnixNano())
                     .isEqualTo(400_000_000L);
             assertThat(label(make, "kiln.step.outcome")).isEqualTo("ran");
         }
+    }
+
+    private static Span of(Map<String, Span> spans, String name) {
+        return Objects.requireNonNull(spans.get(name), name);
     }
 
     private static BuildReport report(long startedAt) {
@@ -98,7 +103,7 @@ class TracesTest {
         return span.getAttributesList().stream()
                 .filter(a -> a.getKey().equals(key))
                 .map(KeyValue::getValue)
-                .map(v -> Objects.requireNonNull(v.getStringValue()))
+                .map(AnyValue::getStringValue)
                 .findFirst()
                 .orElse("");
     }
