@@ -2,26 +2,38 @@ package build.kiln.bench.operator;
 
 import static java.util.Objects.requireNonNull;
 
+import build.kiln.bench.stub.NodeObject;
+import build.kiln.bench.stub.StubKubelet;
 import build.kiln.bench.stub.StubNode;
 import build.kiln.crds.ImageBuild;
 import build.kiln.local.apiserver.ApiServer;
 import build.kiln.local.apiserver.http.PodLogs;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Clock;
+import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /// The API server that the operator is measured against: the embedded one, or any other.
 public final class ApiTarget implements AutoCloseable {
@@ -76,14 +88,38 @@ public final class ApiTarget implements AutoCloseable {
     }
 
     private static KubernetesClient open(Path kubeconfig) throws IOException {
-        Config config = new ConfigBuilder(Config.fromKubeconfig(Files.readString(kubeconfig)))
-                .withMaxConcurrentRequests(1000)
-                .withMaxConcurrentRequestsPerHost(1000)
-                .build();
+        Config config = Config.fromKubeconfig(Files.readString(kubeconfig));
+        keyAlgorithm(config).ifPresent(config::setClientKeyAlgo);
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withHttpClientFactory(new JdkHttpClientFactory())
                 .build();
+    }
+
+    /// The client takes every key in a kubeconfig for RSA's unless it is told otherwise.
+    private static Optional<String> keyAlgorithm(Config config) {
+        if (config.getClientKeyData() == null) {
+            return Optional.empty();
+        }
+        String pem = new String(Base64.getMimeDecoder().decode(config.getClientKeyData()), StandardCharsets.US_ASCII);
+        byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[^-]*-----", ""));
+        return Stream.of("RSA", "EC", "Ed25519")
+                .filter(algorithm -> {
+                    try {
+                        KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+                        return true;
+                    } catch (GeneralSecurityException e) {
+                        return false;
+                    }
+                })
+                .findFirst();
+    }
+
+    /// What an operator besides its kubeconfig has to be told to reach the API server.
+    Map<String, String> environment() {
+        return keyAlgorithm(client.getConfiguration())
+                .map(algorithm -> Map.of("KUBERNETES_CERTS_CLIENT_KEY_ALGO", algorithm))
+                .orElse(Map.of());
     }
 
     public KubernetesClient client() {
@@ -94,9 +130,29 @@ public final class ApiTarget implements AutoCloseable {
         return kubeconfig;
     }
 
-    /// Whether it asks the node's kubelet for logs. The embedded one asks the node itself.
-    public boolean needsKubelet() {
-        return embedded.isEmpty();
+    /// Makes the node known, and lets the API server find its pods' logs.
+    ///
+    /// @return what takes the node back
+    Closeable join(String name, StubNode stub) throws IOException, InterruptedException {
+        node.set(Optional.of(stub));
+        if (embedded.isPresent()) {
+            // It asks the node itself for logs.
+            return NodeObject.create(client, name, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1))::close;
+        }
+        StubKubelet kubelet = StubKubelet.start(client, name, ownAddress(), stub::copyLog);
+        NodeObject object = NodeObject.create(client, name, kubelet.address());
+        return () -> {
+            object.close();
+            kubelet.close();
+        };
+    }
+
+    /// The address of this machine that leads to the API server.
+    private InetAddress ownAddress() throws IOException {
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.connect(new InetSocketAddress(client.getMasterUrl().getHost(), 443));
+            return socket.getLocalAddress();
+        }
     }
 
     public void logsAreOf(StubNode stub) {

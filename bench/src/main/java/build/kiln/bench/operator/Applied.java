@@ -4,6 +4,7 @@ import build.kiln.bench.stub.Plan;
 import build.kiln.crds.ImageBuild;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -59,13 +60,23 @@ final class Applied {
             int i = 0;
             for (String name : expected().keySet()) {
                 String namespace = ScaleSettings.namespace(run, i++ % settings.namespaces());
-                threads.execute(() -> client.resource(
-                                Serialization.unmarshal(yaml(namespace, name, scheduler), ImageBuild.class))
-                        .create());
+                threads.execute(() -> create(namespace, name, scheduler));
             }
             threads.shutdown();
             if (!threads.awaitTermination(1, TimeUnit.HOURS)) {
                 throw new IllegalStateException("The API server did not take the ImageBuilds within an hour.");
+            }
+        }
+    }
+
+    private void create(String namespace, String name, String scheduler) {
+        ImageBuild build = Serialization.unmarshal(yaml(namespace, name, scheduler), ImageBuild.class);
+        try {
+            client.resource(build).create();
+        } catch (KubernetesClientException e) {
+            // The client asks again when an answer is long in coming, and then it is there already.
+            if (e.getCode() != 409) {
+                throw e;
             }
         }
     }

@@ -58,6 +58,8 @@ public final class OperatorProcess {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(settings.log().toFile()))
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         builder.environment().keySet().removeIf(name -> name.startsWith("KILN_"));
+        // As its image has it.
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
         builder.environment().put("KUBECONFIG", kubeconfig.toString());
         builder.environment().put("KILN_HTTP_ADDRESS", "127.0.0.1:" + port);
         builder.environment().putAll(environment);

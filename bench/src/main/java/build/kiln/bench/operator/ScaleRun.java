@@ -1,15 +1,14 @@
 package build.kiln.bench.operator;
 
-import build.kiln.bench.stub.NodeObject;
 import build.kiln.bench.stub.Plan;
-import build.kiln.bench.stub.StubKubelet;
 import build.kiln.bench.stub.StubNode;
 import build.kiln.crds.Phase;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
@@ -37,8 +36,6 @@ public final class ScaleRun {
     private final String run;
     private final Applied applied;
     private final Reactions reactions = new Reactions();
-    private long peakBytes;
-    private double requests;
     private double restartSeconds;
 
     /// @param run a word that tells this run's objects from others'
@@ -65,9 +62,7 @@ public final class ScaleRun {
         String name = "kiln-bench-" + run;
         try (Observer observer = new Observer(target.client(), expected, reactions);
                 StubNode node = StubNode.start(target.client(), name, pod -> plan(pod, expected), observer);
-                StubKubelet kubelet = StubKubelet.start(InetAddress.getLoopbackAddress(), node::copyLog);
-                NodeObject object = NodeObject.create(target.client(), name, kubelet.address())) {
-            target.logsAreOf(node);
+                Closeable _ = target.join(name, node)) {
             return measure(observer, node, name);
         } finally {
             applied.deleteNamespaces();
@@ -84,7 +79,7 @@ public final class ScaleRun {
 
     private ScaleOutcome measure(Observer observer, StubNode node, String scheduler)
             throws IOException, InterruptedException {
-        OperatorProcess operator = start();
+        OperatorContainer operator = OperatorContainer.start(operators, target.kubeconfig(), environment(), people);
         try {
             long start = System.nanoTime();
             applied.create(scheduler);
@@ -95,50 +90,38 @@ public final class ScaleRun {
             reactions.count();
             await(observer, node, operator, () -> observer.finished() >= settings.resources() / 2);
             reactions.pause();
-            note(operator);
             operator.kill();
-            people.printf(
-                    "the operator is killed; %d builds have ended, its peak was %d MiB%n",
-                    observer.finished(), peakBytes >> 20);
+            people.printf("the operator is killed; %d builds have ended%n", observer.finished());
+            tell(operator);
             Thread.sleep(DOWN);
-            operator = restart(observer, node);
+            restart(observer, node, operator);
             reactions.count();
             await(observer, node, operator, () -> observer.finished() >= settings.resources());
             reactions.pause();
-            note(operator);
-            return outcome(observer);
+            operator.count();
+            tell(operator);
+            return outcome(observer, operator);
         } finally {
             operator.stop();
         }
     }
 
-    private OperatorProcess start() throws IOException, InterruptedException {
-        OperatorProcess operator = OperatorProcess.start(
-                operators,
-                target.kubeconfig(),
-                Map.of(
-                        "KILN_BUILDER_IMAGE",
-                        "kiln.local/builder",
-                        "KILN_BUILDER_CACHE_CLAIM",
-                        "kiln-cache",
-                        "KILN_MAX_BUILDS",
-                        Integer.toString(settings.running()),
-                        "KILN_LEASE_NAMESPACE",
-                        ScaleSettings.namespace(run, 0),
-                        // As the chart names it: the container starts again in the same pod.
-                        "KILN_REPLICA",
-                        "kiln-operator-0"));
-        if (!operator.awaitReady()) {
-            operator.kill();
-            throw new IOException("The operator did not start. Its last words are in " + operators.log() + ".");
-        }
-        return operator;
+    private Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>(target.environment());
+        environment.put("KILN_BUILDER_IMAGE", "kiln.local/builder");
+        environment.put("KILN_BUILDER_CACHE_CLAIM", "kiln-cache");
+        environment.put("KILN_MAX_BUILDS", Integer.toString(settings.running()));
+        environment.put("KILN_LEASE_NAMESPACE", ScaleSettings.namespace(run, 0));
+        // As the chart names it: the container starts again in the same pod.
+        environment.put("KILN_REPLICA", "kiln-operator-0");
+        return environment;
     }
 
-    private OperatorProcess restart(Observer observer, StubNode node) throws IOException, InterruptedException {
+    private void restart(Observer observer, StubNode node, OperatorContainer operator)
+            throws IOException, InterruptedException {
         int answered = reactions.answered().size();
         long start = System.nanoTime();
-        OperatorProcess operator = start();
+        operator.startAgain();
         people.printf(
                 "the operator is ready again after %.1f s; %d pods have ended meanwhile%n",
                 seconds(start), observer.unanswered().size());
@@ -147,18 +130,16 @@ public final class ScaleRun {
         await(observer, node, operator, () -> observer.longestWait().compareTo(TAKEN_UP) < 0);
         restartSeconds = seconds(start);
         people.printf("all of them after %.1f s%n", restartSeconds);
-        return operator;
     }
 
-    private void note(OperatorProcess operator) throws InterruptedException {
-        peakBytes = Math.max(peakBytes, operator.peakBytes());
-        RequestCount count = RequestCount.of(operator.metrics());
-        requests += count.total();
-        people.printf("the operator took %.1f s of processor time%n", operator.cpuSeconds());
-        people.println(count.perBuild(Math.max(1, settings.resources() / 2)));
+    private void tell(OperatorContainer operator) {
+        people.printf(
+                "its peak was %d MiB, and it took %.1f s of processor time%n",
+                operator.peakBytes() >> 20, operator.cpuSeconds());
+        people.println(operator.requestsOfNow().perBuild(Math.max(1, settings.resources() / 2)));
     }
 
-    private ScaleOutcome outcome(Observer observer) {
+    private ScaleOutcome outcome(Observer observer, OperatorContainer operator) {
         people.printf(
                 "reactions: %d, median %d ms, 90th percentile %d ms, 99th %d ms, longest %d ms%n",
                 reactions.size(),
@@ -167,33 +148,35 @@ public final class ScaleRun {
                 reactions.percentile(99).toMillis(),
                 reactions.percentile(100).toMillis());
         return new ScaleOutcome(
-                peakBytes >> 20,
+                operator.peakBytes() >> 20,
                 reactions.percentile(99).toMillis(),
                 Math.round(restartSeconds * 10) / 10.0,
-                Math.round(requests * 100 / settings.resources()) / 100.0,
+                Math.round(operator.requests() * 100 / settings.resources()) / 100.0,
                 observer.duplicates(),
                 settings.resources() - observer.finished());
     }
 
-    /// Waits, tells now and then how far all is, and gives up when nothing moves any more or the operator has ended.
-    private void await(Observer observer, StubNode node, OperatorProcess operator, BooleanSupplier condition)
-            throws InterruptedException {
+    /// Waits, tells now and then how far all is, and gives up when nothing moves any more.
+    private void await(Observer observer, StubNode node, OperatorContainer operator, BooleanSupplier condition)
+            throws IOException, InterruptedException {
         long told = System.nanoTime();
         long moved = told;
         long before = -1;
         while (!condition.getAsBoolean()) {
+            operator.look();
             long now = System.nanoTime();
             long finished = observer.finished();
             if (finished != before) {
                 before = finished;
                 moved = now;
             }
-            if (now - moved > STANDSTILL.toNanos() || !operator.isAlive()) {
-                people.println(operator.isAlive() ? "nothing moves any more" : "the operator has ended by itself");
+            if (now - moved > STANDSTILL.toNanos()) {
+                people.println("nothing moves any more");
                 return;
             }
             if (now - told > TELL.toNanos()) {
                 told = now;
+                operator.count();
                 people.printf(
                         "  %d ended, %d run, %d are queued; 99 %% of %d reactions within %d ms; %d MiB%n",
                         finished,
