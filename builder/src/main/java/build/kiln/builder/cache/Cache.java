@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -336,7 +337,7 @@ public final class Cache implements AutoCloseable {
     public void discardUnsharedMount(Path folder) {
         Path hidden;
         try (Gate gate = Gate.passAlone(root.resolve("pins"))) {
-            if (!use.isAlone(folder.getParent())) {
+            if (!use.isAlone(Objects.requireNonNull(folder.getParent()))) {
                 return;
             }
             hidden = hideMount(folder);

@@ -34,6 +34,9 @@ record Props(
         String operator,
         String builder) {
 
+    /// Small, so that rows which go beyond it do no harm.
+    private static final int PIDS_LIMIT = 1024;
+
     private static final String TAG = "1";
 
     static Props make(Path home, Options options, String run, Path folder) throws IOException, InterruptedException {
@@ -113,6 +116,7 @@ record Props(
         Map<String, Object> builderValues = new LinkedHashMap<>();
         builderValues.put("image", Map.of("digest", builder));
         builderValues.put("cache", Map.of("size", "2Gi"));
+        builderValues.put("pidsLimit", PIDS_LIMIT);
         String registries = registriesConf();
         if (!registries.isEmpty()) {
             builderValues.put("registriesConf", registries);

@@ -77,7 +77,7 @@ public final class Installation {
     /// Changes single values of the first installation; those that are not given go back to it.
     ///
     /// @param changes by path, such as `builder.image.tag`
-    public void upgrade(Map<String, String> changes) {
+    public void upgrade(Map<String, ?> changes) {
         try {
             new Helm(chart)
                     .upgrade()
@@ -119,7 +119,7 @@ public final class Installation {
         }
     }
 
-    private Path valuesFile(Map<String, String> changes) {
+    private Path valuesFile(Map<String, ?> changes) {
         try {
             Map<String, Object> tree = copy(values);
             changes.forEach((path, value) -> put(tree, List.of(path.split("\\.")), value));
@@ -138,7 +138,7 @@ public final class Installation {
     }
 
     @SuppressWarnings("unchecked")
-    private static void put(Map<String, Object> tree, List<String> path, String value) {
+    private static void put(Map<String, Object> tree, List<String> path, Object value) {
         if (path.size() == 1) {
             tree.put(path.getFirst(), value);
         } else {

@@ -76,8 +76,13 @@ record Expectation(
 
     /// A build that stands still, and goes on by itself.
     static Expectation waiting(String reason, List<String> message, Duration atMost) {
+        return of(End.WAITING, reason, message, atMost);
+    }
+
+    /// A build that comes to this end.
+    static Expectation of(End end, @Nullable String reason, List<String> message, Duration atMost) {
         return new Expectation(
-                End.WAITING,
+                end,
                 reason,
                 message,
                 null,

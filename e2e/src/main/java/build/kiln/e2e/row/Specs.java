@@ -17,4 +17,9 @@ final class Specs {
         spec.putObject("source").putObject("inline").putObject("files").put("Dockerfile", dockerfile);
         return spec;
     }
+
+    /// As [#inline(String)], tried again as often.
+    static JsonNode inline(String dockerfile, int retries) {
+        return ((ObjectNode) inline(dockerfile)).put("retries", retries);
+    }
 }

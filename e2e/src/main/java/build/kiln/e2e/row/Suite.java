@@ -24,6 +24,9 @@ public final class Suite {
             "attack",
             "attack-nested",
             "attack-chroot",
+            "attack-pids",
+            "attack-pids-nested",
+            "attack-pids-chroot",
             "private",
             "push-denied",
             "secret-missing",
@@ -45,6 +48,8 @@ public final class Suite {
                                 new Interrupted(Interrupted.How.EVICTED),
                                 new Interrupted(Interrupted.How.DELETED),
                                 new OperatorRestarted(),
+                                new GreedyRun(),
+                                new KeptFromMetadata(),
                                 WrongSetting.builderImage(),
                                 WrongSetting.storageClass()))
                 .toList();
