@@ -30,8 +30,12 @@ final class GreedyRun implements Row {
         installation.upgrade(Map.of("builder.cache.minFree", "999999Gi"));
         try {
             scene.build("greedy", Specs.inline("FROM {{base}}\nRUN dd if=/dev/zero of=/file bs=65536\n", 0));
-            ImageBuild seen = expect(scene, "greedy", Expectation.End.FAILED, "DiskFull", List.of(
-                    "Dockerfile:2: RUN was stopped after", "have to stay free"));
+            ImageBuild seen = expect(
+                    scene,
+                    "greedy",
+                    Expectation.End.FAILED,
+                    "DiskFull",
+                    List.of("Dockerfile:2: RUN was stopped after", "have to stay free"));
             scene.build("next", Specs.inline("FROM {{base}}\nRUN echo small > /file\n", 0));
             expect(scene, "next", Expectation.End.SUCCEEDED, null, List.of());
             return Optional.ofNullable(Expectation.status(seen).isolation()).orElse("");
@@ -41,11 +45,7 @@ final class GreedyRun implements Row {
     }
 
     private static ImageBuild expect(
-            Scene scene,
-            String build,
-            Expectation.End end,
-            @Nullable String reason,
-            List<String> message)
+            Scene scene, String build, Expectation.End end, @Nullable String reason, List<String> message)
             throws InterruptedException {
         Expectation wanted = Expectation.of(end, reason, message, AT_MOST);
         ImageBuild seen = scene.await(build, AT_MOST, wanted::isReached);

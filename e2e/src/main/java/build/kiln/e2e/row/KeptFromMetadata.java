@@ -13,8 +13,10 @@ import java.util.Optional;
 
 /// The chart's network policy keeps RUNs from the address that hands out the node's credentials on most clouds.
 ///
-/// A RUN that does not reach it shows something only if it is reached without the policy. And a RUN that does reach it says
-/// that the policy is wrong only if the cluster's network enforces policies. So both are tried, too; where one of them is
+/// A RUN that does not reach it shows something only if it is reached without the policy. And a RUN that does reach it
+/// says
+/// that the policy is wrong only if the cluster's network enforces policies. So both are tried, too; where one of them
+/// is
 /// not so, the row is left out, and says why.
 final class KeptFromMetadata implements Row {
 
@@ -40,18 +42,19 @@ final class KeptFromMetadata implements Row {
     public String tryIn(Stage stage) throws InterruptedException {
         Installation installation = stage.needInstallation();
         Scene scene = Scene.in(stage, Stage.namespace(stage.run(), name()));
-        scene.build(
-                "without",
-                Specs.inline("FROM {{base}}\nRUN nc -w 5 " + ADDRESS + " 80 </dev/null || exit 7\n", 0));
+        scene.build("without", Specs.inline("FROM {{base}}\nRUN nc -w 5 " + ADDRESS + " 80 </dev/null || exit 7\n", 0));
         if (!succeeds(scene, "without")) {
-            throw new LeftOut("Without the policy, a RUN does not reach " + ADDRESS + ":80 here either: nothing could be"
-                    + " seen. Try it in a cluster whose nodes have such an address.");
+            throw new LeftOut(
+                    "Without the policy, a RUN does not reach " + ADDRESS + ":80 here either: nothing could be"
+                            + " seen. Try it in a cluster whose nodes have such an address.");
         }
-        installation.upgrade(Map.of("networkPolicy.enabled", true, "networkPolicy.namespaces", List.of(scene.namespace())));
+        installation.upgrade(
+                Map.of("networkPolicy.enabled", true, "networkPolicy.namespaces", List.of(scene.namespace())));
         try {
             scene.build("with", Specs.inline("FROM {{base}}\nRUN " + NOT_REACHED.formatted(ADDRESS + " 80") + "\n", 0));
             if (succeeds(scene, "with")) {
-                return Optional.ofNullable(Expectation.status(scene.imageBuild("with")).isolation())
+                return Optional.ofNullable(
+                                Expectation.status(scene.imageBuild("with")).isolation())
                         .orElse("");
             }
             if (!isEnforced(scene)) {
@@ -90,7 +93,8 @@ final class KeptFromMetadata implements Row {
                 spec: {podSelector: {matchLabels: {reaches: nothing}}, policyTypes: [Egress], egress: []}
                 """));
         try {
-            scene.create(yaml("""
+            scene.create(
+                    yaml("""
                     apiVersion: v1
                     kind: Pod
                     metadata: {name: canary, labels: {reaches: nothing}}
