@@ -79,8 +79,7 @@ final class KeptFromMetadata implements Row {
         boolean hasFailed = Expectation.status(seen).conditions().stream()
                 .anyMatch(condition -> condition.message().contains("exit status 7"));
         if (!hasFailed) {
-            throw new RowFailure(
-                    "The build \"" + build + "\" did not come to its RUN.\n" + scene.describe(seen));
+            throw new RowFailure("The build \"" + build + "\" did not come to its RUN.\n" + scene.describe(seen));
         }
         return false;
     }
