@@ -46,6 +46,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
     (list "KILN_BUILDER_CACHE_MIN_FREE" $builder.cache.minFree)
     (list "KILN_BUILDER_PLATFORM" $builder.platform)
     (list "KILN_BUILDER_PLATFORM_WAIT" $builder.platformWait)
+    (list "KILN_BUILDER_ID" $builder.id)
     (list "KILN_BUILDER_ISOLATION_MINIMUM" $builder.isolation.minimum)
     (list "KILN_BUILDER_PIDS_LIMIT" ($builder.pidsLimit | int | toString))
     (list "KILN_BUILDER_SECCOMP_PROFILE" $builder.seccompProfile)

@@ -24,6 +24,7 @@ class RoomsTest {
     private static final List<String> ROOMS = List.of(
             "failure",
             "oci",
+            "provenance",
             "linux",
             "dockerfile",
             "source",

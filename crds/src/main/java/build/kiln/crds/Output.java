@@ -47,13 +47,38 @@ public record Output(
         Map<String, @Size(max = 4096) String> labels,
 
         @Size(max = 128) @JsonPropertyDescription("Annotations for the manifest of the image.")
-        Map<String, @Size(max = 4096) String> annotations) {
+        Map<String, @Size(max = 4096) String> annotations,
+
+        @Default("false")
+        @JsonPropertyDescription(
+                "Whether the manifest says itself where the image comes from, by the annotations that the"
+                        + " image specification has defined for that: source, revision, base image and time. Then another commit"
+                        + " is another digest. Those of annotations win.")
+        Boolean predefinedAnnotations,
+
+        @Default("off")
+        @JsonPropertyDescription(
+                "Whether a statement of how the image came about is kept beside it in the registry: off,"
+                        + " min (what was built, from what, by whom and when) or max (also build arguments and instructions).")
+        Provenance provenance) {
 
     public Output {
         tags = Copies.of(tags);
         compression = compression == null ? Compression.GZIP : compression;
         labels = Copies.of(labels);
         annotations = Copies.of(annotations);
+        predefinedAnnotations = predefinedAnnotations != null && predefinedAnnotations;
+        provenance = provenance == null ? Provenance.OFF : provenance;
+    }
+
+    /// How much is said of how the image came about.
+    public enum Provenance {
+        @JsonProperty("off")
+        OFF,
+        @JsonProperty("min")
+        MIN,
+        @JsonProperty("max")
+        MAX
     }
 
     /// How layers are compressed.

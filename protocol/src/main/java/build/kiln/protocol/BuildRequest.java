@@ -218,13 +218,17 @@ public record BuildRequest(
     /// @param pushSecret the name of the Secret that is mounted at [PodFiles#PUSH_SECRET], for messages
     /// @param annotations for the image manifest
     /// @param labels for the image's config; they win over the Dockerfile's
+    /// @param predefinedAnnotations whether the manifest gets the annotations that the specification has defined
+    /// @param provenance null if none is wanted
     public record Output(
             String image,
             List<String> tags,
             @Nullable String pushSecret,
             Compression compression,
             Map<String, String> labels,
-            Map<String, String> annotations) {
+            Map<String, String> annotations,
+            @Nullable Boolean predefinedAnnotations,
+            @Nullable Provenance provenance) {
         public Output {
             Wire.required(image, "output.image");
             tags = Wire.list(tags);
@@ -232,6 +236,24 @@ public record BuildRequest(
             labels = Wire.map(labels);
             annotations = Wire.map(annotations);
         }
+    }
+
+    /// That it is to be kept beside the image how it came about.
+    ///
+    /// @param builderId the URI that stands for all builders of this operator
+    public record Provenance(Detail detail, String builderId) {
+        public Provenance {
+            Wire.present(detail, "output.provenance.detail");
+            Wire.required(builderId, "output.provenance.builderId");
+        }
+    }
+
+    /// How much a provenance says.
+    public enum Detail {
+        @JsonProperty("min")
+        MIN,
+        @JsonProperty("max")
+        MAX
     }
 
     /// How layers are compressed.

@@ -44,7 +44,8 @@ class BuildRequestTest {
                         + "\"secrets\":[{\"id\":\"npmrc\",\"secret\":\"npm\",\"key\":\".npmrc\"}],"
                         + "\"ssh\":[{\"id\":\"default\",\"secret\":\"deploy-key\"}],"
                         + "\"platform\":\"linux/amd64\",\"output\":{\"image\":\"registry.example.com/web:1\","
-                        + "\"tags\":[\"latest\"],\"compression\":\"zstd\"},\"cache\":\"namespace\","
+                        + "\"tags\":[\"latest\"],\"compression\":\"zstd\",\"predefinedAnnotations\":true,"
+                        + "\"provenance\":{\"detail\":\"max\",\"builderId\":\"https://builders.example.com/kiln\"}},\"cache\":\"namespace\","
                         + "\"cacheLimits\":{\"maxBytes\":50000000000},\"cacheImports\":[\"registry.example.com/cache:1\"],\"cacheExports\":["
                         + "{\"reference\":\"registry.example.com/cache:2\",\"mode\":\"max\"}],"
                         + "\"isolation\":{\"minimum\":\"nested\",\"demandedBy\":\"spec.isolation.minimum\",\"leftOut\":[{\"rung\":\"userns\",\"reason\":\"hostUsers=false"
@@ -151,7 +152,15 @@ class BuildRequestTest {
                 List.of(new BuildRequest.RunSecret("npmrc", "npm", ".npmrc")),
                 List.of(new BuildRequest.SshKey("default", "deploy-key")),
                 "linux/amd64",
-                new Output("registry.example.com/web:1", List.of("latest"), null, Compression.ZSTD, Map.of(), Map.of()),
+                new Output(
+                        "registry.example.com/web:1",
+                        List.of("latest"),
+                        null,
+                        Compression.ZSTD,
+                        Map.of(),
+                        Map.of(),
+                        true,
+                        new BuildRequest.Provenance(BuildRequest.Detail.MAX, "https://builders.example.com/kiln")),
                 CacheScope.NAMESPACE,
                 new BuildRequest.CacheLimits(50_000_000_000L, null),
                 List.of("registry.example.com/cache:1"),

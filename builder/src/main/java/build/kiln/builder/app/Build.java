@@ -25,6 +25,7 @@ import build.kiln.builder.plan.BaseImages;
 import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.PlanRequest;
 import build.kiln.builder.plan.Planner;
+import build.kiln.builder.provenance.Statement;
 import build.kiln.builder.registry.Access;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.sandbox.Isolation;
@@ -39,7 +40,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +61,8 @@ final class Build implements AutoCloseable {
     private final Confinement confinement;
     private final Supplier<Compressor> compressor;
     private @Nullable SourceTree tree;
+    private @Nullable Origins origins;
+    private final Instant started;
     private @Nullable BuildPlace opened;
     private boolean closed;
     private final List<Plan> plans = new ArrayList<>();
@@ -71,6 +77,7 @@ final class Build implements AutoCloseable {
         this.clock = clock;
         this.registry = Registry.open(setup.registries());
         this.confinement = confinement;
+        this.started = clock.instant();
         this.compressor = once(() -> Compressor.of(setup.compression()));
     }
 
@@ -168,13 +175,28 @@ final class Build implements AutoCloseable {
                     new BuildSwitches(setup.requests().getFirst().buildArgs()).form(images.size()),
                     setup.annotations().of(Annotations.Level.INDEX, null),
                     setup.annotations().of(Annotations.Level.INDEX_DESCRIPTOR, null));
-            Optional<ImageReference> pushed = new Delivery(setup, progress, clock).deliver(push, built, place);
+            Optional<ImageReference> pushed = new Delivery(setup, progress, clock)
+                    .deliver(push, built, place, request -> statements(built, request));
             for (OutputOption archive : setup.archives()) {
                 Outputs.write(archive, built, setup.names(), progress, clock);
             }
             targets.forEach(target -> export.write(built, target));
             return new Result(built, setup.names(), pushed);
         }
+    }
+
+    private List<Statement> statements(BuiltImages built, ProvenanceRequest request) {
+        return Objects.requireNonNull(origins)
+                .statements(
+                        built,
+                        List.copyOf(plans),
+                        setup.push().stream()
+                                .map(ImageReference::name)
+                                .distinct()
+                                .toList(),
+                        request,
+                        isolation(),
+                        clock.instant());
     }
 
     private static List<Platform> platforms(List<BuildJob> jobs) {
@@ -211,6 +233,8 @@ final class Build implements AutoCloseable {
                 setup.run().gitTokens().withLogin(setup.login()),
                 progress);
         NamedTrees named = new NamedTrees(setup.contexts(), WorkFolder.in(setup.work(), "contexts"), progress);
+        Origins known = new Origins(setup.definition(), obtained.revision(), named, remote, started);
+        origins = known;
         compressor.get().warning().ifPresent(progress::warning);
         BaseImages images = new LayoutImages(new RegistryImages(registry, progress, clock), progress, clock);
         List<BuildJob> jobs = new ArrayList<>();
@@ -221,6 +245,7 @@ final class Build implements AutoCloseable {
             plan.warnings().forEach(warning -> progress.lint(files.dockerfile().name(), warning));
             Instant ofImage = setup.epoch();
             Instant given = ofImage != null ? ofImage : plan.epoch();
+            Instant epoch = given != null ? given : derived.get();
             jobs.add(new BuildJob(
                     plan,
                     identity(files),
@@ -228,17 +253,27 @@ final class Build implements AutoCloseable {
                     context,
                     named.contexts(),
                     remote,
-                    given != null ? given : derived.get(),
+                    epoch,
                     ofImage != null
                             ? BuildJob.EpochOrigin.OUTPUT
                             : given != null ? BuildJob.EpochOrigin.GIVEN : BuildJob.EpochOrigin.DERIVED,
                     compressor.get(),
                     setup.run(),
-                    setup.annotations().of(Annotations.Level.MANIFEST, plan.platform()),
+                    annotations(known, plan, epoch),
                     setup.annotations().of(Annotations.Level.MANIFEST_DESCRIPTOR, plan.platform()),
                     setup.caches().inline()));
         }
         return jobs;
+    }
+
+    /// What the user says wins.
+    private Map<String, String> annotations(Origins known, Plan plan, Instant epoch) {
+        Map<String, String> all = new TreeMap<>();
+        if (setup.predefined() == BuildSetup.PredefinedAnnotations.WRITTEN) {
+            all.putAll(known.annotations(plan, epoch));
+        }
+        all.putAll(setup.annotations().of(Annotations.Level.MANIFEST, plan.platform()));
+        return all;
     }
 
     /// The image's name; of an image without one the folder that it is built of, if that is the same the next time.

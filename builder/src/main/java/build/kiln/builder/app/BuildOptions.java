@@ -50,6 +50,12 @@ final class BuildOptions {
     String progress = "";
 
     @Nullable
+    String provenance;
+
+    List<String> attest = new ArrayList<>();
+    boolean predefinedAnnotations;
+
+    @Nullable
     String verify;
 
     String verifyTimeout = "";
@@ -91,6 +97,7 @@ final class BuildOptions {
         addSteps(command);
         addResult(command);
         addVerify(command);
+        addProvenance(command);
         addCache(command);
     }
 
@@ -288,6 +295,28 @@ final class BuildOptions {
                         "build|check|outline|targets[,format=json]",
                         "What to do with the Dockerfile: build it, or only tell of it.",
                         "--call")
+                .build());
+    }
+
+    private void addProvenance(CommandSpec command) {
+        command.addOption(value(
+                        String.class,
+                        value -> provenance = value,
+                        "true|mode=max",
+                        "Keeps beside the pushed image how it came about; short for --attest type=provenance.",
+                        "--provenance")
+                .build());
+        command.addOption(texts(
+                        () -> attest,
+                        value -> attest = value,
+                        "type=provenance[,…]",
+                        "Keeps a statement beside the pushed image.",
+                        "--attest")
+                .build());
+        command.addOption(flag(
+                        value -> predefinedAnnotations = value,
+                        "Annotates the image with its source, revision, base image and time.",
+                        "--predefined-annotations")
                 .build());
     }
 

@@ -4,12 +4,15 @@ import build.kiln.builder.cache.collect.OwnVolumes;
 import build.kiln.builder.execute.BaseImagesCheck;
 import build.kiln.builder.execute.IndexPush;
 import build.kiln.builder.execute.Progress;
+import build.kiln.builder.execute.RegistryOutput;
 import build.kiln.builder.failure.BuildFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
+import build.kiln.builder.provenance.Invocation;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.report.Milestones;
 import build.kiln.builder.report.OperatorProgress;
@@ -25,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -138,13 +142,18 @@ final class BuildPodCommand implements Callable<Integer> {
         List<IndexPush.Member> members = part.images().stream()
                 .map(image -> new IndexPush.Member(Platform.parse(image.platform()), Digest.parse(image.digest())))
                 .toList();
-        IndexPush.Result result = new IndexPush(registry, plainProgress(), environment.clock()).push(members, targets);
-        String digest = result.index().digest().toString();
-        return report(new BuildReport.Result.Succeeded(
-                targets.getFirst().name() + "@" + digest,
-                digest,
-                result.sizeBytes(),
-                targets.stream().map(Object::toString).toList()));
+        Instant started = environment.clock().instant();
+        Progress progress = plainProgress();
+        try (RegistryOutput output = new RegistryOutput(registry, targets, progress, environment.clock())) {
+            IndexPush.Result result = new IndexPush(registry, progress, environment.clock())
+                    .push(members, targets, (index, images) -> attach(request, output, started, index, images));
+            String digest = result.index().digest().toString();
+            return report(new BuildReport.Result.Succeeded(
+                    targets.getFirst().name() + "@" + digest,
+                    digest,
+                    result.sizeBytes(),
+                    targets.stream().map(Object::toString).toList()));
+        }
     }
 
     /// Whether there is anything to build again.
@@ -170,6 +179,27 @@ final class BuildPodCommand implements Callable<Integer> {
 
     private BuildReport report(BuildReport.Result result) {
         return Reports.of(result, warnings, milestones);
+    }
+
+    /// Says of an index how it came about, if anybody wants to know.
+    private void attach(
+            BuildRequest request, RegistryOutput output, Instant started, Descriptor index, List<Descriptor> images) {
+        ProvenanceRequest wanted = PodSetup.provenance(request);
+        if (wanted != null) {
+            Delivery.attach(
+                    output,
+                    Origins.ofIndex(
+                            index,
+                            images,
+                            List.of(PodSetup.references(request).getFirst().name()),
+                            wanted,
+                            Definitions.of(request),
+                            new Invocation(
+                                    wanted.builderId(),
+                                    wanted.invocationId(),
+                                    started,
+                                    environment.clock().instant())));
+        }
     }
 
     private ExitCode succeeded(Build build, BuildRequest request, Build.Result result) {

@@ -7,6 +7,7 @@ import build.kiln.builder.execute.Verification;
 import build.kiln.builder.layer.Compression;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.plan.PlanRequest;
+import build.kiln.builder.provenance.Definition;
 import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.source.BuildFiles;
 import build.kiln.builder.source.Source;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 /// @param naming whether the names lead to what is pushed
 /// @param archives where else it goes
 /// @param caches of registries
+/// @param definition what was asked for, as others may read it
+/// @param predefined whether the image gets the annotations that the image specification has defined
+/// @param provenance null if none is wanted
 /// @param verification that the image has to pass; null if there is none
 record BuildSetup(
         Source source,
@@ -61,12 +65,21 @@ record BuildSetup(
         Naming naming,
         List<OutputOption> archives,
         CacheExchange caches,
+        Definition definition,
+        PredefinedAnnotations predefined,
+        @Nullable ProvenanceRequest provenance,
         @Nullable Verification verification) {
 
     /// Whether a later build finds what this one has built.
     enum CacheLife {
         KEPT,
         ENDS_WITH_BUILD
+    }
+
+    /// Whether the image says itself where it comes from.
+    enum PredefinedAnnotations {
+        WRITTEN,
+        LEFT_OUT
     }
 
     /// What leads to an image in a registry.

@@ -10,9 +10,14 @@ import build.kiln.builder.execute.Verifying;
 import build.kiln.builder.failure.PlatformFailure;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RegistryFailure;
+import build.kiln.builder.oci.ImageManifest;
 import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.provenance.Statement;
 import java.time.Clock;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Brings a finished image to where its names are: it is verified while it is sent, and then its names lead to it.
 final class Delivery {
@@ -27,24 +32,49 @@ final class Delivery {
         this.clock = clock;
     }
 
+    /// @param statements about the image, if a provenance is wanted
     /// @return the first name that it was pushed to, by digest; empty if it was not pushed
     /// @throws build.kiln.builder.failure.BuildFailure if it was not sent, or has not passed
-    Optional<ImageReference> deliver(RegistryOutput push, BuiltImages built, BuildPlace place) {
+    Optional<ImageReference> deliver(
+            RegistryOutput push,
+            BuiltImages built,
+            BuildPlace place,
+            Function<ProvenanceRequest, List<Statement>> statements) {
         try (Verifying verifying = verifying(built, place)) {
             if (setup.push().isEmpty()) {
                 verifying.await();
                 return Optional.empty();
             }
+            RegistryOutput.BeforeTags before = () -> {
+                verifying.await();
+                if (setup.provenance() instanceof ProvenanceRequest wanted) {
+                    statements.apply(wanted).forEach(statement -> attach(push, statement));
+                }
+            };
             return Optional.of(
                     switch (setup.naming()) {
-                        case TAGS -> push.finish(built, verifying::await);
-                        case DIGEST -> push.finishWithoutTags(built, verifying::await);
+                        case TAGS -> push.finish(built, before);
+                        case DIGEST -> push.finishWithoutTags(built, before);
                     });
         } catch (InterruptedException e) {
             throw new PlatformFailure(Reason.Interrupted, "", "The build was told to stop.", "Start it again.", e);
         } catch (RegistryFailure e) {
             throw setup.cacheLife() == BuildSetup.CacheLife.KEPT ? RegistryOutput.pending(e) : e;
         }
+    }
+
+    /// Stores a statement beside what it is about.
+    static void attach(RegistryOutput push, Statement statement) {
+        byte[] json = statement.toJson();
+        ImageManifest manifest = statement.manifest(json);
+        push.attach(
+                "attaching provenance to " + statement.subject().digest(),
+                manifest,
+                Map.of(
+                        Statement.config(),
+                        Statement.configJson(),
+                        manifest.layers().getFirst(),
+                        json));
     }
 
     private Verifying verifying(BuiltImages built, BuildPlace place) {

@@ -39,6 +39,7 @@ record ImageAttributes(
     private static final List<String> OFF = List.of("false", "0", "");
     private static final List<String> ON = List.of("true", "1", "");
     private static final List<Refused> REFUSED = List.of(
+            new Refused("oci-artifact", List.of("true", "1", "false", "0", ""), "a provenance is an artifact always"),
             new Refused("oci-mediatypes", ON, "Kiln writes the media types of OCI only; remove it"),
             new Refused(
                     "rewrite-timestamp",
@@ -50,7 +51,6 @@ record ImageAttributes(
                     List.of(),
                     "each compression has one level, so that the same inputs give" + " the same image; remove it"),
             new Refused("force-compression", OFF, "layers of the base image stay as they are; remove it"),
-            new Refused("oci-artifact", OFF, "Kiln makes no attestations; remove it"),
             new Refused("push-by-digest", OFF, "a push ends with its tag; push to a tag of its own"),
             new Refused("registry.insecure", OFF, "which registries may be plain HTTP stands in registries.conf"),
             new Refused("insecure", OFF, "which registries may be plain HTTP stands in registries.conf"),
@@ -59,8 +59,8 @@ record ImageAttributes(
             new Refused("name-canonical", OFF, "there is no image store; remove it"),
             new Refused("dangling-name-prefix", List.of(""), "there is no image store; remove it"),
             new Refused("buildinfo", OFF, "no builder writes it any more; remove it"),
-            new Refused("attestation-inline", OFF, "Kiln makes no attestations; remove it"),
-            new Refused("attestation-prefix", List.of(""), "Kiln makes no attestations; remove it"),
+            new Refused("attestation-inline", OFF, "a provenance is kept beside the image; remove it"),
+            new Refused("attestation-prefix", List.of(""), "a provenance is kept beside the image; remove it"),
             new Refused(
                     "context",
                     List.of(),

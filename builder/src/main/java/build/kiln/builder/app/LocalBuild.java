@@ -165,7 +165,29 @@ final class LocalBuild {
                 BuildSetup.Naming.TAGS,
                 outputs.files(),
                 CacheFlags.parse(options.cacheFrom, cacheTo(), outputs.compression()),
+                Definitions.of(
+                        options,
+                        Flags.buildArgs(options.buildArgs, environment),
+                        Flags.keyValues("--label", options.labels),
+                        List.copyOf(Flags.secrets(options.secrets, environment).keySet()),
+                        List.copyOf(agents().keySet())),
+                options.predefinedAnnotations
+                        ? BuildSetup.PredefinedAnnotations.WRITTEN
+                        : BuildSetup.PredefinedAnnotations.LEFT_OUT,
+                provenance(outputs),
                 VerifyFlags.of(options));
+    }
+
+    private @Nullable ProvenanceRequest provenance(OutputFlags outputs) {
+        ProvenanceRequest wanted = ProvenanceFlags.of(options);
+        if (wanted != null && outputs.push().isEmpty()) {
+            throw new RequestFailure(
+                    Reason.NotSupportedYet,
+                    options.provenance == null ? "--attest" : "--provenance",
+                    "a provenance is kept in a registry beside its image, and this image is not pushed.",
+                    "Add --push and --tag, or remove it.");
+        }
+        return wanted;
     }
 
     private List<String> cacheTo() {

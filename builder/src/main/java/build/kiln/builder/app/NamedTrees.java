@@ -2,17 +2,30 @@ package build.kiln.builder.app;
 
 import build.kiln.builder.execute.Progress;
 import build.kiln.builder.execute.RemoteFiles;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.provenance.Material;
 import build.kiln.builder.source.BuildContext;
 import build.kiln.builder.source.BuildFiles;
 import build.kiln.builder.source.DockerIgnore;
 import build.kiln.builder.source.FolderSource;
 import build.kiln.builder.source.SourceTree;
+import build.kiln.builder.source.git.GitSource;
+import build.kiln.builder.source.http.HttpFile;
 import build.kiln.builder.source.ignore.IgnoreFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +34,7 @@ final class NamedTrees {
 
     private final Map<String, NamedFiles> files;
     private final Map<String, Supplier<SourceTree>> trees = new HashMap<>();
+    private final Map<String, SourceTree> obtained = new ConcurrentSkipListMap<>();
 
     /// @param work a folder that stays as long as the build runs
     NamedTrees(Map<String, NamedFiles> files, Path work, Progress progress) {
@@ -31,6 +45,7 @@ final class NamedTrees {
                 SourceTree tree = one.getValue()
                         .obtain(WorkFolder.in(work, own.getFileName().toString()));
                 tree.warnings().forEach(progress::warning);
+                obtained.put(one.getKey(), tree);
                 return tree;
             }));
         }
@@ -52,6 +67,32 @@ final class NamedTrees {
                         ? DockerIgnore.NOTHING
                         : IgnoreFile.parse(rules.name(), rules.content().getBytes(StandardCharsets.UTF_8)),
                 name);
+    }
+
+    /// Those that were read, as far as they come from elsewhere.
+    List<Material> materials() {
+        List<Material> all = new ArrayList<>();
+        obtained.forEach((name, tree) -> {
+            switch (files.get(name)) {
+                case NamedFiles(GitSource git, var _) ->
+                    all.add(Material.of(Material.gitUri(git.url(), git.wanted().revision()), tree.revision()));
+                case NamedFiles(HttpFile file, var _) ->
+                    all.add(Material.of(
+                            HttpFile.shown(file.url()), digestOf(tree.root().resolve("context"))));
+                case null, default -> {} // a folder of this machine
+            }
+        });
+        return all;
+    }
+
+    private static @Nullable String digestOf(Path file) {
+        MessageDigest digest = Digest.sha256();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return Digest.finish(digest).toString();
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /// When the files of a context were changed, if it is one that says so.

@@ -12,6 +12,7 @@ import build.kiln.builder.layer.Compression;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.plan.PlanRequest;
+import build.kiln.builder.provenance.Detail;
 import build.kiln.builder.registry.RegistrySettings;
 import build.kiln.builder.sandbox.Bounds;
 import build.kiln.builder.sandbox.NetworkAccess;
@@ -116,6 +117,11 @@ final class PodSetup implements AutoCloseable {
                 request.part() instanceof Part.Platform ? BuildSetup.Naming.DIGEST : BuildSetup.Naming.TAGS,
                 List.of(),
                 caches(request),
+                Definitions.of(request),
+                Boolean.TRUE.equals(output.predefinedAnnotations())
+                        ? BuildSetup.PredefinedAnnotations.WRITTEN
+                        : BuildSetup.PredefinedAnnotations.LEFT_OUT,
+                provenance(request),
                 verification(request.verify()));
         return new PodSetup(work, setup);
     }
@@ -177,6 +183,21 @@ final class PodSetup implements AutoCloseable {
                                 CacheTarget.OnFailure.WARN))
                         .toList(),
                 new BuildSwitches(request.buildArgs()).inlineCache());
+    }
+
+    /// What the request asks for; null for nothing.
+    static @Nullable ProvenanceRequest provenance(BuildRequest request) {
+        BuildRequest.Provenance wanted = request.output().provenance();
+        if (wanted == null) {
+            return null;
+        }
+        return new ProvenanceRequest(
+                switch (wanted.detail()) {
+                    case MIN -> Detail.MIN;
+                    case MAX -> Detail.MAX;
+                },
+                wanted.builderId(),
+                maker(request).name());
     }
 
     private static @Nullable Verification verification(BuildRequest.@Nullable Verify verify) {

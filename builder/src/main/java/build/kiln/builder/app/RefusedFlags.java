@@ -21,8 +21,6 @@ final class RefusedFlags {
     private record Flag(String names, String value, List<String> harmless, String advice) {}
 
     private static final List<Flag> ALL = List.of(
-            new Flag("--attest", "TYPE", List.of(), SIGN),
-            new Flag("--provenance", "LEVEL", NO, SIGN),
             new Flag("--sbom", "GENERATOR", NO, SIGN),
             new Flag("--builder", "NAME", List.of("default"), "Remove it: kiln build runs on this machine."),
             new Flag(

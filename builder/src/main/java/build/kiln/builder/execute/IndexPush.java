@@ -28,6 +28,13 @@ public final class IndexPush {
         this.clock = clock;
     }
 
+    /// What is done when the index is stored by its digest, and before a tag leads to it.
+    public interface BeforeTags {
+
+        /// @param images in the order of the index, with their platforms
+        void run(Descriptor index, List<Descriptor> images);
+    }
+
     /// An image of the repository.
     public record Member(Platform platform, Digest digest) {}
 
@@ -43,7 +50,7 @@ public final class IndexPush {
     /// @param targets all names that the index gets, at least one, of one repository
     /// @throws build.kiln.builder.failure.RegistryFailure if an image is not there, or anything could not be sent:
     ///     no tag has moved before all images were seen
-    public Result push(List<Member> members, List<ImageReference> targets) {
+    public Result push(List<Member> members, List<ImageReference> targets, BeforeTags before) {
         ImageReference repository = targets.getFirst();
         progress.pushing(repository.toString());
         Progress.Activity activity = progress.start("pushing the index " + repository);
@@ -61,6 +68,7 @@ public final class IndexPush {
             }
             byte[] json = new ImageIndex(MediaTypes.OCI_INDEX, descriptors, Map.of()).toJson();
             Descriptor index = registry.pushManifest(repository, MediaTypes.OCI_INDEX, json);
+            before.run(index, descriptors);
             targets.forEach(target -> registry.tag(target, index, json));
             activity.done(StepResult.ran(Duration.between(start, clock.instant())));
             return new Result(index, sizeBytes);

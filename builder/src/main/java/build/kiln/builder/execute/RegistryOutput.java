@@ -7,6 +7,7 @@ import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.failure.StepFailure;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.ImageManifest;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.plan.ImageHome;
 import build.kiln.builder.registry.BlobUpload;
@@ -200,6 +201,26 @@ public final class RegistryOutput implements BuildExecutor.LayerListener, AutoCl
         }
         activity.done(StepResult.ran(Duration.between(start, clock.instant())));
         return targets.getFirst().withDigest(built.descriptor().digest());
+    }
+
+    /// Stores an artifact that says something of what was pushed, beside it in each repository.
+    ///
+    /// @param title for the progress
+    /// @param blobs all that the manifest names
+    /// @throws RegistryFailure if a registry does not take it
+    public void attach(String title, ImageManifest manifest, Map<Descriptor, byte[]> blobs) {
+        Progress.Activity activity = progress.start(title);
+        Instant start = clock.instant();
+        try {
+            for (ImageReference repository : repositories) {
+                blobs.forEach((blob, bytes) -> registry.push(repository, blob, bytes));
+                registry.attach(repository, manifest);
+            }
+            activity.done(StepResult.ran(Duration.between(start, clock.instant())));
+        } catch (BuildFailure e) {
+            activity.failed(e.getMessage());
+            throw e;
+        }
     }
 
     private void store(BuiltImages built) throws InterruptedException {

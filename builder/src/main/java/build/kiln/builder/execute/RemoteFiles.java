@@ -7,6 +7,7 @@ import build.kiln.builder.failure.Reason;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.plan.GitReference;
 import build.kiln.builder.plan.Step;
+import build.kiln.builder.provenance.Material;
 import build.kiln.builder.source.AskedPath;
 import build.kiln.builder.source.BuildContext;
 import build.kiln.builder.source.Source;
@@ -19,7 +20,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,7 @@ public final class RemoteFiles {
     private final SingleFlight<Step.CopySource.Url, HttpFile.Answer.Fetched> files = new SingleFlight<>();
     private final SingleFlight<Step.CopySource.Git, Digest> commits = new SingleFlight<>();
     private final SingleFlight<Step.CopySource.Git, SourceTree> repositories = new SingleFlight<>();
+    private final Map<String, String> revisions = new ConcurrentSkipListMap<>();
 
     /// @param work a folder that exists as long as the build runs
     /// @param cache which knows what URLs had when they were fetched last
@@ -52,7 +56,19 @@ public final class RemoteFiles {
     /// @param place of the instruction: `Dockerfile:4`
     Digest identity(Step.CopySource.Url url, String place) {
         Digest promised = checksum(url);
+        if (promised != null) {
+            is(url, promised);
+        }
         return promised != null ? promised : seen.get(url, () -> ask(url, place));
+    }
+
+    private void is(Step.CopySource.Url url, Digest content) {
+        revisions.put(HttpFile.shown(url.url()), content.toString());
+    }
+
+    /// What the build has read so far, by its URI: a digest of its content, or a commit.
+    public Map<String, String> revisions() {
+        return Map.copyOf(revisions);
     }
 
     /// As [#identity], of the file that is here then.
@@ -68,6 +84,8 @@ public final class RemoteFiles {
             GitSource source = source(git.repository(), git.keepGitDir(), git.checksum(), place);
             String commit = source.identity(newFolder())
                     .orElseGet(() -> String.valueOf(repository(git, place).revision()));
+            revisions.put(
+                    Material.gitUri(git.repository().url(), git.repository().revision()), commit);
             // The folder .git says where the commit is from, and by what name.
             String from = keepsGitFolder(git.repository(), git.keepGitDir())
                     ? "\n" + git.repository().shown() + "\n" + git.repository().revision()
@@ -172,10 +190,12 @@ public final class RemoteFiles {
         HttpFile.Answer answer =
                 http(url, place).fetch(newFolder(), before.get().entityTag());
         return switch (answer) {
-            case HttpFile.Answer.Unchanged(Instant modified) ->
-                identity(
+            case HttpFile.Answer.Unchanged(Instant modified) -> {
+                is(url, before.get().content());
+                yield identity(
                         before.get().content(),
                         modified != null ? modified : before.get().modified());
+            }
             case HttpFile.Answer.Fetched fetched -> identity(files.get(url, () -> remembered(url, fetched)));
         };
     }
@@ -194,6 +214,9 @@ public final class RemoteFiles {
     }
 
     private HttpFile.Answer.Fetched remembered(Step.CopySource.Url url, HttpFile.Answer.Fetched fetched) {
+        if (checksum(url) == null) {
+            is(url, fetched.content());
+        }
         String tag = fetched.entityTag();
         if (tag != null) {
             cache.get()

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// One image for one platform: its config and its layers, the lowest first. Or an artifact of another kind.
 ///
 /// @param artifactType what it is, if it is no image
+/// @param subject the manifest that it says something of; null if it stands for itself
 /// @see <a href="https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md">image-spec 1.1.1, Image
 /// Manifest</a>
 public record ImageManifest(
@@ -18,6 +19,7 @@ public record ImageManifest(
         @Nullable String artifactType,
         Descriptor config,
         List<Descriptor> layers,
+        @Nullable Descriptor subject,
         Map<String, String> annotations) {
 
     public ImageManifest {
@@ -27,7 +29,17 @@ public record ImageManifest(
 
     public ImageManifest(
             String mediaType, Descriptor config, List<Descriptor> layers, Map<String, String> annotations) {
-        this(mediaType, null, config, layers, annotations);
+        this(mediaType, null, config, layers, null, annotations);
+    }
+
+    /// An artifact that stands for itself.
+    public ImageManifest(
+            String mediaType,
+            String artifactType,
+            Descriptor config,
+            List<Descriptor> layers,
+            Map<String, String> annotations) {
+        this(mediaType, artifactType, config, layers, null, annotations);
     }
 
     /// @throws IllegalArgumentException if the bytes are not an image manifest
@@ -41,6 +53,7 @@ public record ImageManifest(
                 Json.optionalText(node, "artifactType"),
                 Descriptor.read(node.path("config")),
                 layers,
+                node.path("subject").isObject() ? Descriptor.read(node.path("subject")) : null,
                 Json.strings(node.path("annotations")));
     }
 
@@ -55,6 +68,9 @@ public record ImageManifest(
         node.set("config", config.write());
         ArrayNode all = node.putArray("layers");
         layers.forEach(layer -> all.add(layer.write()));
+        if (subject != null) {
+            node.set("subject", subject.write());
+        }
         if (!annotations.isEmpty()) {
             node.set("annotations", Json.of(annotations));
         }

@@ -18,6 +18,9 @@ public final class MediaTypes {
     public static final String DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar";
     public static final String DOCKER_LAYER_ZSTD = "application/vnd.docker.image.rootfs.diff.tar.zstd";
 
+    /// Of a config that says nothing, `{}`: that of an artifact which is no image.
+    public static final String OCI_EMPTY = "application/vnd.oci.empty.v1+json";
+
     private MediaTypes() {}
 
     public static boolean isIndex(String mediaType) {

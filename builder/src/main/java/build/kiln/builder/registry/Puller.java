@@ -26,7 +26,7 @@ final class Puller {
 
     private static final Logger LOG = LoggerFactory.getLogger(Puller.class);
     private static final int DEEPEST_INDEX = 3;
-    private static final String ACCEPT = String.join(
+    static final String ACCEPT = String.join(
             ", ", MediaTypes.OCI_INDEX, MediaTypes.OCI_MANIFEST, MediaTypes.DOCKER_LIST, MediaTypes.DOCKER_MANIFEST);
 
     private final RegistrySettings settings;

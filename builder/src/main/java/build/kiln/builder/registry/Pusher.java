@@ -298,17 +298,25 @@ final class Pusher {
     }
 
     Descriptor manifest(ImageReference target, String mediaType, byte[] json) throws InterruptedException {
+        Descriptor descriptor = new Descriptor(mediaType, Digest.of(json), json.length);
+        var unused = store(target, descriptor, json);
+        return descriptor;
+    }
+
+    /// Stores a manifest by its digest, and reads it back.
+    ///
+    /// @return the answer to the push
+    Reply store(ImageReference target, Descriptor descriptor, byte[] json) throws InterruptedException {
         Errand errand = Errand.push(target);
         Place place = place(target);
-        Digest digest = Digest.of(json);
-        Descriptor descriptor = new Descriptor(mediaType, digest, json.length);
-        put(errand, place, descriptor, json, digest.toString());
+        Digest digest = descriptor.digest();
+        Reply stored = put(errand, place, manifestCall(place, descriptor, json, digest.toString()));
         Call call = place.call(
                         "GET",
                         "manifests/" + digest,
                         place.pushing(),
                         settings.timeouts().answer())
-                .with("Accept", mediaType);
+                .with("Accept", descriptor.mediaType());
         Reply reply = transport.call(errand, place, call);
         if (!reply.isSuccess()) {
             throw failures.refused(errand, place, call, reply);
@@ -317,30 +325,41 @@ final class Pusher {
         if (!seen.equals(digest)) {
             throw failures.wrongDigest(errand, place, "manifest back", digest, seen);
         }
-        return descriptor;
+        return stored;
     }
 
     void tag(ImageReference target, Descriptor manifest, byte[] json) throws InterruptedException {
-        put(Errand.push(target), place(target), manifest, json, target.tagOrLatest());
+        Place place = place(target);
+        var unused = put(Errand.push(target), place, manifestCall(place, manifest, json, target.tagOrLatest()));
     }
 
-    private void put(Errand errand, Place place, Descriptor manifest, byte[] json, String reference)
-            throws InterruptedException {
-        Call call = place.call(
+    /// @param reference a tag or a digest
+    Call manifestCall(Place place, Descriptor manifest, byte[] json, String reference) {
+        return place.call(
                         "PUT",
                         "manifests/" + reference,
                         place.pushing(),
                         settings.timeouts().answer())
                 .with("Content-Type", manifest.mediaType())
                 .sending(json);
+    }
+
+    private Reply put(Errand errand, Place place, Call call) throws InterruptedException {
+        Reply reply = send(errand, place, call);
+        if (!reply.isSuccess()) {
+            throw failures.refused(errand, place, call, reply);
+        }
+        return reply;
+    }
+
+    /// Sends a manifest, whatever the answer is.
+    Reply send(Errand errand, Place place, Call call) throws InterruptedException {
         Attempts attempts = transport.attempts(place);
         Reply reply = transport.call(errand, place, call);
         // The digests are right. A registry says so that reads what another push is writing at this very moment.
         while (reply.says("DIGEST_INVALID") && attempts.again(Duration.ZERO)) {
             reply = transport.call(errand, place, call);
         }
-        if (!reply.isSuccess()) {
-            throw failures.refused(errand, place, call, reply);
-        }
+        return reply;
     }
 }

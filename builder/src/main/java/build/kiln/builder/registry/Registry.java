@@ -2,6 +2,7 @@ package build.kiln.builder.registry;
 
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.ImageManifest;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import java.io.ByteArrayInputStream;
@@ -28,6 +29,7 @@ public final class Registry implements AutoCloseable {
     private final Failures failures;
     private final Puller puller;
     private final Pusher pusher;
+    private final Referrers referrers;
     private final Map<Errand, Future<Object>> prefetched = new ConcurrentHashMap<>();
 
     private interface Work<T> {
@@ -42,6 +44,7 @@ public final class Registry implements AutoCloseable {
         transport = new Transport(settings, credentials, failures);
         puller = new Puller(settings, places, transport, failures);
         pusher = new Pusher(settings, places, transport, failures);
+        referrers = new Referrers(settings, pusher, transport, failures);
     }
 
     /// Reads no file and opens no connection; that is left to the first call that needs it.
@@ -177,6 +180,20 @@ public final class Registry implements AutoCloseable {
             pusher.tag(target, manifest, json);
             return true;
         });
+    }
+
+    /// Stores a manifest that says something of another one, its subject, by its digest alone, and sees to it
+    /// that who asks the registry what refers to the subject is told of it. Safe to repeat.
+    ///
+    /// Where the registry does not keep such lists itself, they are kept under the tag that the specification
+    /// has for them, and what others have put on the list stays there.
+    ///
+    /// @param manifest whose subject and blobs lie in the repository of `target`
+    /// @return its descriptor
+    /// @see <a href="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push">
+    /// distribution-spec 1.1.1, Pushing Manifests with Subject</a>
+    public Descriptor attach(ImageReference target, ImageManifest manifest) {
+        return doing(Errand.push(target), () -> referrers.attach(target, manifest));
     }
 
     private static <T> T doing(Errand errand, Work<T> work) {

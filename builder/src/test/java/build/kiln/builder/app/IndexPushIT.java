@@ -91,7 +91,8 @@ class IndexPushIT {
                             members,
                             List.of(
                                     ImageReference.parse(registry.host() + "/parts:1"),
-                                    ImageReference.parse(registry.host() + "/parts:latest")));
+                                    ImageReference.parse(registry.host() + "/parts:latest")),
+                            (_, _) -> {});
         }
     }
 

@@ -22,8 +22,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,20 +79,8 @@ class VerifyIT {
     void theCommandOfTheManualHolds() throws Exception {
         Path context = context("COPY --chmod=755 web /app/web");
         Files.writeString(context.resolve("web"), "#!/bin/sh\necho \"web 1.2\"\n");
-        String line = Files.readString(Path.of("../docs/verify.md"))
-                .lines()
-                .filter(one -> one.startsWith("./kiln build "))
-                .findFirst()
-                .orElseThrow();
-        List<String> arguments = new ArrayList<>();
-        Matcher words = Pattern.compile("\"([^\"]*)\"|(\\S+)").matcher(line.substring("./kiln ".length()));
-        while (words.find()) {
-            arguments.add(words.group(1) == null ? words.group(2) : words.group(1));
-        }
-        arguments.replaceAll(word -> word.equals(".") ? context.toString() : word);
-        arguments.replaceAll(word -> word.replace("registry.example.com", registry.host()));
-
-        CommandLineRun run = CommandLineRun.of(folder, Map.of(), arguments);
+        CommandLineRun run =
+                CommandLineRun.of(folder, Map.of(), ManualLine.arguments("verify.md", registry.host(), context));
 
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(run.err()).containsPattern("#\\d+ [0-9.]+ web 1.2\n");

@@ -93,6 +93,8 @@ public final class FakeRegistry implements AutoCloseable {
 
     private static final Pattern ROUTE = Pattern.compile("/v2/(.+)/(manifests|blobs/uploads|blobs)/([^/]*)");
 
+    private static final Pattern SUBJECT = Pattern.compile("\"subject\":\\{[^}]*\"digest\":\"([^\"]+)\"");
+
     /// Of a request's body.
     private static final int PART_BYTES = 64 << 10;
 
@@ -111,6 +113,7 @@ public final class FakeRegistry implements AutoCloseable {
     private volatile Function<Integer, Fault> faults = _ -> Fault.NONE;
     private volatile Function<Request, @Nullable Integer> denials = _ -> null;
     private volatile Auth auth = Auth.NONE;
+    private volatile boolean keepsReferrers;
     private volatile boolean closing;
 
     private FakeRegistry() {
@@ -143,6 +146,11 @@ public final class FakeRegistry implements AutoCloseable {
 
     public void require(Auth kind) {
         auth = kind;
+    }
+
+    /// Says of a manifest with a subject that it has been put on the list of what refers to it.
+    public void keepReferrers() {
+        keepsReferrers = true;
     }
 
     /// @param script the fault of each request, counted from 0 since the last [#forget]
@@ -378,6 +386,10 @@ public final class FakeRegistry implements AutoCloseable {
             putManifest(repository, reference, type, bytes);
             putManifest(repository, digest(bytes), type, bytes);
             exchange.getResponseHeaders().set("Docker-Content-Digest", digest(bytes));
+            Matcher subject = SUBJECT.matcher(new String(bytes, StandardCharsets.UTF_8));
+            if (keepsReferrers && subject.find()) {
+                exchange.getResponseHeaders().set("OCI-Subject", subject.group(1));
+            }
             send(exchange, 201, new byte[0], fault);
             return;
         }

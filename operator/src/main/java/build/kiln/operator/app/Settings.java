@@ -71,6 +71,7 @@ public record Settings(
     static final String APPARMOR_PROFILE = "KILN_BUILDER_APPARMOR_PROFILE";
     static final String PIDS_LIMIT = "KILN_BUILDER_PIDS_LIMIT";
     static final String PLATFORM_WAIT = "KILN_BUILDER_PLATFORM_WAIT";
+    static final String BUILDER_ID = "KILN_BUILDER_ID";
     static final String RESOURCES = "KILN_BUILDER_RESOURCES";
     static final String HTTP_PROXY = "KILN_BUILDER_HTTP_PROXY";
     static final String HTTPS_PROXY = "KILN_BUILDER_HTTPS_PROXY";
@@ -154,6 +155,11 @@ public record Settings(
                     Optional.of("10m"),
                     "How long a pod may find no node of a platform that `spec.platforms` names before its build fails:"
                             + " long enough for a cluster that adds nodes."),
+            new Setting(
+                    BUILDER_ID,
+                    Optional.of("https://kiln.build/builder/operator"),
+                    "The URI by which a [provenance](provenance.md) calls the builders of this operator. Who checks"
+                            + " provenances trusts what it stands for: give each cluster its own."),
             new Setting(
                     RESOURCES,
                     Optional.of(""),

@@ -52,6 +52,7 @@ final class SettingsParser {
 
     private static final Pattern ENDPOINT = Pattern.compile("https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._~/-]*)?");
     private static final Pattern DURATION = Pattern.compile("(?=.)([0-9]{1,4}h)?([0-9]{1,4}m)?([0-9]{1,4}s)?");
+    private static final Pattern ANY_URI = Pattern.compile("[a-z][a-z0-9+.-]*:[!-~]{1,1000}");
     private static final Pattern PROFILE = Pattern.compile("(?!/)(?!.*\\.\\.)[-A-Za-z0-9._/]{1,253}");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
     private static final String RESOURCES_EXPECTED =
@@ -81,7 +82,8 @@ final class SettingsParser {
                         "os/architecture, for example linux/amd64"),
                 rungs(),
                 defaults(),
-                duration(Settings.PLATFORM_WAIT));
+                duration(Settings.PLATFORM_WAIT),
+                matching(Settings.BUILDER_ID, ANY_URI, "a URI, for example https://builders.example.com/team-a"));
         int perCluster = number(Settings.MAX_BUILDS);
         int perNamespace = number(Settings.MAX_BUILDS_PER_NAMESPACE);
         RebuildSettings rebuilding = new RebuildSettings(

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 /// @param platform `os/architecture` of the nodes that builders run on
 /// @param rungs how far RUNs are kept apart
 /// @param platformWait so long a pod may find no node of a platform that the user asks for
+/// @param builderId the URI by which a provenance calls the builders of this operator
 /// @param defaults what pods have that say nothing else
 public record BuilderSettings(
         String image,
@@ -22,7 +23,8 @@ public record BuilderSettings(
         String platform,
         RungSettings rungs,
         PodDefaults defaults,
-        Duration platformWait) {
+        Duration platformWait,
+        String builderId) {
 
     /// How much a cache may take; what is empty is for the builder to choose by the size of the volume.
     ///

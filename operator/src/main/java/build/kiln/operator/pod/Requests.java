@@ -46,7 +46,7 @@ final class Requests {
                         .map(key -> new BuildRequest.SshKey(key.id(), key.secret()))
                         .toList(),
                 order.part().platform(),
-                output(spec.output()),
+                output(spec.output(), settings),
                 scope(spec.cache(), settings),
                 limits(settings.cacheLimits()),
                 spec.cache().imports(),
@@ -107,7 +107,7 @@ final class Requests {
         return new BuildRequest.RunSecret(mount.id(), mount.secret(), key == null ? mount.id() : key);
     }
 
-    private static BuildRequest.Output output(Output output) {
+    private static BuildRequest.Output output(Output output, BuilderSettings settings) {
         return new BuildRequest.Output(
                 output.image(),
                 output.tags(),
@@ -117,7 +117,13 @@ final class Requests {
                     case ZSTD -> BuildRequest.Compression.ZSTD;
                 },
                 output.labels(),
-                output.annotations());
+                output.annotations(),
+                output.predefinedAnnotations() ? true : null,
+                switch (output.provenance()) {
+                    case OFF -> null;
+                    case MIN -> new BuildRequest.Provenance(BuildRequest.Detail.MIN, settings.builderId());
+                    case MAX -> new BuildRequest.Provenance(BuildRequest.Detail.MAX, settings.builderId());
+                });
     }
 
     private static BuildRequest.@Nullable Verify verify(@Nullable Verify verify, PodOrder order) {

@@ -67,6 +67,7 @@ class SettingsTest {
                 entry("KILN_REPLICA", "kiln-operator-5d4f-x"),
                 entry("KILN_BUILDER_PIDS_LIMIT", "20000"),
                 entry("KILN_BUILDER_PLATFORM_WAIT", "1h30m"),
+                entry("KILN_BUILDER_ID", "https://builders.example.com/team-a"),
                 entry("KILN_BUILDER_ISOLATION_MINIMUM", "nested")));
         assertThat(settings.builder().rungs().minimum()).isEqualTo(Rung.NESTED);
         assertThat(settings.builder().rungs().pidsLimit()).isEqualTo(20_000);
@@ -75,6 +76,7 @@ class SettingsTest {
         assertThat(settings.builder().cacheLimits())
                 .isEqualTo(new CacheLimits(OptionalLong.of(200L << 30), OptionalLong.of(5_000_000_000L)));
         assertThat(settings.builder().platform()).isEqualTo("linux/arm64");
+        assertThat(settings.builder().builderId()).isEqualTo("https://builders.example.com/team-a");
         assertThat(settings.builder().platformWait()).isEqualTo(Duration.ofMinutes(90));
         assertThat(settings.limits()).isEqualTo(new Limits(20, 4));
         assertThat(settings.watchNamespaces()).containsExactlyInAnyOrder("team-a", "team-b");
@@ -155,6 +157,7 @@ class SettingsTest {
                         entry("KILN_BUILDER_SECCOMP_PROFILE", "/etc/profile"),
                         entry("KILN_BUILDER_PIDS_LIMIT", "511"),
                         entry("KILN_BUILDER_PLATFORM_WAIT", "ten"),
+                        entry("KILN_BUILDER_ID", "team-a"),
                         entry("KILN_MAX_BUILDS", "-1"),
                         entry("KILN_BASE_IMAGE_INTERVAL", "1h30m"),
                         entry("KILN_FLUX_SOURCES", "watched"),
@@ -175,6 +178,7 @@ class SettingsTest {
                     KILN_BUILDER_SECCOMP_PROFILE is "/etc/profile"; expected is the name of a seccomp profile, for example profiles/kiln.json.
                     KILN_BUILDER_PIDS_LIMIT is "511"; expected is a number from 512 to 9999999.
                     KILN_BUILDER_PLATFORM_WAIT is "ten"; expected is a duration, for example 10m or 1h30m.
+                    KILN_BUILDER_ID is "team-a"; expected is a URI, for example https://builders.example.com/team-a.
                     KILN_MAX_BUILDS is "-1"; expected is a number from 0 to 999999.
                     KILN_WATCH_NAMESPACES has "B" in it; expected are names of namespaces, with commas between them.
                     KILN_HTTP_ADDRESS is "8080"; expected is address:port, for example 0.0.0.0:8080.\

@@ -30,7 +30,8 @@ final class BuilderFixtures {
                 "linux/amd64",
                 rungs,
                 PodDefaults.NONE,
-                Duration.ofMinutes(10));
+                Duration.ofMinutes(10),
+                "https://builders.example.com/kiln");
     }
 
     static PodOrder first(CacheUse.Reach reach) {

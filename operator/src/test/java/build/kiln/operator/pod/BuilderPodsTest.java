@@ -92,6 +92,9 @@ class BuilderPodsTest {
                         new BuildRequest.RunSecret("npmrc", "npm", ".npmrc"),
                         new BuildRequest.RunSecret("token", "npm", "token"));
         assertThat(request.ssh()).containsExactly(new BuildRequest.SshKey("default", "git-ssh"));
+        assertThat(request.output().predefinedAnnotations()).isTrue();
+        assertThat(request.output().provenance())
+                .isEqualTo(new BuildRequest.Provenance(BuildRequest.Detail.MAX, "https://builders.example.com/kiln"));
         assertThat(request.verify())
                 .isEqualTo(new BuildRequest.Verify(List.of("/web", "--version"), 30, BuildRequest.Network.HOST));
     }

@@ -66,7 +66,8 @@ class PodDefaultsTest {
                         Map.of(),
                         Optional.of("[[registry]]\n"),
                         Optional.of("-----BEGIN\n")),
-                Duration.ofMinutes(10));
+                Duration.ofMinutes(10),
+                "https://builders.example.com/kiln");
         Pod pod = pod(settings);
         assertThat(pod.getMetadata().getAnnotations())
                 .containsEntry("kiln.build/registries.conf", "[[registry]]\n")

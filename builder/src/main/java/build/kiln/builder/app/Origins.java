@@ -1,0 +1,160 @@
+package build.kiln.builder.app;
+
+import build.kiln.builder.execute.BuiltImages;
+import build.kiln.builder.execute.RemoteFiles;
+import build.kiln.builder.failure.ShownUrl;
+import build.kiln.builder.oci.Descriptor;
+import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.plan.BaseImage;
+import build.kiln.builder.plan.ImageHome;
+import build.kiln.builder.plan.Plan;
+import build.kiln.builder.plan.PlannedStage;
+import build.kiln.builder.plan.StageBase;
+import build.kiln.builder.provenance.Definition;
+import build.kiln.builder.provenance.Invocation;
+import build.kiln.builder.provenance.Material;
+import build.kiln.builder.provenance.Statement;
+import build.kiln.builder.sandbox.Isolation;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// What a build has found out of its inputs, for whoever wants to know how its image came about.
+///
+/// @param revision of the source: a commit, or a digest; null if it has none
+/// @param started when the build began
+record Origins(
+        Definition definition, @Nullable String revision, NamedTrees named, RemoteFiles remote, Instant started) {
+
+    /// The annotations that the image specification has defined, as far as they can be told of the image. The same
+    /// inputs give the same ones.
+    ///
+    /// @param epoch of the image
+    /// @see <a href="https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md">image-spec 1.1.1,
+    /// Annotations</a>
+    Map<String, String> annotations(Plan plan, Instant epoch) {
+        Map<String, String> all = new TreeMap<>();
+        all.put("org.opencontainers.image.created", epoch.toString());
+        if (!definition.sourceUri().isEmpty()) {
+            all.put("org.opencontainers.image.source", webAddress(definition.sourceUri()));
+        }
+        if (revision != null) {
+            all.put("org.opencontainers.image.revision", revision);
+        }
+        base(plan).ifPresent(base -> {
+            if (base.home() instanceof ImageHome.Repository(ImageReference reference)) {
+                all.put(
+                        "org.opencontainers.image.base.name",
+                        reference.withTag(reference.tagOrLatest()).toString());
+            }
+            all.put("org.opencontainers.image.base.digest", named(base).toString());
+        });
+        return all;
+    }
+
+    /// `https://host/repository.git` of `git+https://host/repository.git@main`.
+    private static String webAddress(String uri) {
+        return uri.startsWith("git+")
+                ? uri.substring("git+".length()).replaceFirst("(?<!/)@[^@]*$", "")
+                : ShownUrl.bare(uri);
+    }
+
+    /// The image that the target's lowest layers are of.
+    private static Optional<BaseImage> base(Plan plan) {
+        PlannedStage stage = plan.target();
+        while (stage.base() instanceof StageBase.Stage(int below)) {
+            stage = plan.stage(below);
+        }
+        return stage.base() instanceof StageBase.Image(BaseImage image) ? Optional.of(image) : Optional.empty();
+    }
+
+    private static Digest named(BaseImage image) {
+        Digest named = image.home().named();
+        return named == null ? image.manifest() : named;
+    }
+
+    /// A statement about each image, and one about their index.
+    ///
+    /// @param plans of the images, in their order
+    /// @param names of the repositories that they lie in
+    List<Statement> statements(
+            BuiltImages built,
+            List<Plan> plans,
+            List<String> names,
+            ProvenanceRequest request,
+            Isolation isolation,
+            Instant finished) {
+        Invocation invocation = new Invocation(request.builderId(), request.invocationId(), started, finished);
+        List<Statement> all = new ArrayList<>();
+        for (int i = 0; i < plans.size(); i++) {
+            Plan plan = plans.get(i);
+            all.add(new Statement(
+                    built.images().get(i).descriptor(),
+                    names,
+                    request.detail(),
+                    definition,
+                    materials(plan),
+                    Map.of(
+                            "platform",
+                            plan.platform().toString(),
+                            "isolation",
+                            isolation.rung().word()),
+                    plan.stages().stream()
+                            .flatMap(stage -> stage.steps().stream())
+                            .map(step -> ShownUrl.inText(step.label().toString()))
+                            .toList(),
+                    invocation));
+        }
+        if (built.isIndex()) {
+            List<Descriptor> members =
+                    built.images().stream().map(image -> image.descriptor()).toList();
+            all.add(ofIndex(built.descriptor(), members, names, request, definition, invocation));
+        }
+        return all;
+    }
+
+    /// An index is made of images, each of which has a statement of its own.
+    static Statement ofIndex(
+            Descriptor index,
+            List<Descriptor> images,
+            List<String> names,
+            ProvenanceRequest request,
+            Definition definition,
+            Invocation invocation) {
+        ImageReference repository = ImageReference.parse(names.getFirst());
+        return new Statement(
+                index,
+                names,
+                request.detail(),
+                definition,
+                images.stream()
+                        .map(image -> Material.image(String.valueOf(image.platform()), repository, image.digest()))
+                        .toList(),
+                Map.of(),
+                List.of(),
+                invocation);
+    }
+
+    private List<Material> materials(Plan plan) {
+        List<Material> all = new ArrayList<>();
+        if (!definition.sourceUri().isEmpty()) {
+            all.add(Material.of(definition.sourceUri(), revision));
+        }
+        for (BaseImage image : plan.baseImages()) {
+            all.add(
+                    switch (image.home()) {
+                        case ImageHome.Repository(ImageReference reference) ->
+                            Material.image(image.name(), reference, named(image));
+                        case ImageHome.LayoutFolder _ -> Material.localImage(image.name(), named(image));
+                    });
+        }
+        all.addAll(named.materials());
+        new TreeMap<>(remote.revisions()).forEach((uri, of) -> all.add(Material.of(uri, of)));
+        return all;
+    }
+}
