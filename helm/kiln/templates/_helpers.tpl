@@ -67,6 +67,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
     (list "KILN_LOG_FORMAT" .Values.operator.logFormat)
     (list "OTEL_EXPORTER_OTLP_ENDPOINT" .Values.monitoring.traces.endpoint)
     (list "KILN_HTTP_ADDRESS" "0.0.0.0:8080")
+    (list "KILN_HOOKS_ADDRESS" (ternary "0.0.0.0:8090" "" .Values.hooks.enabled))
+    (list "KILN_HOOKS_SECRETS" (ternary "/etc/kiln/hooks" "" .Values.hooks.enabled))
 -}}
 {{- range $settings }}
 {{- if index . 1 }}

@@ -74,8 +74,14 @@ class OperatorPodTest {
         assertThat(rights.toString())
                 .isEqualTo("{\"allowPrivilegeEscalation\":false,\"readOnlyRootFilesystem\":true,"
                         + "\"capabilities\":{\"drop\":[\"ALL\"]}}");
+        // The Secret of the webhooks is the only one, and read-only.
         pod.path("volumes")
-                .forEach(volume -> assertThat(volume.has("configMap")).isTrue());
+                .forEach(volume -> assertThat(volume.has("configMap")
+                                || volume.at("/secret/secretName").asText().equals("kiln-hooks"))
+                        .isTrue());
+        container(values)
+                .path("volumeMounts")
+                .forEach(mount -> assertThat(mount.path("readOnly").asBoolean()).isTrue());
     }
 
     @Test
@@ -132,6 +138,9 @@ class OperatorPodTest {
                     .orElseThrow()
                     .at("/configMap/name")
                     .asText();
+            if (map.isEmpty()) {
+                continue;
+            }
             JsonNode data = Chart.objectsOf(values, "ConfigMap").stream()
                     .filter(each -> each.at("/metadata/name").asText().equals(map))
                     .findFirst()

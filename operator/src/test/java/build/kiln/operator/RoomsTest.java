@@ -21,10 +21,23 @@ class RoomsTest {
 
     private static final String ROOT = "build.kiln.operator.";
     private static final Map<String, List<String>> MAY_USE = Map.ofEntries(
-            entry("app", List.of("flux", "imagebuild", "pod", "queue", "progress", "metrics", "trace", "web")),
+            entry(
+                    "app",
+                    List.of(
+                            "flux",
+                            "hook",
+                            "status",
+                            "imagebuild",
+                            "pod",
+                            "queue",
+                            "progress",
+                            "metrics",
+                            "trace",
+                            "web")),
             entry("imagebuild", List.of("flux", "pod", "queue", "policy", "progress", "status", "metrics", "trace")),
             entry("status", List.of("policy", "progress")),
             entry("flux", List.of()),
+            entry("hook", List.of()),
             entry("pod", List.of()),
             entry("queue", List.of()),
             entry("policy", List.of()),

@@ -1,7 +1,10 @@
 package build.kiln.operator.app;
 
+import build.kiln.crds.DueBuild;
 import build.kiln.crds.ImageBuild;
 import build.kiln.operator.flux.FluxSources;
+import build.kiln.operator.hook.HookSecrets;
+import build.kiln.operator.hook.Hooks;
 import build.kiln.operator.imagebuild.ImageBuildReconciler;
 import build.kiln.operator.imagebuild.LeanStore;
 import build.kiln.operator.metrics.BuildMetrics;
@@ -25,9 +28,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /// The operator: one controller, one small web server. Runs as a process of its own, or inside another one.
@@ -41,6 +46,7 @@ public final class Operator implements AutoCloseable {
     private final Runnable handBack;
     private final LogFollower logs;
     private final WebServer web;
+    private final Optional<Hooks> hooks;
     private final Runnable telemetry;
 
     private Operator(
@@ -49,12 +55,14 @@ public final class Operator implements AutoCloseable {
             Runnable handBack,
             LogFollower logs,
             WebServer web,
+            Optional<Hooks> hooks,
             Runnable telemetry) {
         this.controllers = controllers;
         this.leadership = leadership;
         this.handBack = handBack;
         this.logs = logs;
         this.web = web;
+        this.hooks = hooks;
         this.telemetry = telemetry;
     }
 
@@ -68,6 +76,8 @@ public final class Operator implements AutoCloseable {
     private static Operator start(KubernetesClient client, Settings settings, Meters meters) throws IOException {
         LogFollower logs = new LogFollower(new KubernetesLogs(client, PodNames.CONTAINER), PROGRESS_INTERVAL);
         BuildMetrics metrics = new BuildMetrics(meters);
+        // A request that takes longer to arrive is dropped, whatever it is for.
+        System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", "30");
         Optional<BuildTraces> traces = settings.traces().map(to -> new BuildTraces(to.endpoint(), to.headers()));
         Optional<FluxSources> flux = switch (settings.rebuilding().flux()) {
             case WATCHED -> Optional.of(new FluxSources(client, settings.watchNamespaces(), Clock.systemUTC()));
@@ -97,6 +107,13 @@ public final class Operator implements AutoCloseable {
                 () -> !isBroken.get(),
                 () -> isReady.get() && controllers.getRuntimeInfo().allEventSourcesAreHealthy(),
                 meters::scrape);
+        Optional<Hooks> hooks = settings.hooks().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Hooks.start(
+                        settings.hooks().get().address(),
+                        new HookSecrets(settings.hooks().get().secrets()),
+                        new DueBuildsInCluster(client),
+                        Clock.systemUTC()));
         Operator operator = new Operator(
                 controllers,
                 leadership,
@@ -106,6 +123,7 @@ public final class Operator implements AutoCloseable {
                 },
                 logs,
                 web,
+                hooks,
                 () -> {
                     traces.ifPresent(BuildTraces::close);
                     meters.close();
@@ -169,7 +187,14 @@ public final class Operator implements AutoCloseable {
         return !Objects.equals(
                         now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
                 || !Objects.equals(rebuildRequestedAt(now), rebuildRequestedAt(before))
+                || !Objects.equals(pushed(now), pushed(before))
                 || now.isMarkedForDeletion() != before.isMarkedForDeletion();
+    }
+
+    /// What a replica that heard of a push has written.
+    private static @Nullable DueBuild pushed(ImageBuild build) {
+        DueBuild due = build.getStatus() == null ? null : build.getStatus().due();
+        return due != null && due.reason().equals("Webhook") ? due : null;
     }
 
     private static String rebuildRequestedAt(ImageBuild build) {
@@ -182,9 +207,15 @@ public final class Operator implements AutoCloseable {
         return web.port();
     }
 
+    /// The port where webhooks are heard; empty if they are not.
+    OptionalInt hooksPort() {
+        return hooks.map(h -> OptionalInt.of(h.port())).orElseGet(OptionalInt::empty);
+    }
+
     /// Stops watching and writing. Builder pods work on; the next start takes them up.
     @Override
     public void close() {
+        hooks.ifPresent(Hooks::close);
         leadership.giveUp();
         controllers.stop();
         handBack.run();

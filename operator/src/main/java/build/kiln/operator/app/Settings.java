@@ -9,6 +9,7 @@ import build.kiln.operator.queue.Limits;
 import build.kiln.protocol.Rung;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,7 @@ import java.util.Set;
 /// @param keepPods so long a finished pod is kept, at the most
 /// @param watchNamespaces empty: all namespaces
 /// @param http where probes and metrics are served
+/// @param hooks where git servers tell of pushes; empty: nowhere
 /// @param leaseNamespace the namespace of the lease by which one of several replicas leads; empty: there is only one
 /// @param replica this replica's name in the lease; empty: each start has a new one
 public record Settings(
@@ -30,6 +32,7 @@ public record Settings(
         Duration keepPods,
         Set<String> watchNamespaces,
         InetSocketAddress http,
+        Optional<Hooking> hooks,
         Optional<String> leaseNamespace,
         Optional<String> replica,
         Meters.Grouping metrics,
@@ -53,6 +56,10 @@ public record Settings(
         /// For people.
         TEXT
     }
+
+    /// @param address where webhooks are heard
+    /// @param secrets the folder with what they are signed with
+    public record Hooking(InetSocketAddress address, Path secrets) {}
 
     /// A setting: its name, its default (none: it has to be given), and what it does. `docs/operator.md` lists these.
     record Setting(String name, Optional<String> standard, String meaning) {}
@@ -87,6 +94,8 @@ public record Settings(
     static final String KEEP_PODS = "KILN_KEEP_PODS";
     static final String METRICS_GROUPING = "KILN_METRICS_GROUPING";
     static final String LOG_FORMAT = "KILN_LOG_FORMAT";
+    static final String HOOKS_ADDRESS = "KILN_HOOKS_ADDRESS";
+    static final String HOOKS_SECRETS = "KILN_HOOKS_SECRETS";
     static final String LEASE_NAMESPACE = "KILN_LEASE_NAMESPACE";
     static final String REPLICA = "KILN_REPLICA";
 
@@ -229,6 +238,15 @@ public record Settings(
                     Optional.of(""),
                     "Headers of the requests that carry traces, for credentials: `authorization=Bearer%20…`, with commas"
                             + " between several. From a Secret, mostly."),
+            new Setting(
+                    HOOKS_ADDRESS,
+                    Optional.of(""),
+                    "Where [webhooks](rebuild.md#webhook) are heard, as `address:port`. Nowhere if it is empty."),
+            new Setting(
+                    HOOKS_SECRETS,
+                    Optional.of("/etc/kiln/hooks"),
+                    "The folder of the operator's pod with the secrets of webhooks, a file for each namespace or"
+                            + " ImageBuild."),
             new Setting(
                     LEASE_NAMESPACE,
                     Optional.of(""),

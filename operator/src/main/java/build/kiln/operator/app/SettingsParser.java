@@ -93,7 +93,8 @@ final class SettingsParser {
                         : RebuildSettings.Flux.IGNORED);
         Duration keepPods = duration(Settings.KEEP_PODS);
         Set<String> namespaces = namespaces();
-        InetSocketAddress http = address();
+        InetSocketAddress http = address(Settings.HTTP_ADDRESS);
+        Optional<Settings.Hooking> hooks = hooks();
         Optional<String> lease = optional(Settings.LEASE_NAMESPACE, NAME, "the name of a namespace");
         Optional<String> replica = optional(Settings.REPLICA, NAME, "the name of a pod");
         Meters.Grouping grouping = word(Settings.METRICS_GROUPING, Meters.Grouping.class);
@@ -110,6 +111,7 @@ final class SettingsParser {
                 keepPods,
                 namespaces,
                 http,
+                hooks,
                 lease,
                 replica,
                 grouping,
@@ -360,12 +362,18 @@ final class SettingsParser {
         return names;
     }
 
-    private InetSocketAddress address() {
-        String value = text(Settings.HTTP_ADDRESS);
+    private Optional<Settings.Hooking> hooks() {
+        return text(Settings.HOOKS_ADDRESS).isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new Settings.Hooking(address(Settings.HOOKS_ADDRESS), Path.of(text(Settings.HOOKS_SECRETS))));
+    }
+
+    private InetSocketAddress address(String name) {
+        String value = text(name);
         var parts = ADDRESS.matcher(value);
         if (!parts.matches() || Integer.parseInt(parts.group(2)) > 65_535) {
-            problems.add(Settings.HTTP_ADDRESS + " is \"" + value
-                    + "\"; expected is address:port, for example 0.0.0.0:8080.");
+            problems.add(name + " is \"" + value + "\"; expected is address:port, for example 0.0.0.0:8080.");
             return new InetSocketAddress(0);
         }
         return new InetSocketAddress(parts.group(1), Integer.parseInt(parts.group(2)));

@@ -59,8 +59,11 @@ final class Artifacts {
     /// Whether Flux has something else than what was built last. A build that runs is let alone.
     List<News> notes(ImageBuild build) {
         BuildStatus last = build.getStatus() == null ? null : build.getStatus().build();
-        boolean rests = last != null && last.finishedAt() != null && last.nextAttemptAt() == null;
-        if (build.getSpec().suspend() || !rests || last.artifactDigest() == null) {
+        if (build.getSpec().suspend()
+                || last == null
+                || last.finishedAt() == null
+                || last.nextAttemptAt() != null
+                || last.artifactDigest() == null) {
             return List.of();
         }
         return find(build) instanceof Found.Artifact(var artifact)

@@ -14,6 +14,7 @@ import build.kiln.operator.queue.Limits;
 import build.kiln.protocol.Rung;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,6 +64,8 @@ class SettingsTest {
                 entry("KILN_FLUX_SOURCES", "watched"),
                 entry("KILN_WATCH_NAMESPACES", "team-a, team-b"),
                 entry("KILN_HTTP_ADDRESS", "127.0.0.1:0"),
+                entry("KILN_HOOKS_ADDRESS", "127.0.0.1:8090"),
+                entry("KILN_HOOKS_SECRETS", "/run/hooks"),
                 entry("KILN_LEASE_NAMESPACE", "kiln"),
                 entry("KILN_REPLICA", "kiln-operator-5d4f-x"),
                 entry("KILN_BUILDER_PIDS_LIMIT", "20000"),
@@ -81,6 +84,8 @@ class SettingsTest {
         assertThat(settings.limits()).isEqualTo(new Limits(20, 4));
         assertThat(settings.watchNamespaces()).containsExactlyInAnyOrder("team-a", "team-b");
         assertThat(settings.http().getAddress().isLoopbackAddress()).isTrue();
+        assertThat(settings.hooks())
+                .contains(new Settings.Hooking(new InetSocketAddress("127.0.0.1", 8090), Path.of("/run/hooks")));
         assertThat(settings.leaseNamespace()).contains("kiln");
         assertThat(settings.replica()).contains("kiln-operator-5d4f-x");
     }
@@ -159,8 +164,6 @@ class SettingsTest {
                         entry("KILN_BUILDER_PLATFORM_WAIT", "ten"),
                         entry("KILN_BUILDER_ID", "team-a"),
                         entry("KILN_MAX_BUILDS", "-1"),
-                        entry("KILN_BASE_IMAGE_INTERVAL", "1h30m"),
-                        entry("KILN_FLUX_SOURCES", "watched"),
                         entry("KILN_WATCH_NAMESPACES", "a,B"),
                         entry("KILN_HTTP_ADDRESS", "8080"))))
                 .hasMessage("""

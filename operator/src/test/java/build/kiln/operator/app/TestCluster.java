@@ -98,6 +98,10 @@ final class TestCluster {
         }
     }
 
+    int hooksPort() {
+        return operator.hooksPort().orElseThrow();
+    }
+
     int port() {
         return operator.port();
     }
