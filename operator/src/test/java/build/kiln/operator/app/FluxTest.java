@@ -124,11 +124,9 @@ class FluxTest {
     }
 
     private static BuildRequest.Source source(String namespace, String pod) throws Exception {
-        return BuildRequest.parse(cluster.awaitPod(namespace, pod)
-                        .getMetadata()
-                        .getAnnotations()
-                        .get("kiln.build/request"))
-                .source();
+        String request =
+                cluster.awaitPod(namespace, pod).getMetadata().getAnnotations().get("kiln.build/request");
+        return BuildRequest.parse(Objects.requireNonNull(request)).source();
     }
 
     private static String artifact(String number) {

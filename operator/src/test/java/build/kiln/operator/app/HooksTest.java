@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
@@ -81,7 +82,8 @@ class HooksTest {
         assertThat(send(namespace, "web", PUSH, signed("github", PUSH))).isEqualTo("202 A build is due.\n");
         assertThat(send(namespace, "web", PUSH, signed("github", PUSH))).isEqualTo("202 A build is due already.\n");
         cluster.stopOperator();
-        assertThat(cluster.get(web).getStatus().due().revision()).isEqualTo(COMMIT);
+        assertThat(Objects.requireNonNull(cluster.get(web).getStatus().due()).revision())
+                .isEqualTo(COMMIT);
         cluster.startOperator();
         assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
         cluster.end(namespace, "web-1-0", succeeded());
