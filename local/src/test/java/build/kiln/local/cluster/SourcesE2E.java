@@ -198,12 +198,11 @@ class SourcesE2E {
             cluster.await("flux", "from-flux", "Ready", "100s");
             assertThat(cluster.get("flux", "from-flux", "{.status.source.revision}"))
                     .isEqualTo("main@sha1:1");
-            String digest = cluster.get("flux", "from-flux", "{.status.digest}");
             cluster.apply("flux", fluxObject(flux, "2.tar.gz", second, "main@sha1:2"));
             cluster.kubectl()
                     .run(
                             "wait",
-                            "--for=jsonpath={.status.history[1].digest}=" + digest,
+                            "--for=jsonpath={.status.source.revision}=main@sha1:2",
                             "imagebuild/from-flux",
                             "-n",
                             "flux",
