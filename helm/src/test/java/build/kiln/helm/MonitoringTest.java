@@ -65,7 +65,10 @@ class MonitoringTest {
 
     @Test
     void theMonitorFindsThePortOfTheService() {
-        JsonNode service = Chart.object("everything-on", "Service");
+        JsonNode service = Chart.objectsOf("everything-on", "Service").stream()
+                .filter(s -> s.at("/metadata/name").asText().equals("kiln-operator-metrics"))
+                .findFirst()
+                .orElseThrow();
         JsonNode monitor = Chart.object("everything-on", "ServiceMonitor").path("spec");
         assertThat(monitor.at("/endpoints/0/port")).isEqualTo(service.at("/spec/ports/0/name"));
         monitor.at("/selector/matchLabels")

@@ -168,7 +168,6 @@ public final class Operator implements AutoCloseable {
                 // The annotation that asks for a rebuild does not change the generation.
                 .withGenerationAware(false)
                 .withOnUpdateFilter(Operator::isOfInterest)
-                .withItemStore(LeanStore.ofBuilds())
                 // Should an event ever be lost, nothing stays undone for longer.
                 .withReconciliationMaxInterval(Duration.ofMinutes(10))
                 // An API server that is away for an hour is no reason to forget a build.
@@ -180,6 +179,7 @@ public final class Operator implements AutoCloseable {
         if (!settings.watchNamespaces().isEmpty()) {
             overrider.settingNamespaces(settings.watchNamespaces());
         }
+        LeanStore.ofBuilds(settings.watchNamespaces()).ifPresent(overrider::withItemStore);
     }
 
     /// What the operator itself writes, the status, is no reason to look again.

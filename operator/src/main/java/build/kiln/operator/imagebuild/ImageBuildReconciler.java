@@ -98,12 +98,13 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         var configuration = InformerEventSourceConfiguration.from(Pod.class, ImageBuild.class)
                 .withName("builder-pods")
                 .withLabelSelector(PodNames.MANAGED_BY + "=" + PodNames.MANAGED_BY_KILN)
-                .withNamespacesInheritedFromController()
-                .withItemStore(LeanStore.ofPods())
-                .build();
+                .withNamespacesInheritedFromController();
+        LeanStore.ofPods(
+                        context.getControllerConfiguration().getInformerConfig().getNamespaces())
+                .ifPresent(configuration::withItemStore);
         var known = context.getPrimaryCache();
         // One by one, because only so the cache hands out what was written a moment ago.
-        WatchedPods podEvents = new WatchedPods(configuration, context);
+        WatchedPods podEvents = new WatchedPods(configuration.build(), context);
         pods.rememberIn(podEvents);
         Cluster here = new Cluster(
                 limits,
@@ -203,11 +204,12 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 .toList();
     }
 
-    /// Most pods start at once, and then nobody needs to know what is said of them.
+    /// Most pods start at once, and then nobody needs to know what is said of them. Of one that no node takes, at once.
     private boolean isLongPending(Pod pod) {
         String created = pod.getMetadata().getCreationTimestamp();
         return BuilderPod.isPending(pod)
                 && (created == null
+                        || BuilderPod.isUnschedulable(pod)
                         || Duration.between(Instant.parse(created), clock.instant())
                                         .compareTo(EVENTS_AFTER)
                                 >= 0);

@@ -9,11 +9,16 @@ import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// What a watch keeps of each object: what the operator reads of it. With ten thousand builds and their pods in memory,
 /// the rest would be most of it.
+///
+/// Of one watch alone. Several namespaces have a watch each, to which the framework would give the same store; and a
+/// watch that has listed its objects throws out of its store whatever it has not seen, which is all of the others.
 public final class LeanStore<T extends HasMetadata> extends BasicItemStore<T> {
 
     private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
@@ -25,12 +30,19 @@ public final class LeanStore<T extends HasMetadata> extends BasicItemStore<T> {
         this.trim = trim;
     }
 
-    public static LeanStore<ImageBuild> ofBuilds() {
-        return new LeanStore<>(LeanStore::trimBuild);
+    /// @param namespaces that are watched; none are all
+    /// @return empty if there are several watches
+    public static Optional<LeanStore<ImageBuild>> ofBuilds(Set<String> namespaces) {
+        return isOneWatch(namespaces) ? Optional.of(new LeanStore<>(LeanStore::trimBuild)) : Optional.empty();
     }
 
-    static LeanStore<Pod> ofPods() {
-        return new LeanStore<>(LeanStore::trimPod);
+    /// As [#ofBuilds].
+    static Optional<LeanStore<Pod>> ofPods(Set<String> namespaces) {
+        return isOneWatch(namespaces) ? Optional.of(new LeanStore<>(LeanStore::trimPod)) : Optional.empty();
+    }
+
+    private static boolean isOneWatch(Set<String> namespaces) {
+        return namespaces.size() < 2;
     }
 
     @Override

@@ -65,6 +65,13 @@ public record BuilderPod(
         return PodReading.state(pod, Optional.empty(), List.of()) instanceof PodState.Waiting && !Kueue.holdsBack(pod);
     }
 
+    /// Whether the scheduler has said that no node takes it.
+    public static boolean isUnschedulable(Pod pod) {
+        return pod.getStatus() != null
+                && pod.getStatus().getConditions().stream()
+                        .anyMatch(c -> "PodScheduled".equals(c.getType()) && "False".equals(c.getStatus()));
+    }
+
     /// Whether its builder runs, or may at any moment. One that a queue of somebody else holds back does not.
     public static boolean isAtWork(Pod pod) {
         return PodReading.isActive(pod) && !Kueue.holdsBack(pod);

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LeanStoreTest {
@@ -48,7 +49,7 @@ class LeanStoreTest {
     @Test
     void whatIsReadOfAPodIsKeptAndNothingOfItReadsOtherwise() {
         Pod whole = Serialization.unmarshal(POD, Pod.class);
-        ItemStore<Pod> store = LeanStore.ofPods();
+        ItemStore<Pod> store = LeanStore.ofPods(Set.of()).orElseThrow();
         store.put("team-a/web-1-0", Serialization.unmarshal(POD, Pod.class));
         Pod lean = store.get("team-a/web-1-0");
 
@@ -63,7 +64,7 @@ class LeanStoreTest {
 
     @Test
     void theRequestAndTheBooksOfTheApiServerAreNotKept() {
-        ItemStore<Pod> store = LeanStore.ofPods();
+        ItemStore<Pod> store = LeanStore.ofPods(Set.of()).orElseThrow();
         store.put("team-a/web-1-0", Serialization.unmarshal(POD, Pod.class));
         Pod lean = store.get("team-a/web-1-0");
 
@@ -86,7 +87,7 @@ class LeanStoreTest {
         build.getMetadata()
                 .setManagedFields(
                         List.of(new ManagedFieldsEntryBuilder().withManager("m").build()));
-        ItemStore<ImageBuild> store = LeanStore.ofBuilds();
+        ItemStore<ImageBuild> store = LeanStore.ofBuilds(Set.of()).orElseThrow();
         store.put(store.getKey(build), build);
 
         ImageBuild lean = store.get("team-a/web");
