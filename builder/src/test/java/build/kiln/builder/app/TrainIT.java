@@ -28,7 +28,13 @@ class TrainIT {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
         Environment environment = new Environment(
-                Map.of("HOME", folder.toString(), "PATH", "/usr/bin:/bin"),
+                Map.of(
+                        "HOME",
+                        folder.toString(),
+                        "PATH",
+                        "/usr/bin:/bin",
+                        "CONTAINERS_REGISTRIES_CONF",
+                        folder.resolve("registries.conf").toString()),
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
                 stream,
                 Clock.systemUTC());

@@ -20,7 +20,9 @@ public final class Training {
         int run(String... arguments);
     }
 
-    /// @param folder empty but for `base`, the files of the base image
+    /// @param folder empty but for `base`, the files of the base image. It gets a `registries.conf`, for which the
+    /// builds
+    ///     have to be told to read it
     public Training(Path folder, Builds builds) {
         this.folder = folder;
         this.builds = builds;
@@ -30,8 +32,13 @@ public final class Training {
     ///
     /// @return the first exit status that is not 0, or 0
     public int run() throws IOException {
-        try (MemoryRegistry registry = MemoryRegistry.start()) {
+        try (MemoryRegistry registry = MemoryRegistry.start();
+                BrokenMirror mirror = BrokenMirror.start()) {
             String base = registry.address() + "/base:1";
+            Files.writeString(
+                    folder.resolve("registries.conf"),
+                    "[[registry]]\nlocation = \"%s\"\n[[registry.mirror]]\nlocation = \"%s\"\n"
+                            .formatted(registry.address(), mirror.address()));
             Files.createDirectories(folder.resolve("base"));
             // Before all else by name, so that what is below the rest has to be looked at for links.
             Files.createSymbolicLink(folder.resolve("base/a-link"), Path.of("usr"));
