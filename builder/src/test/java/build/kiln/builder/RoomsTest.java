@@ -116,7 +116,7 @@ class RoomsTest {
     void onlyRegistryAndSourceOpenSockets() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + "registry..", ROOT + "source..")
+                .resideOutsideOfPackages(ROOT + "registry..", ROOT + "source..", ROOT + "app.training..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.net.http..", "org.eclipse.jgit..")
