@@ -98,8 +98,10 @@ public final class Operator implements AutoCloseable {
         AtomicBoolean isBroken = new AtomicBoolean();
         Leadership leadership =
                 new Leadership(settings.replica().orElseGet(() -> "replica-" + UUID.randomUUID()), Operator::end);
-        var controllers = new io.javaoperatorsdk.operator.Operator(overrider ->
-                configure(overrider.withMetrics(new ReconcileMetrics(meters)), client, settings, leadership, isBroken));
+        // The framework asks more than once to be configured.
+        ReconcileMetrics reconciling = new ReconcileMetrics(meters);
+        var controllers = new io.javaoperatorsdk.operator.Operator(
+                overrider -> configure(overrider.withMetrics(reconciling), client, settings, leadership, isBroken));
         controllers.register(reconciler, overrider -> configure(overrider, settings));
         AtomicBoolean isReady = new AtomicBoolean();
         WebServer web = WebServer.start(
