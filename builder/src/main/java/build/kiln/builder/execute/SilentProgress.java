@@ -6,22 +6,7 @@ import build.kiln.builder.plan.Step;
 /// Says nothing.
 final class SilentProgress implements Progress {
 
-    private static final Activity SILENT = new Activity() {
-        @Override
-        public void output(byte[] line) {}
-
-        @Override
-        public void detail(String text) {}
-
-        @Override
-        public void note(String text) {}
-
-        @Override
-        public void done(StepResult result) {}
-
-        @Override
-        public void failed(String message) {}
-    };
+    private static final Activity SILENT = new SilentActivity();
 
     @Override
     public void planned(Plan plan) {}

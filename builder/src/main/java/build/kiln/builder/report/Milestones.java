@@ -1,6 +1,7 @@
 package build.kiln.builder.report;
 
 import build.kiln.builder.execute.Progress;
+import build.kiln.builder.execute.SilentActivity;
 import build.kiln.builder.execute.StepResult;
 import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.Step;

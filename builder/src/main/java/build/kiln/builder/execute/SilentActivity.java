@@ -1,10 +1,7 @@
-package build.kiln.builder.report;
-
-import build.kiln.builder.execute.Progress;
-import build.kiln.builder.execute.StepResult;
+package build.kiln.builder.execute;
 
 /// A piece of work of which nothing is said.
-class SilentActivity implements Progress.Activity {
+public class SilentActivity implements Progress.Activity {
 
     @Override
     public void output(byte[] line) {}
