@@ -4,21 +4,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads and writes JSON as nearly all documents of images are: ASCII, with whole numbers. It takes what is unusual in
-/// any
+/// Reads and writes JSON as nearly all documents are that Kiln meets: with whole numbers. It takes what is unusual in any
 /// way for none of its business, and what it does take means what it means to Jackson, whose start alone costs a cold
-/// JVM
-/// a tenth of a warm build.
+/// JVM a tenth of a warm build.
 final class PlainJson {
 
-    /// Deeper, and with longer strings, documents of images are not.
+    /// Deeper, and with longer strings and names, documents are not.
     private static final int MOST_DEPTH = 50;
 
-    private static final int MOST_CHARS = 10_000;
+    private static final int MOST_BYTES = 10_000_000;
+
+    private static final int MOST_BYTES_OF_NAME = 10_000;
 
     /// All of them are a `long`.
     private static final int MOST_DIGITS = 18;
@@ -52,7 +55,7 @@ final class PlainJson {
             case '{' -> object(depth);
             case '[' -> array(depth);
             case '"' -> {
-                String text = string();
+                String text = string(MOST_BYTES);
                 yield text == null ? null : JsonNodeFactory.instance.textNode(text);
             }
             case 't' -> word("true") ? JsonNodeFactory.instance.booleanNode(true) : null;
@@ -71,7 +74,7 @@ final class PlainJson {
         }
         while (true) {
             skipSpace();
-            String name = isNext('"') ? string() : null;
+            String name = isNext('"') ? string(MOST_BYTES_OF_NAME) : null;
             skipSpace();
             JsonNode value = name != null && take(':') ? value(depth + 1) : null;
             if (value == null || object.replace(name, value) != null) {
@@ -110,35 +113,62 @@ final class PlainJson {
         }
     }
 
-    private @Nullable String string() {
+    private @Nullable String string(int most) {
         int start = ++at;
-        while (at < json.length && json[at] >= ' ' && json[at] != '"' && json[at] != '\\') {
+        boolean isAscii = true;
+        while (at < json.length && isText(json[at])) {
+            isAscii &= json[at] > 0;
             at++;
         }
-        if (at - start > MOST_CHARS) {
+        if (!isNext('"')) {
+            at = start;
+            return stringWithEscapes(most);
+        }
+        int length = at++ - start;
+        if (length > most) {
             return null;
         }
-        if (isNext('"')) {
-            return new String(json, start, at++ - start, StandardCharsets.ISO_8859_1);
-        }
-        at = start;
-        return stringWithEscapes();
+        return isAscii
+                ? new String(json, start, length, StandardCharsets.ISO_8859_1)
+                : decoded(ByteBuffer.wrap(json, start, length));
     }
 
-    private @Nullable String stringWithEscapes() {
-        StringBuilder text = new StringBuilder();
-        while (at < json.length && json[at] >= ' ' && text.length() <= MOST_CHARS) {
-            byte next = json[at++];
-            if (next == '"') {
-                return text.toString();
+    /// Whether this byte stands for itself, or is a part of a character beyond ASCII.
+    private static boolean isText(byte one) {
+        return (one >= ' ' || one < 0) && one != '"' && one != '\\';
+    }
+
+    private @Nullable String stringWithEscapes(int most) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        while (text.size() <= most) {
+            int start = at;
+            while (at < json.length && isText(json[at])) {
+                at++;
             }
-            int read = next == '\\' ? escaped() : next;
+            text.write(json, start, at - start);
+            if (take('"')) {
+                return text.size() > most ? null : decoded(ByteBuffer.wrap(text.toByteArray()));
+            }
+            int read = take('\\') ? escaped() : -1;
             if (read < 0) {
                 return null;
             }
-            text.append((char) read);
+            if (read < 0x80) {
+                text.write(read);
+            } else {
+                text.writeBytes(Character.toString(read).getBytes(StandardCharsets.UTF_8));
+            }
         }
         return null;
+    }
+
+    /// Null if it is not UTF-8.
+    private static @Nullable String decoded(ByteBuffer text) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
     }
 
     /// -1 if it is not plain.
@@ -219,7 +249,7 @@ final class PlainJson {
     /// The tree as Jackson writes it; empty if something in it is not plain.
     static Optional<byte[]> bytes(JsonNode node) {
         StringBuilder out = new StringBuilder();
-        return write(node, out) ? Optional.of(out.toString().getBytes(StandardCharsets.ISO_8859_1)) : Optional.empty();
+        return write(node, out) ? Optional.of(out.toString().getBytes(StandardCharsets.UTF_8)) : Optional.empty();
     }
 
     private static boolean write(JsonNode node, StringBuilder out) {
@@ -258,11 +288,10 @@ final class PlainJson {
                 yield true;
             }
             case NUMBER -> {
-                boolean isWhole = node.isInt() || node.isLong();
-                if (isWhole) {
-                    out.append(node.longValue());
+                if (node.isIntegralNumber()) {
+                    out.append(node.asText());
                 }
-                yield isWhole;
+                yield node.isIntegralNumber();
             }
             case BINARY, MISSING, POJO -> false;
         };
@@ -277,11 +306,18 @@ final class PlainJson {
                 case '\\' -> out.append("\\\\");
                 case '\n' -> out.append("\\n");
                 case '\t' -> out.append("\\t");
+                case '\r' -> out.append("\\r");
+                case '\b' -> out.append("\\b");
+                case '\f' -> out.append("\\f");
                 default -> {
-                    if (one < ' ' || one > '~') {
+                    if (Character.isSurrogate(one)) {
                         return false;
                     }
-                    out.append(one);
+                    if (one < ' ') {
+                        out.append(one < 0x10 ? "\\u000" : "\\u001").append("0123456789ABCDEF".charAt(one & 0xf));
+                    } else {
+                        out.append(one);
+                    }
                 }
             }
         }

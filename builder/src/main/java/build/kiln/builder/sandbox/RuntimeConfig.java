@@ -1,7 +1,7 @@
 package build.kiln.builder.sandbox;
 
+import build.kiln.builder.oci.Json;
 import build.kiln.builder.sandbox.Isolation.Rung;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 final class RuntimeConfig {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final BigInteger UNLIMITED = new BigInteger("18446744073709551615");
     private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final int TTY_GROUP = 5;
@@ -93,7 +92,7 @@ final class RuntimeConfig {
         if (!spec.devices().hooks().isEmpty()) {
             config.set("hooks", spec.devices().hooks());
         }
-        return MAPPER.writeValueAsBytes(config);
+        return Json.bytes(config);
     }
 
     private ObjectNode process() {

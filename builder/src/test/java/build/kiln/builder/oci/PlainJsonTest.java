@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -69,7 +70,6 @@ class PlainJsonTest {
                 "{\"a\" 1}",
                 "{\"a\":1 \"b\":2}",
                 "{\"a\":1,\"a\":2}",
-                "{\"a\":\"\u00e9\"}",
                 "{\"a\":\"\\ud83d\\ude00\"}",
                 "{\"a\":\"\\x\"}",
                 "{\"a\":\"\\u12\"}",
@@ -86,6 +86,36 @@ class PlainJsonTest {
         if (expected.isPresent()) {
             assertThat(Json.parse(bytes(text))).isEqualTo(expected.get());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"\u00e9\":\"\u00fc\u2026\u20ac\"}",
+                "{\"a\":\"\ud83d\ude00 \\u0000 \\u2026 \u2026\"}",
+                "{\"a\":\"\\u0000\\u001f\\u007f\\u0080\\uffff\"}"
+            })
+    void whatIsBeyondAsciiIsPlain(String text) {
+        assertThat(PlainJson.parse(bytes(text))).isPresent().isEqualTo(jackson(bytes(text)));
+    }
+
+    @Test
+    void whatIsNotUtf8IsLeftToJackson() {
+        for (String text : new String[] {"\u00e9", "\u00c0\u0080", "\u00ed\u00a0\u0080", "\u00f5\u0080\u0080\u0080"}) {
+            byte[] json = ("{\"a\":\"" + text + "\"}").getBytes(StandardCharsets.ISO_8859_1);
+            assertThat(PlainJson.parse(json)).isEmpty();
+        }
+    }
+
+    @Test
+    void longTextsArePlainAndLongNamesAreNot() {
+        String text = "x\\u0000".repeat(100_000);
+        assertThat(PlainJson.parse(bytes("{\"a\":\"" + text + "\"}")))
+                .isPresent()
+                .isEqualTo(jackson(bytes("{\"a\":\"" + text + "\"}")));
+        assertThat(PlainJson.parse(bytes("{\"" + "x".repeat(20_000) + "\":1}"))).isEmpty();
+        assertThat(PlainJson.parse(bytes("{\"" + text + "\":1}"))).isEmpty();
+        assertThat(PlainJson.parse(bytes("{\"a\":\"" + "x".repeat(11_000_000) + "\"}"))).isEmpty();
     }
 
     @Test
@@ -129,8 +159,11 @@ class PlainJsonTest {
             StringBuilder text = new StringBuilder();
             for (int i = random.nextInt(6); i > 0; i--) {
                 text.append((char) (random.nextInt(8) == 0 ? random.nextInt(0x100) : random.nextInt(' ', 0x7f)));
+                text.append(random.nextInt(8) == 0 ? Character.toString(random.nextInt(0x800, 0xd800)) : "");
+                text.append(random.nextInt(32) == 0 ? "\ud83d\ude00" : "");
             }
             tree.put(text.toString(), text.toString()).put("number", random.nextLong() >> random.nextInt(60));
+            tree.put("large", new BigInteger("18446744073709551615"));
             taken += PlainJson.bytes(tree).isPresent() ? 1 : 0;
             assertThat(Json.bytes(tree)).isEqualTo(JACKSON.writeValueAsBytes(tree));
         }

@@ -6,6 +6,7 @@ import build.kiln.builder.oci.Json;
 import build.kiln.builder.source.FileMarks;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -132,7 +133,8 @@ public record StepFacts(
                                         ? ShownValue.of("", part.getValue().asText())
                                         : ShownValue.HIDDEN
                                                 + ShownValue.mark(
-                                                        part.getValue().toString(), 16));
+                                                        new String(Json.bytes(part.getValue()), StandardCharsets.UTF_8),
+                                                        16));
                     }
                 }));
         return all;
