@@ -14,6 +14,7 @@ import build.kiln.protocol.Fault;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +30,9 @@ public final class Judge {
 
     /// So many attempts beyond the retries may end because their node refused their isolation.
     private static final int MOST_RUNGS_LEFT = 3;
+
+    /// The scheduler's words for nodes that the pod's node selector or affinity does not allow.
+    private static final String OF_ANOTHER_KIND = "node affinity/selector";
 
     private final Clock clock;
     private final Duration platformWait;
@@ -290,7 +294,16 @@ public final class Judge {
     private static boolean lacksNodeOfPlatform(ImageBuild build, Hold hold) {
         return !build.getSpec().platforms().isEmpty()
                 && Reasons.isOneOf(hold.reason(), Reasons.Unschedulable)
-                && hold.message().contains("node affinity/selector");
+                && isForNoNode(hold.message());
+    }
+
+    /// Whether the scheduler says that each node is of another kind, or keeps such pods away. One that is only full, or
+    /// not ready, may take the pod later.
+    private static boolean isForNoNode(String words) {
+        return words.contains(OF_ANOTHER_KIND)
+                && Arrays.stream(words.split(", ", -1))
+                        .allMatch(why -> why.contains(OF_ANOTHER_KIND)
+                                || why.contains("taint") && !why.contains("{node.kubernetes.io/"));
     }
 
     private Verdict noNode(ImageBuild build, BuilderPod pod, Hold hold) {

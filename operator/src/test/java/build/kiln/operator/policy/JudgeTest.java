@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class JudgeTest {
@@ -325,6 +326,21 @@ class JudgeTest {
                             + " spec.pod.nodeSelector and spec.pod.affinity allow. Add one, or take the platform"
                             + " out of spec.platforms.");
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 2 Insufficient cpu | Building
+            0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 2 node(s) didn't match pod affinity rules | Building
+            0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) were unschedulable | Building
+            0/2 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }, 1 node(s) didn't match Pod's node affinity/selector | Building
+            0/2 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 1 node(s) didn't match Pod's node affinity/selector | Failed
+            """)
+    void aPlatformWhoseNodesAreOnlyTakenIsWaitedFor(String words, String verdict) {
+        BuilderPod pod = pod(1, 0, new PodState.Waiting(new Hold("Unschedulable", words, "Look.")));
+        ImageBuild build = imageBuild(1, "platforms: [linux/amd64]", status("Building", 1, 0, ""));
+        Judge later = new Judge(Clock.offset(CLOCK, Duration.ofMinutes(9)), Duration.ofMinutes(10));
+        assertThat(later.judge(build, List.of(pod)).getClass().getSimpleName()).isEqualTo(verdict);
     }
 
     @Test
