@@ -107,8 +107,17 @@ final class FailureJudge {
             String limit,
             Optional<BuildReport> report,
             Optional<BuilderPod> pod) {
-        Uncounted after = uncounted.andOutOfMemoryWith(limit);
         String most = build.getSpec().retryWithMemory();
+        List<String> before = uncounted.outOfMemoryWith();
+        if (!before.isEmpty() && !Memory.isMore(limit, before.getLast())) {
+            // Without this it would be so for ever.
+            Result.Failed last = with(
+                    failure,
+                    "The attempt before it had %s of memory, and this one was to have %s (spec.retryWithMemory): something in the cluster sets the limits of pods anew."
+                            .formatted(before.getLast(), uncounted.memory(most).orElse("more")));
+            return Verdict.failed(last, report, pod, List.of());
+        }
+        Uncounted after = uncounted.andOutOfMemoryWith(limit);
         Optional<String> more = most == null ? Optional.empty() : Memory.more(limit, most);
         if (more.isPresent()) {
             Result.Failed retried =

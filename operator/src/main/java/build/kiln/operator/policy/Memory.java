@@ -2,6 +2,7 @@ package build.kiln.operator.policy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,8 +20,12 @@ final class Memory {
         if (end.compareTo(now) <= 0) {
             return Optional.empty();
         }
-        BigDecimal twice = now.multiply(BigDecimal.TWO);
+        BigDecimal twice = now.multiply(BigDecimal.TWO).setScale(0, RoundingMode.CEILING);
         return Optional.of(twice.compareTo(end) < 0 ? format(twice) : most);
+    }
+
+    static boolean isMore(String one, String other) {
+        return bytes(one).compareTo(bytes(other)) > 0;
     }
 
     private static BigDecimal bytes(String quantity) {

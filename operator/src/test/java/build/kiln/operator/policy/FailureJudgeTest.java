@@ -48,6 +48,29 @@ class FailureJudgeTest {
                         + " more than 512Mi.");
     }
 
+    /// The API server has it as 1395864371200m.
+    @Test
+    void memoryThatIsNoWholeNumberOfBytesIsDoubledToo() {
+        ImageBuild build = imageBuild(1, "retryWithMemory: 4Gi", building(0, ""));
+        assertThat(((Verdict.RetryLater) judge(build, withLimit(outOfMemory(0), "1395864371200m")))
+                        .failure()
+                        .message())
+                .isEqualTo("It broke. The next attempt has 2791728743 of memory (spec.retryWithMemory).");
+    }
+
+    /// Somebody else sets the limits of pods here, or the pod is one that has a limit of its own.
+    @Test
+    void moreMemoryThatDidNotComeIsNotAskedForAgainAndAgain() {
+        ImageBuild build = imageBuild(1, "retryWithMemory: 4Gi", building(1, "outOfMemoryWith: [512Mi]"));
+        assertThat(judge(build, outOfMemory(1)))
+                .isInstanceOfSatisfying(
+                        Verdict.Failed.class,
+                        v -> assertThat(v.failure().message())
+                                .isEqualTo("It broke. The attempt before it had 512Mi of memory, and this one was to"
+                                        + " have 1Gi (spec.retryWithMemory): something in the cluster sets the limits"
+                                        + " of pods anew."));
+    }
+
     /// The same limit would be used up again.
     @Test
     void withoutAWordAboutMemoryAnOomIsFinal() {
@@ -190,6 +213,14 @@ class FailureJudgeTest {
     }
 
     private static BuilderPod withoutLimit(BuilderPod pod) {
+        return with(pod, Optional.empty());
+    }
+
+    private static BuilderPod withLimit(BuilderPod pod, String limit) {
+        return with(pod, Optional.of(limit));
+    }
+
+    private static BuilderPod with(BuilderPod pod, Optional<String> limit) {
         return new BuilderPod(
                 pod.name(),
                 pod.uid(),
@@ -203,7 +234,7 @@ class FailureJudgeTest {
                 pod.limitedFrom(),
                 pod.startedAt(),
                 pod.endedAt(),
-                Optional.empty(),
+                limit,
                 pod.state());
     }
 
