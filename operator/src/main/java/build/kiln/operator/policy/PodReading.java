@@ -4,6 +4,7 @@ import build.kiln.protocol.BuildReport;
 import build.kiln.protocol.BuildReport.Result;
 import build.kiln.protocol.Fault;
 import build.kiln.protocol.ProtocolMismatch;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStateRunning;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -12,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class PodReading {
 
     private static final int MAX_FOREIGN_TEXT = 1000;
+
+    /// Not the only container, where something in the cluster adds its own to every pod.
+    private static final String BUILDER = "builder";
 
     private PodReading() {}
 
@@ -65,7 +70,9 @@ final class PodReading {
     static Optional<ContainerStatus> container(@Nullable PodStatus status) {
         return status == null || status.getContainerStatuses() == null
                 ? Optional.empty()
-                : status.getContainerStatuses().stream().findFirst();
+                : status.getContainerStatuses().stream()
+                        .filter(c -> BUILDER.equals(c.getName()))
+                        .findFirst();
     }
 
     private static Optional<ContainerStateTerminated> terminated(Pod pod) {
@@ -92,10 +99,31 @@ final class PodReading {
         return disruption
                 .<PodState>map(PodState.Died::new)
                 .or(() -> end.map(e -> diedWithoutReport(pod, status, e, message, current)))
-                .orElseGet(() -> died(
+                .orElseGet(() -> neverRan(pod, status, current));
+    }
+
+    private static PodState neverRan(Pod pod, PodStatus status, Optional<String> current) {
+        return isOfDeadline(status)
+                ? timedOut(pod, current)
+                : died(
                         Reasons.Disrupted,
                         "Pod %s ended without having run%s. The build is tried again."
-                                .formatted(name(pod), why(status.getReason(), status.getMessage()))));
+                                .formatted(name(pod), why(status.getReason(), status.getMessage())));
+    }
+
+    private static boolean isOfDeadline(PodStatus status) {
+        return "DeadlineExceeded".equals(status.getReason());
+    }
+
+    private static PodState timedOut(Pod pod, Optional<String> current) {
+        return died(
+                Reasons.TimedOut,
+                "Pod %s was ended%s because it outlived its deadline. Raise spec.timeout, or make the build shorter."
+                        .formatted(name(pod), during(current)));
+    }
+
+    private static String during(Optional<String> current) {
+        return current.map(c -> " while it worked on \"" + c + "\"").orElse("");
     }
 
     private static boolean isInterruption(BuildReport report) {
@@ -113,7 +141,7 @@ final class PodReading {
             }
         }
         String reason = status.getReason();
-        if (reason == null || reason.equals("DeadlineExceeded")) {
+        if (reason == null || isOfDeadline(status)) {
             return Optional.empty();
         }
         return Optional.of(failed(
@@ -124,12 +152,9 @@ final class PodReading {
 
     private static PodState diedWithoutReport(
             Pod pod, PodStatus status, ContainerStateTerminated end, String message, Optional<String> current) {
-        String during = current.map(c -> " while it worked on \"" + c + "\"").orElse("");
-        if ("DeadlineExceeded".equals(status.getReason())) {
-            return died(
-                    Reasons.TimedOut,
-                    "Pod %s was ended%s because it outlived its deadline. Raise spec.timeout, or make the build shorter."
-                            .formatted(name(pod), during));
+        String during = during(current);
+        if (isOfDeadline(status)) {
+            return timedOut(pod, current);
         }
         if ("OOMKilled".equals(end.getReason())) {
             return new PodState.Died(new Result.Failed(
@@ -178,13 +203,13 @@ final class PodReading {
     }
 
     static Optional<String> memoryLimit(Pod pod) {
-        var resources = pod.getSpec().getContainers().isEmpty()
-                ? null
-                : pod.getSpec().getContainers().getFirst().getResources();
-        Quantity limit = resources == null || resources.getLimits() == null
-                ? null
-                : resources.getLimits().get("memory");
-        return Optional.ofNullable(limit).map(Quantity::toString);
+        return pod.getSpec().getContainers().stream()
+                .filter(c -> BUILDER.equals(c.getName()))
+                .findFirst()
+                .map(Container::getResources)
+                .map(ResourceRequirements::getLimits)
+                .map(limits -> limits.get("memory"))
+                .map(Quantity::toString);
     }
 
     static List<PodCondition> conditions(PodStatus status) {

@@ -122,7 +122,7 @@ class HoldReadingTest {
     }
 
     private static String waiting(String reason, String message) {
-        return "{phase: Pending, conditions: [{type: PodScheduled, status: 'True'}], containerStatuses: [{state: {waiting: {reason: %s, message: '%s'}}}]}"
+        return "{phase: Pending, conditions: [{type: PodScheduled, status: 'True'}], containerStatuses: [{name: builder, state: {waiting: {reason: %s, message: '%s'}}}]}"
                 .formatted(reason, message.replace("'", "''"));
     }
 

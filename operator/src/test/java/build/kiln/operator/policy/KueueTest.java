@@ -77,8 +77,9 @@ class KueueTest {
                 "conditions: [{type: TerminationTarget, status: 'True', reason: WorkloadEvicted, message: 'Preempted to accommodate a workload'}]";
         for (String container : List.of(
                 "",
-                ", containerStatuses: [{state: {terminated: {exitCode: 143, message: '" + interrupted + "'}}}]",
-                ", containerStatuses: [{state: {terminated: {exitCode: 137, reason: Error}}}]")) {
+                ", containerStatuses: [{name: builder, state: {terminated: {exitCode: 143, message: '" + interrupted
+                        + "'}}}]",
+                ", containerStatuses: [{name: builder, state: {terminated: {exitCode: 137, reason: Error}}}]")) {
             Pod pod = pod("", "{phase: Failed, " + condition + container + "}");
             assertThat(BuilderPod.of(pod, Optional.empty(), List.of()).state())
                     .isInstanceOfSatisfying(PodState.Died.class, died -> {
@@ -95,7 +96,7 @@ class KueueTest {
         String report = Fixtures.succeeded().toTerminationMessage();
         Pod pod = pod(
                 "",
-                "{phase: Succeeded, conditions: [{type: TerminationTarget, status: 'True'}], containerStatuses: [{state: {terminated: {exitCode: 0, message: '"
+                "{phase: Succeeded, conditions: [{type: TerminationTarget, status: 'True'}], containerStatuses: [{name: builder, state: {terminated: {exitCode: 0, message: '"
                         + report + "'}}}]}");
         assertThat(BuilderPod.of(pod, Optional.empty(), List.of()).state())
                 .isEqualTo(new PodState.Reported(Fixtures.succeeded()));
