@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Finds what makes a build due although nothing in its resource has changed.
 ///
@@ -32,7 +33,7 @@ final class Rebuilds {
         Rebuild wanted = build.getSpec().rebuild();
         ScheduleStatus known = status(build).schedule();
         if (wanted == null || wanted.schedule() == null) {
-            return known == null ? List.of() : List.of(new News.Scheduled(Optional.empty()));
+            return nothing(known);
         }
         if (known != null
                 && isOf(known, wanted)
@@ -43,12 +44,16 @@ final class Rebuilds {
         try {
             next = Schedule.of(wanted).flatMap(s -> s.next(clock.instant())).map(at -> scheduled(wanted, at));
         } catch (IllegalArgumentException e) {
-            // The resource is refused for it.
-            return List.of();
+            // The resource is refused for it. A time of the schedule before it would come, and nothing would be done.
+            return nothing(known);
         }
         return known != null && isOf(known, wanted)
                 ? List.of(new News.Due(BuildReason.Schedule, Optional.empty()), new News.Scheduled(next))
                 : List.of(new News.Scheduled(next));
+    }
+
+    private static List<News> nothing(@Nullable ScheduleStatus known) {
+        return known == null ? List.of() : List.of(new News.Scheduled(Optional.empty()));
     }
 
     /// How long there will be nothing new, if nothing happens.

@@ -133,6 +133,17 @@ class RebuildsTest {
         cluster.awaitPhase(web, Phase.Succeeded);
     }
 
+    /// The time of the schedule before it stands in the status, and comes, and goes.
+    @Test
+    void aScheduleThatIsRefusedLeavesNoTimeToLookOutFor() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "rebuild: {schedule: '0 4 * * *'}");
+        cluster.end(namespace, "web-1-0", succeeded());
+        cluster.awaitStatus(web, s -> s.phase() == Phase.Succeeded && s.schedule() != null);
+        cluster.changeSpec(web, "rebuild: {schedule: '0 4 31 2 *'}");
+        assertThat(cluster.awaitPhase(web, Phase.Failed).schedule()).isNull();
+    }
+
     @Test
     void nothingIsBuiltByScheduleWhileSuspended() {
         String namespace = cluster.newNamespace();
