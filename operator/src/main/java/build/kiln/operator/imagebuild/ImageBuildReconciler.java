@@ -160,6 +160,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     public UpdateControl<ImageBuild> reconcile(ImageBuild build, Context<ImageBuild> context) {
         if (build.isMarkedForDeletion()) {
             // The pods go with their owner, and nothing outside the cluster is left to be cleaned up.
+            cluster.orElseThrow().gone(Tickets.key(build));
             return UpdateControl.noUpdate();
         }
         List<BuilderPod> all = look(build, context);
@@ -176,7 +177,9 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 .advance(noted, seen)
                 .after(notes, Outcome.earlier(rebuilds.untilNext(noted), checked.lookAgain()), List.of());
         boolean isWritten = recorder.record(build, outcome.news(), context);
-        outcome.afterwards().forEach(Runnable::run);
+        if (isWritten) {
+            outcome.afterwards().forEach(Runnable::run);
+        }
         cluster.orElseThrow().lookedAt(Tickets.key(build), seen);
         Optional<Duration> soon = Outcome.earlier(
                 rebuilds.afterwards(noted, outcome.news()), Artifacts.afterwards(build, outcome.news()));
@@ -188,13 +191,16 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     /// cache may not know them yet.
     private List<BuilderPod> look(ImageBuild build, Context<ImageBuild> context) {
         List<Pod> seen = new ArrayList<>(context.getSecondaryResources(Pod.class));
+        // An earlier ImageBuild of this name may have left some. What they have come to is not this one's, but they
+        // have
+        // to end before it starts.
+        seen.removeIf(p -> !isOf(build, p) && !BuilderPod.isAtWork(p));
         for (String named : namedPods(build)) {
             boolean isSeen =
                     seen.stream().anyMatch(p -> p.getMetadata().getName().equals(named));
             if (!isSeen) {
                 pods.get(build.getMetadata().getNamespace(), named)
-                        .filter(p -> p.getMetadata().getOwnerReferences().stream()
-                                .anyMatch(o -> build.getMetadata().getUid().equals(o.getUid())))
+                        .filter(p -> isOf(build, p))
                         .ifPresent(seen::add);
             }
         }
@@ -202,6 +208,11 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 .map(p ->
                         BuilderPod.of(p, logs.progress(key(p)).current(), isLongPending(p) ? events.of(p) : List.of()))
                 .toList();
+    }
+
+    private static boolean isOf(ImageBuild build, Pod pod) {
+        return pod.getMetadata().getOwnerReferences().stream()
+                .anyMatch(o -> build.getMetadata().getUid().equals(o.getUid()));
     }
 
     /// Most pods start at once, and then nobody needs to know what is said of them. Of one that no node takes, at once.

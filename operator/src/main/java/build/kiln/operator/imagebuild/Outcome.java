@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// What was done about a verdict: the news of it in their order, when to look again if nothing happens before, and what
-/// there is to do once the news are written.
+/// there is to do once the news are written, and only then.
 record Outcome(List<News> news, Optional<Duration> lookAgain, List<Runnable> afterwards) {
 
     Outcome {

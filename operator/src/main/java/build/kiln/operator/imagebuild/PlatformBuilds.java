@@ -1,5 +1,7 @@
 package build.kiln.operator.imagebuild;
 
+import static java.util.Objects.requireNonNull;
+
 import build.kiln.crds.BuildStatus;
 import build.kiln.crds.FailureStatus;
 import build.kiln.crds.ImageBuild;
@@ -10,10 +12,12 @@ import build.kiln.operator.pod.PodPart;
 import build.kiln.operator.policy.Attempt;
 import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.Judge;
+import build.kiln.operator.policy.Uncounted;
 import build.kiln.operator.progress.Progress;
 import build.kiln.operator.status.News;
 import build.kiln.operator.status.PlatformViews;
 import build.kiln.operator.status.StatusWriter;
+import build.kiln.protocol.BuildReport.Result;
 import build.kiln.protocol.Part;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Builds for several platforms: a chain of pods for each, and when all have their image, a pod that pushes the index.
@@ -58,7 +63,7 @@ final class PlatformBuilds {
         List<BuilderPod> ofIndex = build.getSpec().suspend()
                 ? seen
                 : seen.stream().filter(p -> !words.contains(p.part())).toList();
-        return chain.advance(build, ofIndex, attempt -> start(build, begun(attempt), seen));
+        return chain.advance(build, ofIndex, seen, attempt -> start(build, begun(attempt), seen));
     }
 
     /// All platforms have the start of the whole build, by which their parts of it are known.
@@ -67,7 +72,7 @@ final class PlatformBuilds {
     }
 
     private Outcome start(ImageBuild build, Attempt attempt, List<BuilderPod> seen) {
-        List<PlatformStatus> statuses = new ArrayList<>();
+        List<ImageBuild> views = new ArrayList<>();
         List<String> retried = new ArrayList<>();
         List<Runnable> afterwards = new ArrayList<>();
         Optional<Duration> lookAgain = Optional.empty();
@@ -80,29 +85,63 @@ final class PlatformBuilds {
                             view,
                             new PodPart.Platform(platform),
                             next.startedAt(attempt.buildStartedAt().orElseThrow())));
-            statuses.add(PlatformViews.toStatus(platform, written(view, outcome.news())));
+            views.add(PlatformViews.with(view, written(view, outcome.news())));
             outcome.news().stream().flatMap(PlatformBuilds::retried).forEach(retried::add);
             outcome.news().forEach(each -> afterwards.add(() -> tracing.ofPlatform(build, each)));
             afterwards.addAll(outcome.afterwards());
             lookAgain = Outcome.earlier(lookAgain, outcome.lookAgain());
         }
-        List<News> news = List.of(new News.Platforms(attempt, statuses, retried));
+        List<PlatformStatus> statuses = statuses(build, views);
         Optional<PlatformStatus> failed =
                 statuses.stream().filter(p -> p.phase() == Phase.Failed).findFirst();
         if (failed.isPresent()) {
-            pods.delete(
-                    build.getMetadata().getNamespace(),
-                    seen.stream().filter(BuilderPod::isActive).toList(),
-                    failed.get().platform());
-            return Outcome.of(failure(attempt, failed.get())).after(news, lookAgain, afterwards);
+            News.Failed failure = failure(attempt, failed.get());
+            News ended = new News.Platforms(attempt, statuses(build, ended(views, failure)), retried);
+            return Outcome.of(failure)
+                    .after(List.of(ended), lookAgain, afterwards)
+                    .then(() -> pods.delete(
+                            build.getMetadata().getNamespace(),
+                            seen.stream().filter(BuilderPod::isActive).toList(),
+                            failed.get().platform()));
         }
+        List<News> news = List.of(new News.Platforms(attempt, statuses, retried));
         if (statuses.stream().allMatch(p -> p.phase() == Phase.Succeeded)) {
             List<Part.Image> images = statuses.stream()
-                    .map(p -> new Part.Image(p.platform(), Objects.requireNonNull(p.digest())))
+                    .map(p -> new Part.Image(p.platform(), requireNonNull(p.digest())))
                     .toList();
             return starts.startIndex(build, images, attempt).after(news, Optional.empty(), afterwards);
         }
         return Outcome.nothing().after(news, lookAgain, afterwards);
+    }
+
+    private static List<PlatformStatus> statuses(ImageBuild build, List<ImageBuild> views) {
+        List<String> platforms = build.getSpec().platforms();
+        return IntStream.range(0, views.size())
+                .mapToObj(i ->
+                        PlatformViews.toStatus(platforms.get(i), views.get(i).getStatus()))
+                .toList();
+    }
+
+    /// Where a build that has failed is looked at again, the platforms whose pods are ended for it come with it. It is
+    /// not their fault, and no retry.
+    private List<ImageBuild> ended(List<ImageBuild> views, News.Failed failure) {
+        return views.stream()
+                .map(view -> failure.lookAgain()
+                        .filter(at -> isUnderWay(view.getStatus()))
+                        .map(at -> ended(view, failure.failure(), at))
+                        .orElse(view))
+                .toList();
+    }
+
+    private ImageBuild ended(ImageBuild view, Result.Failed failure, Instant lookAgain) {
+        Uncounted uncounted =
+                Uncounted.of(requireNonNull(view.getStatus().build())).andRecheck();
+        News news = new News.Retrying(failure, lookAgain, uncounted, Optional.empty(), Optional.empty(), Progress.NONE);
+        return PlatformViews.with(view, writer.write(view, news));
+    }
+
+    private static boolean isUnderWay(ImageBuildStatus status) {
+        return status.build() != null && status.build().finishedAt() == null;
     }
 
     private static Stream<String> retried(News news) {
@@ -128,8 +167,8 @@ final class PlatformBuilds {
     }
 
     /// The build has failed with its first platform that has.
-    private static News failure(Attempt attempt, PlatformStatus platform) {
-        FailureStatus failure = Objects.requireNonNull(platform.failure());
+    private static News.Failed failure(Attempt attempt, PlatformStatus platform) {
+        FailureStatus failure = requireNonNull(platform.failure());
         return new News.Failed(
                 Judge.ofPlatform(platform.platform(), failure),
                 Optional.empty(),

@@ -61,8 +61,13 @@ final class PodChain {
     /// @param seen the pods of this chain
     /// @param start what makes the pod of an attempt that is due
     Outcome advance(ImageBuild build, List<BuilderPod> seen, Function<Attempt, Outcome> start) {
+        return advance(build, seen, seen, start);
+    }
+
+    /// @param all these and the pods of chains that this one comes after: what rests, rests with it
+    Outcome advance(ImageBuild build, List<BuilderPod> seen, List<BuilderPod> all, Function<Attempt, Outcome> start) {
         Verdict verdict = judge.judge(build, seen);
-        return act(build, verdict, start).then(() -> forgetFinished(build, seen, verdict));
+        return act(build, verdict, start).then(() -> forgetFinished(build, seen, all, verdict));
     }
 
     private Outcome act(ImageBuild build, Verdict verdict, Function<Attempt, Outcome> start) {
@@ -99,11 +104,12 @@ final class PodChain {
             case Verdict.Succeeded(var report, var result, BuilderPod pod) ->
                 Outcome.of(new News.Succeeded(report, result, pod, progress(build, Optional.of(pod))));
             case Verdict.Failed(var failure, var report, var pod, var toStop, var attempt, var lookAgain) -> {
-                pods.delete(namespace, toStop, failure.reason());
                 News news = new News.Failed(failure, report, pod, progress(build, pod), attempt, lookAgain);
+                // First what is known of them, which nobody could tell without them.
                 yield lookAgain
                         .map(at -> Outcome.of(news, Duration.between(clock.instant(), at)))
-                        .orElseGet(() -> Outcome.of(news));
+                        .orElseGet(() -> Outcome.of(news))
+                        .then(() -> pods.delete(namespace, toStop, failure.reason()));
             }
         };
     }
@@ -158,8 +164,10 @@ final class PodChain {
         return pod.map(p -> logs.progress(key(build, p))).orElse(Progress.NONE);
     }
 
-    /// Lets go of what nobody needs any more: logs of pods that ended, pods beyond the history.
-    private void forgetFinished(ImageBuild build, List<BuilderPod> seen, Verdict verdict) {
+    /// Lets go of what nobody needs any more: logs of pods that ended, pods beyond the history. And of what should not
+    /// be there any more: nobody waits for a pod of a build that has ended.
+    private void forgetFinished(ImageBuild build, List<BuilderPod> seen, List<BuilderPod> all, Verdict verdict) {
+        String namespace = build.getMetadata().getNamespace();
         seen.stream().filter(p -> !p.isActive()).forEach(p -> logs.forget(key(build, p)));
         boolean hasEnded = verdict instanceof Verdict.Succeeded
                 || verdict instanceof Verdict.Failed
@@ -171,8 +179,12 @@ final class PodChain {
                 || verdict instanceof Verdict.Suspended
                 || verdict instanceof Verdict.Waiting;
         if (hasEnded || isAtRest) {
-            List<BuilderPod> tooMany = retention.tooMany(seen, build.getSpec().history(), clock.instant());
-            pods.delete(build.getMetadata().getNamespace(), tooMany, "spec.history and KILN_KEEP_PODS");
+            List<BuilderPod> tooMany =
+                    retention.tooMany(isAtRest ? all : seen, build.getSpec().history(), clock.instant());
+            pods.delete(namespace, tooMany, "spec.history and KILN_KEEP_PODS");
+        }
+        if (verdict instanceof Verdict.Settled) {
+            pods.delete(namespace, all.stream().filter(BuilderPod::isActive).toList(), "the build has ended");
         }
     }
 

@@ -9,14 +9,26 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/// Which finished pods are kept, for their logs: as many as `spec.history` says, the newest ones, and for a while.
+/// Which finished pods are kept, for their logs: as many as `spec.history` says, of each platform the newest ones, and
+/// for a while.
 ///
 /// @param longest so long a finished pod is kept, at the most
 record Retention(Duration longest) {
 
     /// The finished pods that are too many or too old.
     List<BuilderPod> tooMany(List<BuilderPod> pods, History history, Instant now) {
+        return pods.stream()
+                .collect(Collectors.groupingBy(BuilderPod::part, TreeMap::new, Collectors.toList()))
+                .values()
+                .stream()
+                .flatMap(ofPart -> tooManyOfPart(ofPart, history, now).stream())
+                .toList();
+    }
+
+    private List<BuilderPod> tooManyOfPart(List<BuilderPod> pods, History history, Instant now) {
         List<BuilderPod> newestFirst = pods.stream()
                 .filter(p -> !p.isActive())
                 .sorted(Comparator.comparing(BuilderPod::generation)

@@ -20,7 +20,7 @@ public record Uncounted(int pendingPushes, List<String> outOfMemoryWith, int rec
         outOfMemoryWith = List.copyOf(outOfMemoryWith);
     }
 
-    static Uncounted of(BuildStatus build) {
+    public static Uncounted of(BuildStatus build) {
         return new Uncounted(
                 orZero(build.pendingPushes()),
                 build.outOfMemoryWith(),
@@ -36,6 +36,11 @@ public record Uncounted(int pendingPushes, List<String> outOfMemoryWith, int rec
         List<String> limits = new ArrayList<>(outOfMemoryWith);
         limits.add(limit);
         return new Uncounted(pendingPushes, limits, rechecks, evictions);
+    }
+
+    /// With an attempt that was ended for a failure elsewhere, which is looked at again.
+    public Uncounted andRecheck() {
+        return new Uncounted(pendingPushes, outOfMemoryWith, rechecks + 1, evictions);
     }
 
     Uncounted andEviction() {

@@ -29,6 +29,15 @@ public final class PlatformViews {
         return view;
     }
 
+    /// The view once this has been written of it.
+    public static ImageBuild with(ImageBuild view, ImageBuildStatus status) {
+        ImageBuild next = new ImageBuild();
+        next.setMetadata(view.getMetadata());
+        next.setSpec(view.getSpec());
+        next.setStatus(status);
+        return next;
+    }
+
     /// What was known of each platform.
     public static List<PlatformStatus> platforms(ImageBuild build) {
         return build.getStatus() == null ? List.of() : build.getStatus().platforms();

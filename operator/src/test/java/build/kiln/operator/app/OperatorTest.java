@@ -82,6 +82,48 @@ class OperatorTest {
         assertThat(cluster.eventReasons(namespace)).containsExactly("Building", "Succeeded");
     }
 
+    /// The pod of a success is not kept here, and all that is known of it is in its report.
+    @Test
+    void aResultThatCouldNotBeWrittenIsNotDeletedWithItsPod() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "history: {succeeded: 0}");
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.admission.conflict(namespace, "\"phase\":\"Succeeded\"");
+        cluster.end(namespace, "web-1-0", succeeded());
+        ImageBuildStatus done = cluster.awaitPhase(web, Phase.Succeeded);
+        assertThat(build(done).attempt()).isZero();
+        cluster.awaitGone(namespace, "web-1-0");
+    }
+
+    /// The operator was not there when the status was written, and is not there when it has to be done.
+    @Test
+    void whatRunsOnAfterItsBuildHasFailedIsStopped() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.changeStatusWhileNobodyIsThere(web, "phase", "Failed");
+        cluster.awaitGone(namespace, "web-1-0");
+    }
+
+    /// A backup that was restored, or a watch that lags behind: the pod has the name of this build's, and is another's.
+    @Test
+    void theResultOfAnotherImageBuildsPodIsNotTaken() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "retries: 0");
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.stopOperator();
+        Pod pod = cluster.awaitPod(namespace, "web-1-0");
+        pod.getMetadata().getOwnerReferences().getFirst().setUid("of-an-earlier-one");
+        cluster.client.resource(pod).update();
+        cluster.end(namespace, "web-1-0", succeeded());
+        cluster.startOperator();
+        ImageBuildStatus status = cluster.awaitStatus(web, s -> s.phase() != Phase.Building);
+        assertThat(condition(status, "Succeeded").reason()).isEqualTo("PodDeleted");
+    }
+
     @Test
     void theUsersOwnFaultIsFinal() {
         String namespace = cluster.newNamespace();

@@ -138,6 +138,45 @@ class PlatformsTest {
         assertThat(status.history()).extracting("result").containsExactly("RunFailed");
     }
 
+    /// It was Kiln itself that ended the other platform's pod.
+    @Test
+    void aBuildThatIsLookedAtAgainGoesOnWithThePlatformsThatItHadEnded() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(
+                namespace, "web", BOTH + ", retries: 0, secrets: [{id: npmrc, secret: npm, key: .npmrc}]");
+        cluster.run(namespace, "web-1-linux-amd64-0");
+        cluster.end(namespace, "web-1-linux-arm64-0", failed("SecretInvalid", Fault.USER));
+        cluster.awaitPhase(web, Phase.Failed);
+        cluster.awaitGone(namespace, "web-1-linux-amd64-0");
+        cluster.hurry(web);
+        cluster.end(namespace, "web-1-linux-arm64-1", built(ARM64));
+        cluster.end(namespace, "web-1-linux-amd64-1", built(AMD64));
+        cluster.awaitPod(namespace, "web-1-index-1");
+    }
+
+    @Test
+    void podsOfPlatformsGoWhenTheyAreOldToo() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", BOTH);
+        cluster.end(namespace, "web-1-linux-amd64-0", built(AMD64));
+        cluster.end(namespace, "web-1-linux-arm64-0", built(ARM64));
+        cluster.end(namespace, "web-1-index-0", index());
+        cluster.awaitPhase(web, Phase.Succeeded);
+        cluster.awaitQuiet(web);
+        cluster.setStatus(
+                namespace,
+                "web-1-linux-amd64-0",
+                status -> status.editFirstContainerStatus()
+                        .editState()
+                        .editTerminated()
+                        .withFinishedAt("2026-01-01T00:00:00Z")
+                        .endTerminated()
+                        .endState()
+                        .endContainerStatus());
+        cluster.awaitGone(namespace, "web-1-linux-amd64-0");
+        assertThat(cluster.podNames(namespace)).containsExactly("web-1-index-0", "web-1-linux-arm64-0");
+    }
+
     @Test
     void anIndexThatCannotBePushedIsTriedAgainAndNothingIsBuiltAgain() {
         String namespace = cluster.newNamespace();
@@ -159,22 +198,25 @@ class PlatformsTest {
         String namespace = cluster.newNamespace();
         ImageBuild web = cluster.apply(namespace, "web", "platforms: [linux/amd64, linux/riscv64]");
         cluster.end(namespace, "web-1-linux-amd64-0", built(AMD64));
-        cluster.setStatus(
-                namespace,
-                "web-1-linux-riscv64-0",
-                status -> status.withPhase("Pending")
-                        .addNewCondition()
-                        .withType("PodScheduled")
-                        .withStatus("False")
-                        .withReason("Unschedulable")
-                        .withMessage("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.")
-                        .endCondition());
+        noNode(namespace, "web-1-linux-riscv64-0");
         ImageBuildStatus status = cluster.awaitPhase(web, Phase.Failed);
         assertThat(condition(status, "Stalled").reason()).isEqualTo("NoNodeForPlatform");
         assertThat(condition(status, "Stalled").message())
                 .startsWith("linux/riscv64: No node took pod web-1-linux-riscv64-0 within 2s")
                 .contains("spec.platforms asks for linux/riscv64");
         assertThat(cluster.podNames(namespace)).containsExactly("web-1-linux-amd64-0");
+    }
+
+    @Test
+    void aPodThatWasStoppedForLackOfANodeIsNotTakenForOneThatSomebodyDeleted() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "platforms: [linux/riscv64]");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.admission.conflict(namespace, "\"phase\":\"Failed\"");
+        noNode(namespace, "web-1-0");
+        ImageBuildStatus status = cluster.awaitStatus(web, s -> s.phase() == Phase.Failed || s.phase() == Phase.Queued);
+        assertThat(condition(status, "Ready").reason()).isEqualTo("NoNodeForPlatform");
+        cluster.awaitGone(namespace, "web-1-0");
     }
 
     @Test
@@ -216,6 +258,19 @@ class PlatformsTest {
         assertThat(pod.getSpec().getNodeSelector()).containsEntry("kubernetes.io/arch", "arm64");
         assertThat(request(pod).part()).isNull();
         assertThat(claim(pod)).isEqualTo("kiln-cache-arm64");
+    }
+
+    private static void noNode(String namespace, String pod) {
+        cluster.setStatus(
+                namespace,
+                pod,
+                status -> status.withPhase("Pending")
+                        .addNewCondition()
+                        .withType("PodScheduled")
+                        .withStatus("False")
+                        .withReason("Unschedulable")
+                        .withMessage("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.")
+                        .endCondition());
     }
 
     private static String metrics() throws IOException, InterruptedException {

@@ -24,6 +24,7 @@ final class TestAdmission extends KubernetesMixedDispatcher {
 
     private final Map<String, Function<Pod, Optional<String>>> policies = new ConcurrentHashMap<>();
     private final Map<String, UnaryOperator<Pod>> changes = new ConcurrentHashMap<>();
+    private final Map<String, String> conflicts = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> trials = new ConcurrentHashMap<>();
 
     TestAdmission(Map<ServerRequest, Queue<ServerResponse>> responses) {
@@ -40,6 +41,11 @@ final class TestAdmission extends KubernetesMixedDispatcher {
         changes.put(namespace, change);
     }
 
+    /// The next status with this text in it comes too late: somebody else has written meanwhile.
+    void conflict(String namespace, String text) {
+        conflicts.put(namespace, text);
+    }
+
     /// How many pods were tried out in the namespace.
     int trials(String namespace) {
         return trials.getOrDefault(namespace, new AtomicInteger()).get();
@@ -49,6 +55,11 @@ final class TestAdmission extends KubernetesMixedDispatcher {
     public MockResponse dispatch(RecordedRequest request) {
         if ("GET".equals(request.getMethod()) && request.getPath().matches(".*/events\\?fieldSelector=.*")) {
             return super.dispatch(at(request, request.getPath().replaceFirst("\\?.*", ""), ""));
+        }
+        if ("PUT".equals(request.getMethod())
+                && request.getPath().matches(".*/imagebuilds/[^/]+/status")
+                && !conflicts.isEmpty()) {
+            return status(request);
         }
         if (!"POST".equals(request.getMethod()) || !request.getPath().matches(".*/pods(\\?.*)?")) {
             return super.dispatch(request);
@@ -84,6 +95,24 @@ final class TestAdmission extends KubernetesMixedDispatcher {
             return new MockResponse().setResponseCode(201).setBody(changed);
         }
         return super.dispatch(at(request, request.getPath(), changed));
+    }
+
+    private MockResponse status(RecordedRequest request) {
+        String namespace = request.getPath().replaceFirst(".*/namespaces/([^/]+)/.*", "$1");
+        String body = new String(request.getBody().readByteArray(), java.nio.charset.StandardCharsets.UTF_8);
+        String text = conflicts.get(namespace);
+        if (text == null || !body.contains(text)) {
+            return super.dispatch(at(request, request.getPath(), body));
+        }
+        conflicts.remove(namespace);
+        return new MockResponse()
+                .setResponseCode(409)
+                .setBody(Serialization.asJson(new StatusBuilder()
+                        .withStatus("Failure")
+                        .withCode(409)
+                        .withReason("Conflict")
+                        .withMessage("the object has been modified")
+                        .build()));
     }
 
     /// The request, to another path; its own body can be read only once.
