@@ -3,6 +3,7 @@ package build.kiln.builder.app;
 import build.kiln.builder.cache.Maker;
 import build.kiln.builder.cache.collect.Limits;
 import build.kiln.builder.execute.BuiltImages;
+import build.kiln.builder.execute.Progress;
 import build.kiln.builder.execute.RunSettings;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
@@ -58,12 +59,13 @@ final class LocalBuild {
         environment.useProxies();
         try (ProgressDisplay display = ProgressDisplay.open(options.quiet ? "quiet" : options.progress, environment);
                 WorkFolder work = WorkFolder.below(options.cacheDir(environment))) {
+            Progress progress = StartTurn.watched(display.progress(), environment);
             BuildSetup setup = setup(work.path());
             if (!options.push && options.outputs.isEmpty()) {
-                display.progress().warning("No --output and no --push: the result stays in the cache only.");
+                progress.warning("No --output and no --push: the result stays in the cache only.");
             }
             try (Confinement confinement = new Confinement(setup.cache(), setup.maker(), setup.isolation());
-                    Build build = new Build(setup, confinement, display.progress(), environment.clock())) {
+                    Build build = new Build(setup, confinement, progress, environment.clock())) {
                 writeResultFiles(build.run());
             }
         }

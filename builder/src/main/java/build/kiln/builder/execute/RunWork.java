@@ -38,15 +38,24 @@ final class RunWork implements StepWork {
     private final Cache cache;
     private final Supplier<Sandbox> sandbox;
     private final VolumeRoom volume;
+    private final Progress progress;
     private final Clock clock;
     private final RunMounts mounts;
 
-    RunWork(Step.Run step, StageWork stage, Cache cache, Supplier<Sandbox> sandbox, VolumeRoom volume, Clock clock) {
+    RunWork(
+            Step.Run step,
+            StageWork stage,
+            Cache cache,
+            Supplier<Sandbox> sandbox,
+            VolumeRoom volume,
+            Progress progress,
+            Clock clock) {
         this.step = step;
         this.stage = stage;
         this.cache = cache;
         this.sandbox = sandbox;
         this.volume = volume;
+        this.progress = progress;
         this.clock = clock;
         this.mounts = new RunMounts(step, stage, cache);
     }
@@ -96,6 +105,7 @@ final class RunWork implements StepWork {
             List<Path> written = new ArrayList<>(seen.written());
             written.add(root.written());
             RunRoom room = new RunRoom(volume, stage.workspace(), written);
+            progress.waits();
             ExitStatus status = opened.run(
                     root,
                     spec(root, seen),

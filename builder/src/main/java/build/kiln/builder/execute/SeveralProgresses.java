@@ -31,6 +31,11 @@ final class SeveralProgresses implements Progress {
     }
 
     @Override
+    public void waits() {
+        all.forEach(Progress::waits);
+    }
+
+    @Override
     public Activity start(String title) {
         return new Activities(all.stream().map(one -> one.start(title)).toList());
     }

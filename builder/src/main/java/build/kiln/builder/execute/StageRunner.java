@@ -116,7 +116,7 @@ record StageRunner(
                 cache.workspace(),
                 job.dockerfileName());
         StepWork work = switch (step) {
-            case Step.Run run -> new RunWork(run, here, cache, sandbox, room, clock);
+            case Step.Run run -> new RunWork(run, here, cache, sandbox, room, progress, clock);
             case Step.Copy copy -> new CopyWork(copy, stage.ahead().of(copy), here, cache);
             case Step.Workdir workdir -> new WorkdirWork(workdir, here);
         };

@@ -135,6 +135,7 @@ final class StepTurns {
 
         @Override
         public void waitsFor(Holder other) {
+            progress.waits();
             holder = other.name();
             failures.waitsFor(holder);
             activity.note(

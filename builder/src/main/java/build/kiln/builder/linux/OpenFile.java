@@ -40,6 +40,11 @@ public final class OpenFile implements AutoCloseable {
         return open(path, O_RDWR | O_CREAT, mode);
     }
 
+    /// What this process was started with under this number.
+    public static OpenFile inherited(int number) {
+        return new OpenFile(number, Integer.toString(number).getBytes(StandardCharsets.US_ASCII));
+    }
+
     static OpenFile open(byte[] path, int flags, int mode) throws SystemCallFailure {
         Kernel kernel = Kernel.get();
         long name = kernel.path(SystemCall.openat, path);
