@@ -15,6 +15,6 @@ public record Lease(Duration beat, Duration patience, Duration look) {
 
     /// The longest time between two looks that counts as seen.
     Duration longestGap() {
-        return look.multipliedBy(2);
+        return look.plus(look); // a product would be worked out with decimals, of which a start knows nothing yet
     }
 }

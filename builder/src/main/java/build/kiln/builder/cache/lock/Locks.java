@@ -130,7 +130,7 @@ public final class Locks {
             }
             if (watch == null || !watch.await(lease.longestGap())) {
                 Thread.sleep(pause);
-                pause = min(pause.multipliedBy(3).dividedBy(2), lease.look());
+                pause = min(Duration.ofNanos(pause.toNanos() * 3 / 2), lease.look());
             }
         }
     }
