@@ -113,12 +113,11 @@ final class CopySources {
         return (step.sources().indexOf(git) + 1) + ": " + git.repository().shown();
     }
 
+    /// Not by what `--from` calls them: that may be another name tomorrow.
     private static String name(Step.CopySource.Files files) {
         return switch (files.from()) {
             case FileSource.Context() -> files.pattern();
-            case FileSource.NamedContext(String name) -> name + ":" + files.pattern();
-            case FileSource.Stage(int index) -> "stage " + index + ":" + files.pattern();
-            case FileSource.Image(var image) -> image.name() + ":" + files.pattern();
+            case FileSource.NamedContext _, FileSource.Stage _, FileSource.Image _ -> files.pattern() + " of --from";
             case FileSource.Empty() -> "nothing";
         };
     }

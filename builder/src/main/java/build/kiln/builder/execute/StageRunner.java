@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -329,11 +330,20 @@ record StageRunner(
         return step instanceof Step.Copy copy && copy.link() ? List.of() : parent.diffIds();
     }
 
+    /// @param inputs in the order in which the step names them
     private CacheKey key(Step step, Chain parent, Map<String, Digest> inputs) {
         return CacheKey.of(
                 below(step, parent),
                 CanonicalStep.of(step),
-                inputs,
+                step instanceof Step.Copy ? numbered(inputs) : inputs,
                 job.epochOrigin() == BuildJob.EpochOrigin.DERIVED ? null : job.epoch());
+    }
+
+    /// What a COPY reads counts by its content and place alone: which stage, image or URL had it is a name that may be
+    /// another one tomorrow.
+    private static Map<String, Digest> numbered(Map<String, Digest> inputs) {
+        Map<String, Digest> all = new HashMap<>();
+        inputs.values().forEach(digest -> all.put(Integer.toString(all.size()), digest));
+        return all;
     }
 }

@@ -159,6 +159,21 @@ class BuildIT {
     }
 
     @Test
+    void aStageThatIsPutInBeforeCostsTheOthersNothing() throws Exception {
+        build("--output", "type=oci,dest=" + own.resolve("one.tar"));
+        write(
+                "Dockerfile",
+                "FROM " + registry.host() + "/base:1 AS unused\nRUN true\n"
+                        + Files.readString(context.resolve("Dockerfile"))
+                                .replace("AS build", "AS made")
+                                .replace("--from=build", "--from=made"));
+        Ended changed = build("--output", "type=oci,dest=" + own.resolve("two.tar"));
+
+        assertThat(outcome(changed, "[stage-2 2/3] COPY --from=made")).isEqualTo("CACHED");
+        assertThat(own.resolve("one.tar")).hasSameBinaryContentAs(own.resolve("two.tar"));
+    }
+
+    @Test
     void equalSourcesGiveTheEqualDigestWhereverAndWheneverTheyAreBuilt() throws Exception {
         Ended first = build("--output", "type=oci,dest=" + own.resolve("one.tar"));
         Path elsewhere = Files.createDirectories(own.resolve("else/where"));
