@@ -30,7 +30,8 @@ final class StageRuns implements AutoCloseable {
         plan.stages().forEach(stage -> chains.put(stage.index(), new CompletableFuture<>()));
     }
 
-    /// Runs all stages and gives the target's layers. The first failure ends the others.
+    /// Runs all stages and gives the target's layers. The first failure ends the others, and none runs any more when
+    /// this returns: nobody must read what is closed next, and record what he has seen of it.
     ///
     /// @throws BuildFailure the first one
     Chain runAll(StageRun run) throws InterruptedException {
@@ -52,6 +53,8 @@ final class StageRuns implements AutoCloseable {
             return chainOf(plan.target().index()).get();
         } catch (ExecutionException e) {
             throw failure(e);
+        } finally {
+            close();
         }
     }
 
