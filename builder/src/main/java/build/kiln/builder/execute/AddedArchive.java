@@ -19,7 +19,8 @@ import org.apache.commons.compress.MemoryLimitException;
 
 /// A tar, packed or not, that an ADD unpacks instead of copying it.
 ///
-/// Files keep the owners that they have in the archive unless the ADD names one. Their content is held aside until the
+/// An entry takes the place of what is there, also of another kind, as tar itself would have it. Files keep the owners
+/// that they have in the archive unless the ADD names one. Their content is held aside until the
 /// layer is written; [#close] lets go of it.
 final class AddedArchive implements EntrySink, AutoCloseable {
 
@@ -84,6 +85,11 @@ final class AddedArchive implements EntrySink, AutoCloseable {
             return;
         }
         LayerPath path = place(entry.path());
+        if (entry instanceof LayerEntry.Directory) {
+            layout.makeWayForDirectory(path);
+        } else {
+            layout.makeWay(path);
+        }
         switch (entry) {
             case LayerEntry.Directory e -> layout.directory(path, changed(e.attributes(), Chmod.Kind.DIRECTORY));
             case LayerEntry.Symlink e -> layout.plain(new LayerEntry.Symlink(path, owned(e.attributes()), e.target()));
@@ -113,7 +119,9 @@ final class AddedArchive implements EntrySink, AutoCloseable {
 
     @Override
     public void addFile(LayerPath path, Attributes attributes, FileContent content) throws IOException {
-        layout.file(place(path), changed(attributes, Chmod.Kind.FILE), kept(content));
+        LayerPath place = place(path);
+        layout.makeWay(place);
+        layout.file(place, changed(attributes, Chmod.Kind.FILE), kept(content));
     }
 
     private FileContent kept(FileContent content) throws IOException {

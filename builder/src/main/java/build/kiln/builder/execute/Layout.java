@@ -13,9 +13,11 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -38,6 +40,9 @@ final class Layout {
     private final Function<LayerPath, Optional<LayerEntry>> lower;
     private final Instant created;
     private final SortedMap<LayerPath, Change> changes = new TreeMap<>();
+
+    /// What lies below at these very paths counts no more.
+    private final Set<LayerPath> replaced = new HashSet<>();
 
     /// @param lower what lies at a path below this layer, links not followed
     /// @param created the time of directories that nobody copied
@@ -73,7 +78,7 @@ final class Layout {
         return switch (changes.get(path)) {
             case Change.Plain(LayerEntry.Plain plain) -> Optional.of(plain);
             case Change.File _ -> Optional.empty();
-            case null -> lower.apply(path);
+            case null -> replaced.contains(path) ? Optional.empty() : lower.apply(path);
         };
     }
 
@@ -163,6 +168,30 @@ final class Layout {
             throw new Conflict(path + " is there and is not a directory");
         }
         changes.put(path, new Change.Plain(new LayerEntry.Directory(path, attributes)));
+    }
+
+    /// Makes way for a directory where something else may be, which it then replaces.
+    ///
+    /// @throws Conflict if this layer has replaced a directory there: the new one would show again what was in that
+    void makeWayForDirectory(LayerPath path) throws Conflict {
+        Kind kind = kind(path);
+        if (kind != Kind.SYMLINK && kind != Kind.OTHER) {
+            return;
+        }
+        if (lower.apply(path).orElse(null) instanceof LayerEntry.Directory) {
+            throw new Conflict(path + " is a directory that this layer replaces, and cannot be one again");
+        }
+        changes.remove(path);
+        replaced.add(path);
+    }
+
+    /// Makes way for anything but a directory where a directory may be, which it then replaces with all that is in it.
+    void makeWay(LayerPath path) {
+        if (path.isRoot() || kind(path) != Kind.DIRECTORY) {
+            return;
+        }
+        changes.tailMap(path).keySet().removeIf(one -> one.equals(path) || one.isBelow(path));
+        replaced.add(path);
     }
 
     /// Puts a file at the path, over a file or link that may be there already.

@@ -212,6 +212,52 @@ class CopyTest {
         assertThat(build().err()).contains("CopyIgnoredFile", "log.txt");
     }
 
+    @Test
+    void archiveTakesThePlaceOfWhatIsThere() throws Exception {
+        write("tree/usr/lib/kept", "k");
+        Files.createSymbolicLink(context.resolve("tree/lib"), Path.of("usr/lib"));
+        write("tree/data/old", "o");
+        write("packed/lib/new", "n");
+        write("packed/data", "d");
+        Tool.run(context, "tar", "-cf", "packed.tar", "-C", "packed", "lib", "data");
+        dockerfile("FROM scratch", "COPY tree /", "ADD packed.tar /");
+        Ended ended = build();
+
+        assertThat(ended.status()).as(ended.err()).isZero();
+        assertThat(list())
+                .containsExactly(
+                        "-rw-r--r-- 0/0 data",
+                        "drwxr-xr-x 0/0 lib/",
+                        "-rw-r--r-- 0/0 lib/new",
+                        "drwxr-xr-x 0/0 usr/",
+                        "drwxr-xr-x 0/0 usr/lib/",
+                        "-rw-r--r-- 0/0 usr/lib/kept");
+        assertThat(lastLayer()).containsExactly("-rw-r--r-- 0/0 data", "drwxr-xr-x 0/0 lib/", "-rw-r--r-- 0/0 lib/new");
+    }
+
+    @Test
+    void laterEntryOfAnArchiveTakesThePlaceOfAnEarlierOne() throws Exception {
+        write("one/it/inner", "i");
+        write("two/it", "file");
+        Tool.run(context, "tar", "-cf", "packed.tar", "-C", "one", "it", "-C", "../two", "it");
+        dockerfile("FROM scratch", "ADD packed.tar /");
+        Ended ended = build();
+
+        assertThat(ended.status()).as(ended.err()).isZero();
+        assertThat(list()).containsExactly("-rw-r--r-- 0/0 it");
+    }
+
+    @Test
+    void directoryThatAnArchiveHasReplacedDoesNotComeBack() throws Exception {
+        write("tree/it/hidden", "h");
+        write("one/it", "file");
+        write("two/it/inner", "i");
+        Tool.run(context, "tar", "-cf", "packed.tar", "-C", "one", "it", "-C", "../two", "it");
+        dockerfile("FROM scratch", "COPY tree /", "ADD packed.tar /");
+
+        assertThat(build().err()).contains("/it is a directory that this layer replaces, and cannot be one again.");
+    }
+
     private void dockerfile(String... lines) throws IOException {
         write("Dockerfile", String.join("\n", lines) + "\n");
     }
