@@ -308,6 +308,23 @@ class RemoteIT {
     }
 
     @Test
+    void aCommitThatIsNotTheOneOfTheChecksumIsRefusedAlsoIfItWasAddedBefore() throws Exception {
+        String commit = GitRepository.init(own.resolve("git/one")).commit("file", "text");
+        try (GitHttpServer git = GitHttpServer.start(own.resolve("git"))) {
+            dockerfile("FROM scratch\nADD " + git.url() + "/one/.git#main /\n");
+            assertThat(build(context.toString()).status()).isZero();
+            dockerfile("FROM scratch\nADD --checksum=" + commit + " " + git.url() + "/one/.git#main /\n");
+            assertThat(build(context.toString()).err()).contains("CACHED");
+            String other = "0123456789012345678901234567890123456789";
+            dockerfile("FROM scratch\nADD --checksum=" + other + " " + git.url() + "/one/.git#main /\n");
+            Ended ended = build(context.toString());
+
+            assertThat(ended.status()).isNotZero();
+            assertThat(ended.err()).contains("is the commit " + commit + ", and should be " + other + ".");
+        }
+    }
+
+    @Test
     void theEpochMayBeTheTimeOfWhatAStageAdds() throws Exception {
         serve("/f", "x");
         dockerfile("ARG SOURCE_DATE_EPOCH=src\nFROM scratch AS src\nADD " + url("/f") + " /\nFROM scratch\n"

@@ -40,7 +40,7 @@ final class GitCheckout {
     Optional<String> identity() {
         try (GitRemote remote = open()) {
             try {
-                return revision(remote).identity();
+                return revision(remote).identity(source.wanted().checksum());
             } catch (Sha256Repository e) {
                 return sha256(e).identity();
             }

@@ -39,19 +39,27 @@ record GitRevision(GitRemote remote, String revision, GitSource.Ids ids, String 
         }
     }
 
-    /// What the remote says that the revision is; empty if only a fetch can tell.
-    Optional<String> identity() {
+    /// What the remote says that the revision is; empty if only a fetch can tell what it is, or that it is the wanted
+    /// one.
+    ///
+    /// @param checksum how the id of the commit, or of its tag, has to begin; null if nobody said
+    Optional<String> identity(@Nullable String checksum) {
+        String start = checksum == null ? "" : checksum;
         if (WHOLE_ID.matcher(revision).matches()) {
-            return Optional.of(revision);
+            return Optional.of(revision).filter(id -> id.startsWith(start));
         }
         Ref ref = byName(advertised());
         if (ref == null
                 && (ids == GitSource.Ids.WHOLE || !START_OF_ID.matcher(revision).matches())) {
             throw notFound();
         }
-        return ref == null || ref.getObjectId() == null
-                ? Optional.empty()
-                : Optional.of(ref.getObjectId().name());
+        if (ref == null || ref.getObjectId() == null) {
+            return Optional.empty();
+        }
+        boolean isWanted = ref.getObjectId().name().startsWith(start)
+                || ref.getPeeledObjectId() != null
+                        && ref.getPeeledObjectId().name().startsWith(start);
+        return isWanted ? Optional.of(ref.getObjectId().name()) : Optional.empty();
     }
 
     private Map<String, Ref> advertised() {

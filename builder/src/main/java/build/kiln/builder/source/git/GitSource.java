@@ -130,7 +130,7 @@ public record GitSource(
     }
 
     /// The id of what the revision names now, found without fetching it: of the commit, or of a tag that leads to it.
-    /// Empty if only a fetch can tell.
+    /// Empty if only a fetch can tell, also whether the id begins as it has to.
     ///
     /// @param work an empty folder for this question's own use
     /// @throws build.kiln.builder.failure.BuildFailure as [#obtain]

@@ -28,8 +28,14 @@ record Sha256Checkout(GitSource source, GitProgram git, List<String> warnings, L
     private static final Pattern START_OF_ID = Pattern.compile("[0-9a-f]{4,63}");
     private static final String FETCHED = "refs/kiln/source";
 
-    /// The id of what the revision names, found without fetching it; empty if only a fetch can tell.
+    /// The id of what the revision names, found without fetching it; empty if only a fetch can tell what it is, or that
+    /// it is the wanted one.
     Optional<String> identity() throws IOException {
+        String wanted = source.wanted().checksum();
+        return named().filter(id -> wanted == null || id.startsWith(wanted));
+    }
+
+    private Optional<String> named() throws IOException {
         if (WHOLE_ID.matcher(revision()).matches()) {
             return Optional.of(revision());
         }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -405,5 +406,20 @@ class GitSourceTest {
                 Places.RESOURCE);
         assertThat(source.identity(work)).contains(commit);
         assertThat(paths(work)).containsExactly("");
+    }
+
+    @Test
+    void idThatDoesNotBeginAsItHasToIsNotTakenForTheRevisions() throws IOException {
+        String commit = repository.commit("a", "1\n");
+        assertThat(identity("main", commit.substring(0, 10))).contains(commit);
+        assertThat(identity("main", "0123456789")).isEmpty();
+        assertThat(identity(commit, "0123456789")).isEmpty();
+    }
+
+    private Optional<String> identity(String revision, String checksum) throws IOException {
+        GitSource.Wanted wanted = new GitSource.Wanted(
+                revision, checksum, GitSource.Ids.WHOLE, Submodules.LEFT_OUT, GitSource.GitFolder.LEFT_OUT);
+        return new GitSource(repository.url(), wanted, Reach.MACHINE, null, Places.RESOURCE)
+                .identity(Files.createDirectory(folder.resolve("work" + works++)));
     }
 }
