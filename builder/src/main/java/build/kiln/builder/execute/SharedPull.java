@@ -34,9 +34,15 @@ final class SharedPull {
     /// Starts to pull on a thread of its own.
     ///
     /// @param file that is not there yet
-    /// @param from closed at the end
+    /// @param from closed at the end, also if this cannot start
     static SharedPull start(Path file, InputStream from, End end) throws IOException {
-        FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel out;
+        try {
+            out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            from.close();
+            throw e;
+        }
         SharedPull pull = new SharedPull(file);
         Thread.ofVirtual().name("shared-pull").start(() -> pull.run(from, out, end));
         return pull;

@@ -3,10 +3,12 @@ package build.kiln.builder.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
@@ -25,6 +27,14 @@ class SharedPullTest {
     static {
         new Random(3).nextBytes(BYTES);
     }
+
+    private static final SharedPull.End NO_END = new SharedPull.End() {
+        @Override
+        public void complete(Path file) {}
+
+        @Override
+        public void failed() {}
+    };
 
     @TempDir
     private Path folder;
@@ -69,6 +79,21 @@ class SharedPullTest {
         ended.await();
         assertThat(folder.resolve("blob")).hasBinaryContent(BYTES);
         assertThat(pull.reader()).as("a file that has been moved").isEmpty();
+    }
+
+    /// One that is left open keeps one of the few transfers that a registry is asked for at a time.
+    @Test
+    void aPullThatHasNoFileLetsGoOfTheRegistry() {
+        CountDownLatch closed = new CountDownLatch(1);
+        InputStream from = new ByteArrayInputStream(BYTES) {
+            @Override
+            public void close() {
+                closed.countDown();
+            }
+        };
+        assertThatThrownBy(() -> SharedPull.start(folder.resolve("none/blob"), from, NO_END))
+                .isInstanceOf(NoSuchFileException.class);
+        assertThat(closed.getCount()).isZero();
     }
 
     @Test
