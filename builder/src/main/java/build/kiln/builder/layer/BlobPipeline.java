@@ -124,12 +124,29 @@ final class BlobPipeline implements AutoCloseable {
     }
 
     private void packAll() {
-        try (BlockCodec.Packer packer = codec.open()) {
+        try (BlockCodec.Packer packer = packer()) {
             for (Block block = toPack.take(); block != END; block = toPack.take()) {
                 block.pack(packer);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// One that cannot be had fails each block: somebody waits for it.
+    private BlockCodec.Packer packer() {
+        try {
+            return codec.open();
+        } catch (RuntimeException | Error e) {
+            return new BlockCodec.Packer() {
+                @Override
+                public int pack(byte[] block, int length, byte[] into) {
+                    throw new IllegalStateException("nothing that packs layers could be opened: " + e, e);
+                }
+
+                @Override
+                public void close() {}
+            };
         }
     }
 

@@ -12,7 +12,7 @@ final class Block {
     int packedLength;
 
     @Nullable
-    RuntimeException failure;
+    Throwable failure;
 
     private CountDownLatch done = new CountDownLatch(1);
 
@@ -31,8 +31,8 @@ final class Block {
     void pack(BlockCodec.Packer packer) {
         try {
             packedLength = packer.pack(raw, length, packed);
-        } catch (RuntimeException e) {
-            failure = e;
+        } catch (RuntimeException | Error e) {
+            failure = e; // Of an error, too: a blob that lacks a block would have a digest like any other.
         } finally {
             done.countDown();
         }
@@ -40,8 +40,10 @@ final class Block {
 
     void awaitPacked() throws InterruptedException {
         done.await();
-        if (failure != null) {
-            throw failure;
+        switch (failure) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Throwable e -> throw new IllegalStateException("a block of a layer could not be packed: " + e, e);
         }
     }
 }
