@@ -21,6 +21,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -229,10 +231,21 @@ public final class Cache implements AutoCloseable {
     public Path publishLayer(DiffId diffId, Path made) {
         try (OpenFile file = OpenFile.read(NativePath.of(made))) {
             file.syncFileSystem();
+            letMove(made);
         } catch (IOException e) {
             throw notWritable(root, e);
         }
         return publish(made, use.pinned(layerHome(diffId)).resolve("fs"));
+    }
+
+    /// Who may not write to a directory may not move it: the root of an image may be read-only, and not everybody has
+    /// the capabilities of root.
+    private static void letMove(Path directory) throws IOException {
+        if (!Files.isWritable(directory)) {
+            Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(directory));
+            permissions.add(PosixFilePermission.OWNER_WRITE);
+            Files.setPosixFilePermissions(directory, permissions);
+        }
     }
 
     /// The layer's table of contents, if it is here.

@@ -33,18 +33,28 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
     private final Directory root;
     private final OverlayXattrs overlayXattrs;
     private final Fidelity fidelity;
-    private final TreeMap<LayerPath, Instant> directoryTimes = new TreeMap<>();
+    private final TreeMap<LayerPath, Last> directories = new TreeMap<>();
     private final byte[] buffer = new byte[64 << 10];
     private LayerPath parentPath = LayerPath.ROOT;
     private Directory parent;
     private long leftOut;
+
+    /// What a directory gets when everything is in it: each entry changes its time, and its mode may let nobody in who
+    /// has no capabilities.
+    ///
+    /// @param mode -1 where nobody has said it: of the root alone
+    private record Last(int mode, Instant mtime) {
+        static Last of(Attributes attributes) {
+            return new Last(attributes.mode(), attributes.mtime());
+        }
+    }
 
     private LayerDirectory(Directory root, OverlayXattrs overlayXattrs, Fidelity fidelity) {
         this.root = root;
         this.parent = root;
         this.overlayXattrs = overlayXattrs;
         this.fidelity = fidelity;
-        directoryTimes.put(LayerPath.ROOT, IMPLIED.mtime());
+        directories.put(LayerPath.ROOT, new Last(-1, IMPLIED.mtime()));
     }
 
     /// @param directory exists, is empty, and is nobody else's until this is closed
@@ -156,7 +166,7 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
             }
         }
         attributes(in, name, FileType.DIRECTORY, entry.attributes());
-        directoryTimes.put(entry.path(), entry.attributes().mtime());
+        directories.put(entry.path(), Last.of(entry.attributes()));
     }
 
     /// There is something of this name. If it is no directory, the new one has nothing to do with what lower
@@ -228,7 +238,7 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
 
     private void attributes(Directory in, byte[] name, FileType type, Attributes attributes) throws IOException {
         allowed(() -> in.chown(name, attributes.uid(), attributes.gid()));
-        if (type != FileType.SYMLINK) {
+        if (type != FileType.SYMLINK && type != FileType.DIRECTORY) {
             in.chmod(name, attributes.mode());
         }
         for (Map.Entry<String, Bytes> xattr : attributes.xattrs().entrySet()) {
@@ -327,18 +337,21 @@ public final class LayerDirectory implements EntrySink, AutoCloseable {
     private void makeImplied(Directory in, LayerPath path) throws IOException {
         in.makeDirectory(path.name(), 0700);
         attributes(in, path.name(), FileType.DIRECTORY, IMPLIED);
-        directoryTimes.put(path, IMPLIED.mtime());
+        directories.put(path, Last.of(IMPLIED));
     }
 
-    /// Sets the times of the directories, which every entry in them has changed. The last thing to do.
+    /// Sets the times and modes of the directories. The last thing to do.
     ///
     /// @return how many owners, device nodes and attributes the kernel did not allow; 0 with [Fidelity#EXACT]
     public long finish() throws IOException {
         closeParent();
-        for (Map.Entry<LayerPath, Instant> entry :
-                directoryTimes.descendingMap().entrySet()) {
+        for (Map.Entry<LayerPath, Last> entry : directories.descendingMap().entrySet()) {
             try (Directory directory = openDirectory(entry.getKey())) {
-                directory.setTimes(ITSELF, entry.getValue());
+                Last last = entry.getValue();
+                directory.setTimes(ITSELF, last.mtime());
+                if (last.mode() >= 0) {
+                    directory.chmod(last.mode());
+                }
             } catch (SystemCallFailure failure) {
                 switch (failure.errno()) {
                     case ENOENT, ENOTDIR, ELOOP -> {} // A later entry has replaced it.

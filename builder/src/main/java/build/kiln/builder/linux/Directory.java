@@ -220,6 +220,11 @@ public final class Directory implements AutoCloseable {
         named(SystemCall.fchmodat, name, mode, 0, 0);
     }
 
+    /// The mode of the directory itself; needs no right to it but that of its owner.
+    public void chmod(int mode) throws SystemCallFailure {
+        file.chmod(mode);
+    }
+
     /// Sets the time of the last change of content, and that of the last access to the same.
     public void setTimes(byte[] name, Instant mtime) throws SystemCallFailure {
         Kernel kernel = Kernel.get();

@@ -7,9 +7,12 @@ import java.util.UUID;
 
 /// Removes a directory with all that is below it, however deep it is: what lies deeper than a hundred directories is
 /// moved up first, so that neither the stack nor the number of open files grows with what somebody has made.
+///
+/// Modes do not matter: an owner without capabilities gives himself the rights that he lacks.
 final class TreeRemoval {
 
     private static final int DEEPEST = 100;
+    private static final int OWNERS = 0700;
 
     private final Directory parent;
     private final byte[] name;
@@ -31,7 +34,7 @@ final class TreeRemoval {
         }
         do {
             hasMoved = false;
-            try (Directory top = parent.openDirectory(name, Resolution.NO_LINKS)) {
+            try (Directory top = open(parent, name)) {
                 empty(top, top, 0);
             }
         } while (hasMoved);
@@ -41,18 +44,45 @@ final class TreeRemoval {
     private void empty(Directory at, Directory top, int depth) throws SystemCallFailure {
         List<DirectoryEntry> entries = at.list();
         for (DirectoryEntry entry : entries) {
-            if (!isDirectory(at, entry)) {
-                at.unlink(entry.name());
-            } else if (depth == DEEPEST) {
-                byte[] above = ("deeper-" + UUID.randomUUID()).getBytes(StandardCharsets.US_ASCII);
-                at.rename(entry.name(), top, above);
-                hasMoved = true;
-            } else {
-                try (Directory below = at.openDirectory(entry.name(), Resolution.NO_LINKS)) {
-                    empty(below, top, depth + 1);
+            try {
+                remove(at, entry, top, depth);
+            } catch (SystemCallFailure failure) {
+                if (failure.errno() != Errno.EACCES) {
+                    throw failure;
                 }
-                at.removeDirectory(entry.name());
+                at.chmod(OWNERS);
+                if (isDirectory(at, entry)) {
+                    at.chmod(entry.name(), OWNERS); // Who may not write to a directory may not move it.
+                }
+                remove(at, entry, top, depth);
             }
+        }
+    }
+
+    private void remove(Directory at, DirectoryEntry entry, Directory top, int depth) throws SystemCallFailure {
+        if (!isDirectory(at, entry)) {
+            at.unlink(entry.name());
+        } else if (depth == DEEPEST) {
+            byte[] above = ("deeper-" + UUID.randomUUID()).getBytes(StandardCharsets.US_ASCII);
+            at.rename(entry.name(), top, above);
+            hasMoved = true;
+        } else {
+            try (Directory below = open(at, entry.name())) {
+                empty(below, top, depth + 1);
+            }
+            at.removeDirectory(entry.name());
+        }
+    }
+
+    private static Directory open(Directory at, byte[] name) throws SystemCallFailure {
+        try {
+            return at.openDirectory(name, Resolution.NO_LINKS);
+        } catch (SystemCallFailure failure) {
+            if (failure.errno() != Errno.EACCES) {
+                throw failure;
+            }
+            at.chmod(name, OWNERS);
+            return at.openDirectory(name, Resolution.NO_LINKS);
         }
     }
 

@@ -86,6 +86,8 @@ final class TreeCopy {
         }
         if (there.isEmpty()) {
             to.makeDirectory(name, 0700);
+        } else {
+            to.chmod(name, 0700); // Until everything is in it: its own mode may keep its owner out.
         }
         try (Directory below = to.openDirectory(name, Resolution.NO_LINKS)) {
             merge(from, below);
