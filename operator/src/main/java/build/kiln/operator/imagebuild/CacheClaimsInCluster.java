@@ -101,14 +101,21 @@ final class CacheClaimsInCluster {
         } catch (KubernetesClientException e) {
             String words = ApiWords.of(e);
             return switch (e.getCode()) {
-                case 409 ->
-                    new Claim.Delayed(
-                            Reasons.VolumeUnavailable,
-                            "Claim %s, which holds the cache, is being made by somebody else.".formatted(claim.name()));
+                case 409 -> madeMeanwhile(namespace, claim.name());
                 case 400, 403, 422 -> refused(claim, words);
                 default -> throw e;
             };
         }
+    }
+
+    /// By another build that starts, or by somebody else.
+    private Claim madeMeanwhile(String namespace, String name) {
+        PersistentVolumeClaim found = get(namespace, name);
+        return found != null
+                ? ready(found)
+                : new Claim.Delayed(
+                        Reasons.VolumeUnavailable,
+                        "Claim %s, which holds the cache, was there and is gone; it is made again.".formatted(name));
     }
 
     private static Claim refused(CacheClaim claim, String words) {

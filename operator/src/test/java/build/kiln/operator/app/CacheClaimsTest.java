@@ -97,6 +97,29 @@ class CacheClaimsTest {
     }
 
     @Test
+    void aClaimThatAnotherBuildMakesInTheSameMomentIsUsedAtOnce() {
+        String namespace = cluster.newNamespace();
+        cluster.client
+                .resource(new PersistentVolumeClaimBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("kiln-cache")
+                        .endMetadata()
+                        .build())
+                .create();
+        cluster.server
+                .expect()
+                .get()
+                .withPath("/api/v1/namespaces/" + namespace + "/persistentvolumeclaims/kiln-cache")
+                .andReturn(404, new StatusBuilder().withCode(404).build())
+                .once();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.awaitPod(namespace, "web-1-0");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Building);
+        assertThat(Objects.requireNonNull(status.build()).attempt()).isZero();
+    }
+
+    @Test
     void aBuildWithoutCacheMakesNoClaim() {
         String namespace = cluster.newNamespace();
         cluster.apply(namespace, "web", "cache: {scope: none}");
