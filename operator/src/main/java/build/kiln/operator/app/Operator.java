@@ -16,6 +16,7 @@ import build.kiln.operator.progress.KubernetesLogs;
 import build.kiln.operator.progress.LogFollower;
 import build.kiln.operator.trace.BuildTraces;
 import build.kiln.operator.web.WebServer;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -238,12 +239,15 @@ public final class Operator implements AutoCloseable {
         }
         LogLines.use(settings.logFormat());
         Meters meters = new Meters(settings.metrics());
+        // Java's client fails a request that is one too many for a connection of HTTP/2, and each log that is followed
+        // is one: an API server allows a hundred.
+        Config config = new ConfigBuilder().withHttp2Disable(true).build();
         try (KubernetesClient client = new KubernetesClientBuilder()
-                        // Java's client fails a request that is one too many for a connection of HTTP/2, and each log
-                        // that is followed is one: an API server allows a hundred.
-                        .withConfig(new ConfigBuilder().withHttp2Disable(true).build())
+                        .withConfig(config)
                         .withHttpClientFactory(new JdkHttpClientFactory())
-                        .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor(
+                        .withHttpClientBuilderConsumer(http -> TokenUse.of(config)
+                                .configure(http)
+                                .addOrReplaceInterceptor(
                                         "kiln-api-requests", new ApiRequests(new BuildMetrics(meters)))
                                 .addOrReplaceInterceptor("kiln-lease-fence", Leadership.fence(Operator::end)))
                         .build();
