@@ -154,6 +154,7 @@ public final class Operator implements AutoCloseable {
             AtomicBoolean isBroken) {
         overrider.withKubernetesClient(client);
         overrider.withCloseClientOnStop(false);
+        overrider.withResourceCloner(new SharedObjects());
         overrider.withInformerStoppedHandler((informer, cause) -> {
             if (cause != null) {
                 // Watches come back by themselves; this one cannot. The liveness probe has the process started anew.
