@@ -55,6 +55,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     private final Retention retention;
     private final Tracing tracing;
     private final ProgressEvents progressEvents;
+    private final QueueNotes queueNotes;
     private final Duration baseImageInterval;
     private volatile Optional<BaseImageChecks> baseImages = Optional.empty();
     private final Optional<FluxSources> flux;
@@ -88,9 +89,10 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         this.rebuilds = new Rebuilds(clock);
         this.flux = flux;
         this.baseImageInterval = rebuilding.baseImageInterval();
-        this.recorder =
-                new StatusRecorder(writer, new Announcer(client, clock), new Measurements(metrics, clock), tracing);
         this.progressEvents = new ProgressEvents();
+        this.queueNotes = new QueueNotes(progressEvents::wake);
+        this.recorder = new StatusRecorder(
+                writer, new Announcer(client, clock), queueNotes, new Measurements(metrics, clock), tracing);
     }
 
     @Override
@@ -116,7 +118,10 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                         build -> Tickets.ofWaiting(build, judge, clock)),
                 progressEvents::wake);
         podEvents.tell(here);
-        progressEvents.tell(here);
+        progressEvents.tell(build -> {
+            here.gone(build);
+            queueNotes.gone(build);
+        });
         baseImages = Optional.of(new BaseImageChecks(
                 desiredPods,
                 pods,
@@ -158,6 +163,14 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
 
     @Override
     public UpdateControl<ImageBuild> reconcile(ImageBuild build, Context<ImageBuild> context) {
+        try {
+            return advance(build, context);
+        } finally {
+            queueNotes.lookedAt(Tickets.key(build));
+        }
+    }
+
+    private UpdateControl<ImageBuild> advance(ImageBuild build, Context<ImageBuild> context) {
         if (build.isMarkedForDeletion()) {
             // The pods go with their owner, and nothing outside the cluster is left to be cleaned up.
             cluster.orElseThrow().gone(Tickets.key(build));

@@ -5,20 +5,21 @@ import build.kiln.operator.queue.BuildKey;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
-import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Wakes the reconciler for what no watch tells: progress in a log, a turn in the queue. And tells the queue of what no
 /// reconciler hears: ImageBuilds that are gone.
 final class ProgressEvents extends SimpleInboundEventSource<ImageBuild> implements ResourceEventAware<ImageBuild> {
 
-    private volatile Optional<Cluster> cluster = Optional.empty();
+    private volatile Consumer<BuildKey> gone = build -> {};
 
     ProgressEvents() {
         super("progress");
     }
 
-    void tell(Cluster listener) {
-        cluster = Optional.of(listener);
+    /// @param listener told of ImageBuilds that are gone
+    void tell(Consumer<BuildKey> listener) {
+        gone = listener;
     }
 
     void wake(BuildKey build) {
@@ -27,6 +28,6 @@ final class ProgressEvents extends SimpleInboundEventSource<ImageBuild> implemen
 
     @Override
     public void onResourceDeleted(ImageBuild build) {
-        cluster.ifPresent(c -> c.gone(Tickets.key(build)));
+        gone.accept(Tickets.key(build));
     }
 }

@@ -3,6 +3,7 @@ package build.kiln.operator.imagebuild;
 import build.kiln.crds.BuildStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
+import build.kiln.operator.policy.Reasons;
 import build.kiln.operator.status.Announcement;
 import build.kiln.operator.status.News;
 import build.kiln.operator.status.StatusWriter;
@@ -26,17 +27,25 @@ final class StatusRecorder {
 
     private final StatusWriter writer;
     private final Announcer announcer;
+    private final QueueNotes queueNotes;
     private final Measurements measurements;
     private final Tracing tracing;
 
-    StatusRecorder(StatusWriter writer, Announcer announcer, Measurements measurements, Tracing tracing) {
+    StatusRecorder(
+            StatusWriter writer,
+            Announcer announcer,
+            QueueNotes queueNotes,
+            Measurements measurements,
+            Tracing tracing) {
         this.writer = writer;
         this.announcer = announcer;
+        this.queueNotes = queueNotes;
         this.measurements = measurements;
         this.tracing = tracing;
     }
 
-    /// One write if the status changes, none if it does not. What was written is what the next reconcile sees.
+    /// One write if the status changes, none if it does not. What was written is what the next reconcile sees. That a
+    /// build waits for its turn is written when [QueueNotes] lets it.
     ///
     /// @return false if the resource had changed meanwhile, and all has to be judged anew
     boolean record(ImageBuild build, List<News> news, Context<ImageBuild> context) {
@@ -45,6 +54,9 @@ final class StatusRecorder {
         }
         ImageBuildStatus next = written(build, news);
         if (next.equals(build.getStatus())) {
+            return true;
+        }
+        if (news.stream().allMatch(StatusRecorder::isOfTheQueue) && !queueNotes.mayWrite(Tickets.key(build))) {
             return true;
         }
         // Before the status: if the operator dies between the two, the Event is made twice, which its name forbids.
@@ -72,6 +84,12 @@ final class StatusRecorder {
             tracing.of(build, each, next);
         }
         return true;
+    }
+
+    /// It is wanted, and it waits: the next look finds the same, or that it may start.
+    private static boolean isOfTheQueue(News news) {
+        return news instanceof News.Due
+                || news instanceof News.Delayed(Reasons reason, String _) && reason == Reasons.Queued;
     }
 
     private static void log(ImageBuildStatus status, Announcement announcement) {
