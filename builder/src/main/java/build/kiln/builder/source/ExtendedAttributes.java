@@ -1,6 +1,7 @@
 package build.kiln.builder.source;
 
 import build.kiln.builder.linux.Directory;
+import build.kiln.builder.linux.OpenFile;
 import build.kiln.builder.linux.SystemCallFailure;
 import java.nio.file.Path;
 import java.util.Map;
@@ -27,6 +28,17 @@ final class ExtendedAttributes {
             }
             return all;
         }
+    }
+
+    /// The same of a file that is open.
+    static Map<String, byte[]> of(OpenFile file) throws SystemCallFailure {
+        Map<String, byte[]> all = new TreeMap<>();
+        for (String attribute : file.xattrs()) {
+            if (isContent(attribute)) {
+                file.xattr(attribute).ifPresent(value -> all.put(attribute, value));
+            }
+        }
+        return all;
     }
 
     private static boolean isContent(String attribute) {

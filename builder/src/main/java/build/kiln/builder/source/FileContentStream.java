@@ -7,6 +7,7 @@ import build.kiln.builder.linux.Resolution;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;
+import java.util.Map;
 import java.util.Objects;
 
 /// The content of a file that was looked at before, and is still that file.
@@ -19,10 +20,14 @@ final class FileContentStream extends InputStream {
     }
 
     static FileContentStream open(ContextFile file) throws IOException {
-        OpenFile opened;
         try (Directory root = Directory.open(file.root())) {
-            opened = root.openFile(PathBytes.of(file.rootPath()), Resolution.NO_LINKS);
+            return open(root, file);
         }
+    }
+
+    /// @param root the file's, which may be closed before the file
+    static FileContentStream open(Directory root, ContextFile file) throws IOException {
+        OpenFile opened = root.openFile(PathBytes.of(file.rootPath()), Resolution.NO_LINKS);
         FileStatus now = opened.status();
         boolean same = now.inode() == file.identity().inode()
                 && now.sizeBytes() == file.sizeBytes()
@@ -33,6 +38,11 @@ final class FileContentStream extends InputStream {
                     file.location().toString(), null, "it was changed while the build was reading it");
         }
         return new FileContentStream(opened);
+    }
+
+    /// The extended attributes that a COPY reads.
+    Map<String, byte[]> attributes() throws IOException {
+        return ExtendedAttributes.of(file);
     }
 
     @Override

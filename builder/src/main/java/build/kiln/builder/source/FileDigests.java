@@ -77,14 +77,14 @@ public final class FileDigests {
 
     private Read file(ContextFile file, ContentHash hash) throws IOException {
         if (!isToldOfChanges(file)) {
-            return new Read(hash.of(file), ExtendedAttributes.of(file));
+            return hash.of(file);
         }
         ContentDigest stored = store.find(file.identity()).orElse(null);
         if (stored != null) {
             return new Read(stored, Map.of());
         }
         boolean settled = isSettled(file.identity());
-        Read read = new Read(hash.of(file), ExtendedAttributes.of(file));
+        Read read = hash.of(file);
         if (settled && read.attributes().isEmpty()) {
             store.remember(file.identity(), Objects.requireNonNull(read.content()));
         }

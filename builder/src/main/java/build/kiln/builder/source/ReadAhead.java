@@ -81,12 +81,13 @@ final class ReadAhead implements AutoCloseable {
     }
 
     private List<FileDigests.Read> read(List<ContextFile> files) throws IOException {
-        ContentHash hash = new ContentHash();
-        List<FileDigests.Read> digests = new ArrayList<>(files.size());
-        for (ContextFile file : files) {
-            digests.add(contents.of(file, hash));
+        try (ContentHash hash = new ContentHash()) {
+            List<FileDigests.Read> digests = new ArrayList<>(files.size());
+            for (ContextFile file : files) {
+                digests.add(contents.of(file, hash));
+            }
+            return Collections.unmodifiableList(digests);
         }
-        return Collections.unmodifiableList(digests);
     }
 
     private void takeFirst() throws IOException {

@@ -60,6 +60,20 @@ class ContextDigestTest {
     }
 
     @Test
+    void anAttributeOfAFileIsPartOfWhatIsReadWhetherItIsEmptyOrNot() throws IOException {
+        Files.writeString(folder.resolve("full"), "content");
+        Files.createFile(folder.resolve("empty"));
+        for (String name : List.of("full", "empty")) {
+            Digest without = digest(folder, name);
+            setAttribute(folder.resolve(name), "first");
+            Digest with = digest(folder, name);
+            assertThat(with).as(name).isNotEqualTo(without);
+            Files.setAttribute(folder.resolve(name), "user:overlay.opaque", new byte[] {'y'});
+            assertThat(digest(folder, name)).as(name).isEqualTo(with);
+        }
+    }
+
+    @Test
     void foldersTimesAndOrderOfWritingDoNotMatter() throws IOException {
         Path one = TestTree.of(folder.resolve("one"), "a/x", "a/y", "b", "l -> a/x");
         Path two = TestTree.of(folder.resolve("two"), "l -> a/x", "b", "a/y", "a/x");
