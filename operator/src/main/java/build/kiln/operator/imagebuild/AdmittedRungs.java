@@ -20,7 +20,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The strongest rung that a namespace admits: found by trying its pods out, and remembered for a while.
+/// The strongest rung that a namespace admits: found by trying its pods out, and remembered for a while, for pods of
+/// the same account and runtime class, which admission may go by.
 ///
 /// What a namespace refuses is asked again soon, so that a label that somebody puts on it counts with the next build.
 final class AdmittedRungs {
@@ -66,13 +67,8 @@ final class AdmittedRungs {
         }
     }
 
-    /// @param circumstances of the pods that it holds for; empty: of all pods of the namespace
-    private record Key(String namespace, Rung rung, Optional<Circumstances> circumstances) {
-
-        static Key ofAll(String namespace, Rung rung) {
-            return new Key(namespace, rung, Optional.empty());
-        }
-    }
+    /// @param circumstances of the pods that it holds for
+    private record Key(String namespace, Rung rung, Circumstances circumstances) {}
 
     /// @param refusal empty if the rung is admitted
     private record Known(Optional<Refusal> refusal, Instant until) {}
@@ -91,6 +87,7 @@ final class AdmittedRungs {
     /// @throws io.fabric8.kubernetes.client.KubernetesClientException if the API server could not answer
     Answer ask(String namespace, RungDemand demand, Function<ChosenRung, Pod> pod, Map<Rung, Refusal> refused) {
         Map<Rung, Refusal> refusals = new EnumMap<>(Rung.class);
+        Circumstances ofAdmission = Circumstances.ofAdmission(pod.apply(ChosenRung.STRONGEST));
         for (Rung rung : Rung.values()) {
             if (rung.isBelow(demand.minimum())) {
                 break;
@@ -99,7 +96,7 @@ final class AdmittedRungs {
             Optional<Refusal> refusal = Optional.ofNullable(refused.get(rung));
             if (refusal.isEmpty()) {
                 Pod desired = pod.apply(chosen);
-                Known answer = remembered(namespace, rung, Circumstances.of(desired));
+                Known answer = remembered(namespace, rung, Circumstances.of(desired), ofAdmission);
                 if (answer == null) {
                     Trial trial = pods.tryOut(desired);
                     if (trial instanceof Trial.Pointless) {
@@ -111,7 +108,7 @@ final class AdmittedRungs {
                 }
             }
             if (refusal.isEmpty()) {
-                remember(namespace, rung, refusals);
+                remember(namespace, ofAdmission, rung, refusals);
                 return new Answer.Admitted(chosen);
             }
             refusals.put(rung, refusal.get());
@@ -127,7 +124,7 @@ final class AdmittedRungs {
     /// @param why whole sentences
     synchronized void leaveOut(String namespace, Rung rung, Circumstances circumstances, String why) {
         put(
-                new Key(namespace, rung, Optional.of(circumstances)),
+                new Key(namespace, rung, circumstances),
                 new Known(
                         Optional.of(new Refusal(Reasons.UserNamespaceRefused, why)),
                         clock.instant().plus(REFUSED_BY_NODE_FOR)));
@@ -139,9 +136,10 @@ final class AdmittedRungs {
                         && !e.getValue().refusal().map(Refusal::isOfNode).orElse(false));
     }
 
-    private synchronized @Nullable Known remembered(String namespace, Rung rung, Circumstances circumstances) {
-        Known ofNode = remembered(new Key(namespace, rung, Optional.of(circumstances)));
-        return ofNode == null ? remembered(Key.ofAll(namespace, rung)) : ofNode;
+    private synchronized @Nullable Known remembered(
+            String namespace, Rung rung, Circumstances ofNode, Circumstances ofAdmission) {
+        Known answer = remembered(new Key(namespace, rung, ofNode));
+        return answer == null ? remembered(new Key(namespace, rung, ofAdmission)) : answer;
     }
 
     private synchronized @Nullable Known remembered(Key key) {
@@ -149,15 +147,18 @@ final class AdmittedRungs {
         return value == null || value.until().isBefore(clock.instant()) ? null : value;
     }
 
-    private synchronized void remember(String namespace, Rung admitted, Map<Rung, Refusal> refusals) {
+    private synchronized void remember(
+            String namespace, Circumstances ofAdmission, Rung admitted, Map<Rung, Refusal> refusals) {
         Instant now = clock.instant();
         refusals.forEach((rung, refusal) -> {
-            if (!refusal.isOfNode() && remembered(Key.ofAll(namespace, rung)) == null) {
-                put(Key.ofAll(namespace, rung), new Known(Optional.of(refusal), now.plus(REFUSED_FOR)));
+            Key key = new Key(namespace, rung, ofAdmission);
+            if (!refusal.isOfNode() && remembered(key) == null) {
+                put(key, new Known(Optional.of(refusal), now.plus(REFUSED_FOR)));
             }
         });
-        if (remembered(Key.ofAll(namespace, admitted)) == null) {
-            put(Key.ofAll(namespace, admitted), new Known(Optional.empty(), now.plus(ADMITTED_FOR)));
+        Key key = new Key(namespace, admitted, ofAdmission);
+        if (remembered(key) == null) {
+            put(key, new Known(Optional.empty(), now.plus(ADMITTED_FOR)));
         }
     }
 

@@ -6,11 +6,18 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// What of a pod decides whether its node can give it a user namespace: pods that are alike in it fare alike.
+/// What of a pod decides whether it gets the isolation that it asks for: pods that are alike in it fare alike.
 ///
 /// @param text equal for pods that are alike
 public record Circumstances(String text) {
 
+    /// Those that admission goes by, besides the isolation: whom it trusts with more, and what is isolated anyway.
+    public static Circumstances ofAdmission(Pod pod) {
+        return new Circumstances("account " + pod.getSpec().getServiceAccountName() + ", runtime "
+                + pod.getSpec().getRuntimeClassName());
+    }
+
+    /// Those that decide whether the pod's node can give it a user namespace.
     public static Circumstances of(Pod pod) {
         Map<String, String> selector = pod.getSpec().getNodeSelector() == null
                 ? Map.of()

@@ -72,6 +72,22 @@ class RungsTest {
     }
 
     @Test
+    void whatIsNotAdmittedOfOneAccountIsNotKeptFromAnother() throws ProtocolMismatch {
+        String namespace = cluster.newNamespace();
+        cluster.admission.of(
+                namespace,
+                pod -> isUnmasked(pod) && !"trusted".equals(pod.getSpec().getServiceAccountName())
+                        ? Optional.of(NO_UNMASKED)
+                        : Optional.empty());
+        cluster.apply(namespace, "web", "");
+        assertThat(cluster.awaitPod(namespace, "web-1-0").getSpec().getHostUsers())
+                .isNull();
+        cluster.apply(namespace, "api", "pod: {serviceAccountName: trusted}");
+        assertThat(cluster.awaitPod(namespace, "api-1-0").getSpec().getHostUsers())
+                .isFalse();
+    }
+
+    @Test
     void aRestrictedNamespaceGetsAPodWithoutRuns() throws ProtocolMismatch {
         String namespace = cluster.newNamespace();
         cluster.admission.of(namespace, RungsTest::restricted);
