@@ -22,7 +22,7 @@ public sealed interface News {
     /// What the status remembers, and what says nothing of how the build stands.
     sealed interface Note extends News {}
 
-    /// A build is wanted. What is wanted already stays as it is.
+    /// A build is wanted. What is wanted already stays as it is, unless nobody asked for it and now somebody does.
     ///
     /// @param revision of the source, if that made it wanted
     record Due(BuildReason reason, Optional<String> revision) implements Note {}

@@ -90,8 +90,12 @@ public final class StatusWriter {
     private void noted(StatusDraft draft, News.Note note) {
         switch (note) {
             case News.Due(BuildReason reason, Optional<String> revision) -> {
-                if (draft.due == null) {
+                DueBuild before = draft.due;
+                if (before == null) {
                     draft.due = new DueBuild(reason.name(), now(), revision.orElse(null));
+                } else if (reason.isAskedFor()
+                        && !BuildReason.of(before.reason()).isAskedFor()) {
+                    draft.due = new DueBuild(reason.name(), before.since(), revision.orElse(null));
                 }
             }
             case News.Scheduled(Optional<ScheduleStatus> schedule) -> draft.schedule = schedule.orElse(null);

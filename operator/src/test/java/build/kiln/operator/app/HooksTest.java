@@ -91,6 +91,22 @@ class HooksTest {
         cluster.awaitStatus(web, s -> s.history().size() == 2);
     }
 
+    /// It would wait behind all that somebody asked for, and somebody has.
+    @Test
+    void aPushTakesThePlaceOfARebuildThatNobodyAskedFor() throws Exception {
+        String namespace = secretFor(cluster.newNamespace());
+        ImageBuild web = cluster.apply(namespace, "web", git("revision: main"), "rebuild: {schedule: '0 4 * * *'}");
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.changeStatusWhileNobodyIsThere(web, "nextAt", "2026-01-01T04:00:00Z");
+        cluster.awaitStatus(web, s -> s.due() != null);
+        cluster.awaitQuiet(web);
+        assertThat(send(namespace, "web", PUSH, signed("github", PUSH))).isEqualTo("202 A build is due.\n");
+        assertThat(cluster.awaitStatus(web, s -> s.due() != null).due())
+                .extracting("reason", "revision")
+                .containsExactly("Webhook", COMMIT);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         revision: main    | {"ref":"refs/heads/other","after":"c0ffee"}                            | 202 Ignored: It is not of what spec.source.git.revision names.

@@ -152,7 +152,7 @@ class StatusWriterTest {
         build.setStatus(WRITER.write(build, new News.Due(BuildReason.Schedule, Optional.empty())));
         assertThat(build.getStatus().due()).isEqualTo(new DueBuild("Schedule", NOW.toString(), null));
         assertThat(build.getStatus().conditions()).isEqualTo(built.conditions());
-        assertThat(WRITER.write(build, new News.Due(BuildReason.Webhook, Optional.of("c0ffee"))))
+        assertThat(WRITER.write(build, new News.Due(BuildReason.BaseImage, Optional.empty())))
                 .isEqualTo(build.getStatus());
         Attempt attempt = new Attempt(2, 1, 1, BuildReason.Schedule, null, Optional.empty());
         ImageBuildStatus started = WRITER.write(build, new News.Started(attempt, "web-2-1"));
@@ -160,6 +160,18 @@ class StatusWriterTest {
         assertThat(buildOf(started).reason()).isEqualTo("Schedule");
         assertThat(started.conditions().getFirst().message())
                 .isEqualTo("Pod web-2-1 builds the image, because it is time by spec.rebuild.schedule.");
+    }
+
+    /// It keeps its place by when it came, and no longer waits behind all that somebody asked for.
+    @Test
+    void whatSomebodyAsksForTakesThePlaceOfWhatNobodyDid() {
+        ImageBuild build = running();
+        build.setStatus(WRITER.write(build, succeeded()));
+        build.setStatus(WRITER.write(build, new News.Due(BuildReason.Schedule, Optional.empty())));
+        build.setStatus(WRITER.write(build, new News.Due(BuildReason.SourceRevision, Optional.of("c0ffee"))));
+        assertThat(build.getStatus().due()).isEqualTo(new DueBuild("SourceRevision", NOW.toString(), "c0ffee"));
+        assertThat(WRITER.write(build, new News.Due(BuildReason.Webhook, Optional.of("decaf"))))
+                .isEqualTo(build.getStatus());
     }
 
     @Test
