@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a pod's status: what its builder is doing, and if it ended, why.
@@ -27,6 +28,9 @@ final class PodReading {
 
     /// Not the only container, where something in the cluster adds its own to every pod.
     private static final String BUILDER = "builder";
+
+    /// What a condition's reason can be. A status with another would be refused, over and over.
+    private static final Pattern REASON = Pattern.compile("[A-Za-z][A-Za-z0-9]{0,99}");
 
     private PodReading() {}
 
@@ -88,6 +92,13 @@ final class PodReading {
         if (looksLikeReport) {
             try {
                 BuildReport report = BuildReport.parse(message);
+                if (report.result() instanceof Result.Failed failed
+                        && !REASON.matcher(failed.reason()).matches()) {
+                    return died(
+                            Reasons.ReportUnreadable,
+                            "The build report of pod %s has a reason that is no word: %s. Use a builder image of the operator's own release (KILN_BUILDER_IMAGE)."
+                                    .formatted(name(pod), foreign(failed.reason())));
+                }
                 // A builder that the cluster told to stop only knows that somebody did.
                 return disruption.isPresent() && isInterruption(report)
                         ? new PodState.Died(disruption.get())

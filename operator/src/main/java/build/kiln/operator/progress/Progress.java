@@ -35,6 +35,9 @@ public record Progress(
 
     private static final int MAX_WARNINGS = 20;
 
+    /// No Dockerfile has so many. Who prints more is no builder, and all of it would be kept in memory.
+    static final int MAX_STEPS = 2000;
+
     public Progress {
         done = Collections.unmodifiableSortedMap(new TreeMap<>(done));
         working = Collections.unmodifiableSortedMap(new TreeMap<>(working));
@@ -57,6 +60,8 @@ public record Progress(
                         planned.sourceRevision(),
                         planned.baseImages(),
                         warnings);
+            case ProgressLine.StepStarted started when !isStep(started.index()) -> this;
+            case ProgressLine.StepFinished finished when !isStep(finished.index()) -> this;
             case ProgressLine.StepStarted started ->
                 with(started.total(), done, put(working, started.index(), started.instruction()));
             case ProgressLine.StepFinished finished ->
@@ -79,6 +84,10 @@ public record Progress(
                         append(warnings, warned.message()));
             case ProgressLine.Unknown unknown -> this;
         };
+    }
+
+    private static boolean isStep(int index) {
+        return index > 0 && index <= MAX_STEPS;
     }
 
     /// The instruction that is being worked on; the earliest if there are several.

@@ -82,6 +82,22 @@ class PodReadingTest {
     }
 
     @Test
+    void aReasonThatNoConditionCanHaveIsNotTaken() {
+        String report = Fixtures.failed("No word at all!", Fault.USER)
+                .toTerminationMessage()
+                .replace("'", "''");
+        assertThat(read(
+                        "{phase: Failed, containerStatuses: [{name: builder, state: {terminated: {exitCode: 1, message: '"
+                                + report + "'}}}]}"))
+                .isInstanceOfSatisfying(PodState.Died.class, died -> {
+                    assertThat(died.failure().reason()).isEqualTo("ReportUnreadable");
+                    assertThat(died.failure().message())
+                            .startsWith(
+                                    "The build report of pod web-1-0 has a reason that is no word: No word at all!.");
+                });
+    }
+
+    @Test
     void aBuilderThatTheClusterToldToStopWasDisrupted() {
         String interrupted = Fixtures.failed("Interrupted", Fault.PLATFORM)
                 .toTerminationMessage()

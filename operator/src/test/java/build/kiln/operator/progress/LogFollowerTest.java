@@ -104,6 +104,24 @@ class LogFollowerTest {
         }
     }
 
+    /// Whoever may make pods in a namespace can take a builder's place there.
+    @Test
+    void aPodThatIsNoBuilderDoesNotFillTheMemory() {
+        Logs logs = new Logs();
+        StringBuilder many = new StringBuilder();
+        for (int i = Progress.MAX_STEPS - 10; i <= Progress.MAX_STEPS + 1000; i++) {
+            many.append(finished(i)).append('\n');
+        }
+        many.append(new ProgressLine.Warned("It is the end.").format());
+        logs.streams.add(new ByteArrayInputStream(many.toString().getBytes(StandardCharsets.UTF_8)));
+        try (LogFollower follower = new LogFollower(logs, Duration.ZERO)) {
+            follower.follow(POD, () -> {});
+            await().atMost(Duration.ofSeconds(5))
+                    .until(() -> !follower.progress(POD).warnings().isEmpty());
+            assertThat(follower.progress(POD).done()).hasSize(11);
+        }
+    }
+
     @Test
     void aPodThatIsGoneIsForgotten() {
         Logs logs = new Logs();
