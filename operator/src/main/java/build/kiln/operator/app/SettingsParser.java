@@ -276,9 +276,7 @@ final class SettingsParser {
         for (String header : text(Settings.TRACES_HEADERS).split(",", -1)) {
             String[] parts = header.strip().split("=", 2);
             if (parts.length == 2 && !parts[0].isBlank()) {
-                headers.put(
-                        parts[0].strip(),
-                        URLDecoder.decode(parts[1].strip().replace("+", "%2B"), StandardCharsets.UTF_8));
+                decoded(parts[1]).ifPresent(value -> headers.put(parts[0].strip(), value));
             } else if (!header.isBlank()) {
                 // Its text may be a credential.
                 problems.add(Settings.TRACES_HEADERS + " has a part without \"=\"; expected is name=value, with commas"
@@ -295,6 +293,17 @@ final class SettingsParser {
             return Optional.empty();
         }
         return Optional.of(new Settings.Traces(URI.create(endpoint), headers));
+    }
+
+    /// Without a word of what it is: it may be a credential.
+    private Optional<String> decoded(String value) {
+        try {
+            return Optional.of(URLDecoder.decode(value.strip().replace("+", "%2B"), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            problems.add(Settings.TRACES_HEADERS + " has a \"%\" without two hexadecimal digits after it; expected are"
+                    + " values in the form of URLs, with %25 for \"%\".");
+            return Optional.empty();
+        }
     }
 
     private String matching(String name, Pattern pattern, String expected) {

@@ -148,6 +148,16 @@ class SettingsTest {
     }
 
     @Test
+    void aCredentialThatCannotBeReadIsNotRepeated() {
+        assertThatThrownBy(() -> Settings.parse(Map.of(
+                        "KILN_BUILDER_IMAGE", "b:1", "OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%zzsecret")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("The operator's settings are wrong; see docs/operator.md.\n"
+                        + "OTEL_EXPORTER_OTLP_HEADERS has a \"%\" without two hexadecimal digits after it; expected are"
+                        + " values in the form of URLs, with %25 for \"%\".");
+    }
+
+    @Test
     void allProblemsAreReportedAtOnce() {
         assertThatThrownBy(() -> Settings.parse(Map.ofEntries(
                         entry("KILN_BUILDER_IMAGES", "builder:1"),
