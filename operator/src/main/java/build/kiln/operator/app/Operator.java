@@ -172,8 +172,6 @@ public final class Operator implements AutoCloseable {
                 // The annotation that asks for a rebuild does not change the generation.
                 .withGenerationAware(false)
                 .withOnUpdateFilter(Operator::isOfInterest)
-                // Should an event ever be lost, nothing stays undone for longer.
-                .withReconciliationMaxInterval(Duration.ofMinutes(10))
                 // An API server that is away for an hour is no reason to forget a build.
                 .withRetry(new GenericRetry()
                         .withoutMaxAttempts()
@@ -187,8 +185,10 @@ public final class Operator implements AutoCloseable {
     }
 
     /// What the operator itself writes, the status, is no reason to look again.
-    private static boolean isOfInterest(ImageBuild now, ImageBuild before) {
-        return !Objects.equals(
+    static boolean isOfInterest(ImageBuild now, ImageBuild before) {
+        // A watch that was away for a while does not tell of what was deleted and made anew meanwhile.
+        return !Objects.equals(now.getMetadata().getUid(), before.getMetadata().getUid())
+                || !Objects.equals(
                         now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
                 || !Objects.equals(rebuildRequestedAt(now), rebuildRequestedAt(before))
                 || !Objects.equals(pushed(now), pushed(before))

@@ -162,7 +162,7 @@ final class BaseImageChecks {
             return Outcome.lookingAgain(left);
         }
         if (atWork.getAsLong() >= MOST_AT_ONCE) {
-            return Outcome.lookingAgain(WHEN_SOME_HAVE_ENDED);
+            return Outcome.lookingAgain(whenSomeHaveEnded(left.negated()));
         }
         PodPart part = new PodPart.BaseImages(desiredPods.settings().platform(), BaseImages.known(status(build)));
         PodOrder order = PodOrder.small(part, build.getMetadata().getGeneration(), TIMEOUT);
@@ -183,6 +183,12 @@ final class BaseImageChecks {
                                 .formatted(build.getMetadata().getNamespace(), words));
             case Creation.Pointless() -> Outcome.nothing();
         };
+    }
+
+    /// The longer it waits already, the more wait with it: ten thousand must not ask for their turn all the time.
+    private static Duration whenSomeHaveEnded(Duration overdue) {
+        Duration some = overdue.dividedBy(4);
+        return some.compareTo(WHEN_SOME_HAVE_ENDED) < 0 ? WHEN_SOME_HAVE_ENDED : some;
     }
 
     private void delete(ImageBuild build, List<BuilderPod> some, String why) {

@@ -136,6 +136,7 @@ final class Cluster {
     void gone(BuildKey build) {
         change(() -> {
             withdraw(build);
+            asking.remove(build);
             refusals.remove(build);
         });
     }

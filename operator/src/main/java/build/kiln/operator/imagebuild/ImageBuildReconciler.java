@@ -38,6 +38,9 @@ import java.util.stream.Stream;
 /// Brings each ImageBuild nearer to what it wants: looks, judges, acts, writes down, and says when to look again.
 public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
 
+    /// Should an event ever be lost, nothing stays undone for longer.
+    private static final Duration LONGEST_REST = Duration.ofMinutes(10);
+
     private static final Duration EVENTS_AFTER = Duration.ofSeconds(5);
 
     private final Clock clock;
@@ -252,11 +255,11 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 .toList();
     }
 
-    private static UpdateControl<ImageBuild> lookAgain(Optional<Duration> after) {
+    /// At least a moment, so that a clock that runs a little ahead makes no hot loop.
+    static UpdateControl<ImageBuild> lookAgain(Optional<Duration> after) {
+        long millis = after.orElse(LONGEST_REST).toMillis();
         UpdateControl<ImageBuild> control = UpdateControl.noUpdate();
-        // At least a moment, so that a clock that runs a little ahead makes no hot loop.
-        after.ifPresent(d -> control.rescheduleAfter(Math.max(100, d.toMillis())));
-        return control;
+        return control.rescheduleAfter(Math.clamp(millis, 100, LONGEST_REST.toMillis()));
     }
 
     private static PodKey key(Pod pod) {

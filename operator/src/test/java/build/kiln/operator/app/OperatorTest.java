@@ -125,6 +125,18 @@ class OperatorTest {
     }
 
     @Test
+    void anotherImageBuildOfTheSameNameIsNotTakenForTheOneBefore() {
+        ImageBuild before = new ImageBuild();
+        before.getMetadata().setUid("1");
+        before.getMetadata().setGeneration(1L);
+        ImageBuild now = new ImageBuild();
+        now.getMetadata().setUid("2");
+        now.getMetadata().setGeneration(1L);
+        assertThat(Operator.isOfInterest(now, before)).isTrue();
+        assertThat(Operator.isOfInterest(before, before)).isFalse();
+    }
+
+    @Test
     void theUsersOwnFaultIsFinal() {
         String namespace = cluster.newNamespace();
         ImageBuild web = cluster.apply(namespace, "web", "");
