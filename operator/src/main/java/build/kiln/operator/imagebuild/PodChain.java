@@ -92,10 +92,11 @@ final class PodChain {
                         Duration.between(clock.instant(), at));
             case Verdict.LowerRung(var failure, Instant at, Uncounted uncounted, BuilderPod pod) -> {
                 rungs.leaveOut(namespace, Rung.USERNS, pod.circumstances(), failure.message());
-                pods.delete(namespace, pod.isActive() ? List.of(pod) : List.of(), failure.reason());
-                yield Outcome.of(
-                        new News.Retrying(failure, at, uncounted, Optional.empty(), Optional.of(pod), Progress.NONE),
-                        Duration.ZERO);
+                News news =
+                        new News.Retrying(failure, at, uncounted, Optional.empty(), Optional.of(pod), Progress.NONE);
+                yield Outcome.of(news, Duration.ZERO)
+                        .then(() ->
+                                pods.delete(namespace, pod.isActive() ? List.of(pod) : List.of(), failure.reason()));
             }
             case Verdict.PushLater(var failure, Instant at, int pending, var report, var pod) ->
                 Outcome.of(

@@ -11,6 +11,7 @@ import build.kiln.protocol.PodFiles;
 import build.kiln.protocol.ProtocolMismatch;
 import build.kiln.protocol.Rung;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -189,6 +190,28 @@ class CacheClaimsTest {
         cluster.apply(namespace, "free", "cache: {scope: none}");
         assertThat(cluster.awaitPod(namespace, "free-1-0").getSpec().getHostUsers())
                 .isFalse();
+    }
+
+    /// Its pod is deleted for it, and nothing else would tell why.
+    @Test
+    void whatTheNodeRefusesIsNotForgottenWhenItCannotBeWrittenAtOnce() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "retries: 0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.admission.conflict(namespace, "\"nextAttemptAt\"");
+        cluster.setStatus(
+                namespace,
+                "web-1-0",
+                status -> status.withPhase("Pending")
+                        .withContainerStatuses(new ContainerStatusBuilder()
+                                .withName("builder")
+                                .withNewState()
+                                .withNewWaiting(NO_MAPPED_IDS, "CreateContainerError")
+                                .endState()
+                                .build()));
+        assertThat(cluster.awaitPod(namespace, "web-1-1").getSpec().getHostUsers())
+                .isNull();
+        cluster.awaitGone(namespace, "web-1-0");
     }
 
     @Test
