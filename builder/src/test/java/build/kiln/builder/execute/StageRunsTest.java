@@ -26,20 +26,30 @@ class StageRunsTest {
     void noStageRunsAnyMoreWhenAnotherHasFailed() {
         CountDownLatch running = new CountDownLatch(1);
         AtomicBoolean hasEnded = new AtomicBoolean();
+        AtomicBoolean hadEnded = new AtomicBoolean();
         try (StageRuns stages = new StageRuns(plan(2))) {
-            assertThatThrownBy(() -> stages.runAll(stage -> {
-                        if (stage.index() == 0) {
-                            running.await();
-                            throw new PlatformFailure(Reason.DiskFull, "here", "no room.", "");
+            assertThatThrownBy(() -> {
+                        try {
+                            stages.runAll(stage -> stage.index() == 0 ? fail(running) : copy(running, hasEnded));
+                        } finally {
+                            hadEnded.set(hasEnded.get());
                         }
-                        running.countDown();
-                        sleepOn(Duration.ofMillis(200));
-                        hasEnded.set(true);
-                        return Chain.EMPTY;
-                    }))
+                    })
                     .hasMessageContaining("no room");
-            assertThat(hasEnded).isTrue();
         }
+        assertThat(hadEnded).isTrue();
+    }
+
+    private static Chain fail(CountDownLatch running) throws InterruptedException {
+        running.await();
+        throw new PlatformFailure(Reason.DiskFull, "here", "no room.", "");
+    }
+
+    private static Chain copy(CountDownLatch running, AtomicBoolean hasEnded) {
+        running.countDown();
+        sleepOn(Duration.ofMillis(500));
+        hasEnded.set(true);
+        return Chain.EMPTY;
     }
 
     private static void sleepOn(Duration time) {
