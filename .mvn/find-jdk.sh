@@ -7,6 +7,7 @@ read_version() {
     while IFS='="' read -r key _ value; do
         if [ "$key" = JAVA_VERSION ]; then
             version=${value%%[!0-9]*}
+            return 0 # the shell reads byte by byte, and the longest lines follow
         fi
     done <"$1/release"
 }
