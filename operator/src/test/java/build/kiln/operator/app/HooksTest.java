@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import build.kiln.crds.HistoryEntry;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.Phase;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -16,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HooksTest {
 
     private static final String SECRET = "a-secret-of-twenty-bytes";
+    private static final String STANDARD_SECRET = "whsec_dGhpcnR5LXR3byBieXRlcywgaW4gYmFzZSA2NCEh";
     private static final String COMMIT = "c0ffee0123456789c0ffee0123456789c0ffee01";
     private static final String PUSH =
             "{\"ref\":\"refs/heads/main\",\"after\":\"" + COMMIT + "\",\"repository\":{\"default_branch\":\"main\"}}";
@@ -57,9 +61,12 @@ class HooksTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"github", "gitea", "gitlab", "kiln"})
+    @CsvSource({"github", "gitea", "gitlab", "kiln", "standard"})
     void aPushIsBuiltOnceWhoeverTellsOfIt(String server) throws Exception {
         String namespace = built("revision: main");
+        if (server.equals("standard")) {
+            Files.writeString(secrets.resolve(namespace), STANDARD_SECRET);
+        }
         assertThat(send(namespace, "web", PUSH, signed(server, PUSH))).isEqualTo("202 A build is due.\n");
         cluster.awaitPod(namespace, "web-1-1");
         cluster.end(namespace, "web-1-1", succeeded());
@@ -218,6 +225,98 @@ class HooksTest {
                         send(namespace, "web", PUSH, signed("github", PUSH)).startsWith("202"));
     }
 
+    @Test
+    void aSignatureOfStandardWebhooksIsOfItsIdItsTimeAndItsBody() throws Exception {
+        String namespace = built("revision: main");
+        Files.writeString(secrets.resolve(namespace), STANDARD_SECRET);
+        String now = Long.toString(Instant.now().getEpochSecond());
+        Map<String, String> right = standard(PUSH, "id-1", now);
+        assertThat(send(namespace, "web", PUSH + " ", right)).isEqualTo(REFUSED);
+        assertThat(send(namespace, "web", PUSH, with(right, "webhook-id", "id-2")))
+                .isEqualTo(REFUSED);
+        String old = Long.toString(Instant.now().minusSeconds(600).getEpochSecond());
+        assertThat(send(namespace, "web", PUSH, standard(PUSH, "id-1", old))).isEqualTo(REFUSED);
+        assertThat(send(namespace, "web", PUSH, with(standard(PUSH, "id-1", old), "webhook-timestamp", now)))
+                .isEqualTo(REFUSED);
+        String signature = right.get("webhook-signature");
+        assertThat(send(namespace, "web", PUSH, with(right, "webhook-signature", signature.replace("v1,", "v2,"))))
+                .isEqualTo(REFUSED);
+        assertThat(send(namespace, "web", PUSH, with(right, "webhook-signature", "v1,AAAA " + signature)))
+                .isEqualTo("202 A build is due.\n");
+    }
+
+    /// What the libraries of Standard Webhooks are tried with.
+    @Test
+    void theSignatureIsTheOneOfTheStandard() throws Exception {
+        Map<String, String> signed = standard(
+                "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                "{\"test\": 2432232314}",
+                "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                "1614265330");
+        assertThat(signed.get("webhook-signature")).isEqualTo("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    @Test
+    void whoComesSecondTriesAgainAndGivesUpOnlyAfterSomeTime() throws Exception {
+        String namespace = built("revision: main");
+        cluster.awaitQuiet(web(namespace));
+        String status = "/apis/kiln.build/v1alpha1/namespaces/" + namespace + "/imagebuilds/web/status";
+        cluster.server
+                .expect()
+                .put()
+                .withPath(status)
+                .andReturn(409, conflict())
+                .times(5);
+        assertThat(send(namespace, "web", PUSH, signed("github", PUSH)))
+                .isEqualTo("503 The resource changes all the time; send it again.\n");
+        cluster.server
+                .expect()
+                .put()
+                .withPath(status)
+                .andReturn(409, conflict())
+                .times(2);
+        assertThat(send(namespace, "web", PUSH, signed("github", PUSH))).isEqualTo("202 A build is due.\n");
+        cluster.awaitPod(namespace, "web-1-1");
+    }
+
+    private static Status conflict() {
+        return new StatusBuilder()
+                .withStatus("Failure")
+                .withCode(409)
+                .withReason("Conflict")
+                .build();
+    }
+
+    /// The Service knows no leader: half of the pushes come to the replica that waits.
+    @Test
+    void theReplicaThatWaitsWritesThePushDownAndTheOtherOneBuilds() throws Exception {
+        TestCluster two = new TestCluster(Map.of(
+                "KILN_HOOKS_ADDRESS",
+                "127.0.0.1:0",
+                "KILN_HOOKS_SECRETS",
+                secrets.toString(),
+                "KILN_LEASE_NAMESPACE",
+                "kiln"));
+        try (Operator standby = two.startStandby()) {
+            String namespace = secretFor(two.newNamespace());
+            ImageBuild web = two.apply(namespace, "web", git("revision: main"), "");
+            two.end(namespace, "web-1-0", succeeded());
+            two.awaitPhase(web, Phase.Succeeded);
+            two.awaitQuiet(web);
+            URI uri = URI.create(
+                    "http://127.0.0.1:" + standby.hooksPort().orElseThrow() + "/hooks/" + namespace + "/web");
+            assertThat(send(uri, PUSH, signed("github", PUSH))).isEqualTo("202 A build is due.\n");
+            two.end(namespace, "web-1-1", succeeded());
+            assertThat(two.awaitStatus(web, s -> s.history().size() == 2).history())
+                    .extracting(HistoryEntry::reason)
+                    .containsExactly("Webhook", "Created");
+            two.awaitQuiet(web);
+            assertThat(two.podNames(namespace)).containsExactly("web-1-0", "web-1-1");
+        } finally {
+            two.close();
+        }
+    }
+
     private static String built(String source) {
         String namespace = secretFor(cluster.newNamespace());
         ImageBuild web = cluster.apply(namespace, "web", git(source), "");
@@ -253,8 +352,11 @@ class HooksTest {
 
     private static String send(String namespace, String name, String body, Map<String, String> headers)
             throws Exception {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri(namespace, name)).POST(HttpRequest.BodyPublishers.ofString(body));
+        return send(uri(namespace, name), body, headers);
+    }
+
+    private static String send(URI uri, String body, Map<String, String> headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body));
         headers.forEach(request::header);
         HttpResponse<String> answer = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
         return answer.statusCode() + " " + answer.body();
@@ -270,8 +372,28 @@ class HooksTest {
             case "gitea" -> Map.of("X-Gitea-Event", "push", "X-Gitea-Signature", hmac(secret, body));
             case "gitlab" ->
                 Map.of("X-Gitlab-Event", "Push Hook", "X-Gitlab-Token", new String(secret, StandardCharsets.UTF_8));
+            case "standard" ->
+                standard(body, "id-1", Long.toString(Instant.now().getEpochSecond()));
             default -> kiln(body, Long.toString(Instant.now().getEpochSecond()));
         };
+    }
+
+    /// As GitLab does it where its hook has a signing token.
+    private static Map<String, String> standard(String body, String id, String timestamp) {
+        return standard(STANDARD_SECRET.substring("whsec_".length()), body, id, timestamp);
+    }
+
+    private static Map<String, String> standard(String key, String body, String id, String timestamp) {
+        byte[] mac = HexFormat.of().parseHex(hmac(Base64.getDecoder().decode(key), id + "." + timestamp + "." + body));
+        return Map.of(
+                "X-Gitlab-Event",
+                "Push Hook",
+                "webhook-id",
+                id,
+                "webhook-timestamp",
+                timestamp,
+                "webhook-signature",
+                "v1," + Base64.getEncoder().encodeToString(mac));
     }
 
     private static Map<String, String> kiln(String body, String timestamp) {

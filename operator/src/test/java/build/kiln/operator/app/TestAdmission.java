@@ -51,8 +51,18 @@ final class TestAdmission extends KubernetesMixedDispatcher {
         return trials.getOrDefault(namespace, new AtomicInteger()).get();
     }
 
+    /// Whoever asks may do everything: an operator looks whether the lease is within its reach.
+    private static final String EVERYTHING = """
+        {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview", "metadata": {}, "spec": {},
+         "status": {"incomplete": false, "nonResourceRules": [],
+                    "resourceRules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]}}
+        """;
+
     @Override
     public MockResponse dispatch(RecordedRequest request) {
+        if (request.getPath().endsWith("/selfsubjectrulesreviews")) {
+            return new MockResponse().setResponseCode(201).setBody(EVERYTHING);
+        }
         if ("GET".equals(request.getMethod()) && request.getPath().matches(".*/events\\?fieldSelector=.*")) {
             return super.dispatch(at(request, request.getPath().replaceFirst("\\?.*", ""), ""));
         }

@@ -98,6 +98,11 @@ final class TestCluster {
         }
     }
 
+    /// Another replica, which waits while the first one has the lease; its owner closes it.
+    Operator startStandby() {
+        return start();
+    }
+
     int hooksPort() {
         return operator.hooksPort().orElseThrow();
     }
@@ -229,12 +234,12 @@ final class TestCluster {
     void flux(String namespace, String status) {
         GenericKubernetesResource object =
                 Serialization.unmarshal("""
-                apiVersion: source.toolkit.fluxcd.io/v1
-                kind: GitRepository
-                metadata: {name: site, namespace: %s}
-                spec: {url: "https://git.example.com/site.git"}
-                status: {%s}
-                """.formatted(namespace, status), GenericKubernetesResource.class);
+                    apiVersion: source.toolkit.fluxcd.io/v1
+                    kind: GitRepository
+                    metadata: {name: site, namespace: %s}
+                    spec: {url: "https://git.example.com/site.git"}
+                    status: {%s}
+                    """.formatted(namespace, status), GenericKubernetesResource.class);
         var known = client.genericKubernetesResources(new ResourceDefinitionContext.Builder()
                         .withGroup("source.toolkit.fluxcd.io")
                         .withVersion("v1")
