@@ -60,6 +60,11 @@ public record BuildStatus(
         @Nullable
         Integer evictions,
 
+        @JsonPropertyDescription(
+                "When the pod was first seen out of Kueue's queue and without a node. Until it has one, its time limit counts from here.")
+        @Nullable
+        String letGoAt,
+
         @JsonPropertyDescription("The node that the pod runs on.") @Nullable
         String node,
 

@@ -15,7 +15,7 @@ import java.util.Optional;
 /// @param leavesBy when it is to be gone, if it is marked for deletion
 /// @param memoryLimit of the builder, as Kubernetes writes it
 /// @param createdAt by the API server's clock
-/// @param limitedFrom since when its time limit counts; empty while it does not
+/// @param limitedFrom since when its time limit counts; empty while it does not, or if the pod does not tell
 /// @param startedAt when the builder started, if the kubelet said so
 /// @param endedAt when the builder ended, if the kubelet said so
 public record BuilderPod(

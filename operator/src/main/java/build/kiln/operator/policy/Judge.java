@@ -230,8 +230,8 @@ public final class Judge {
             case PodState.Running running
             when pod.isLost(clock.instant()) ->
                 failures.judge(build, current, nodeLost(pod), Optional.empty(), Optional.of(pod));
-            case PodState.Waiting(Hold hold) -> judgeActive(build, pod, hold);
-            case PodState.Running() -> judgeActive(build, pod, Hold.NOTHING);
+            case PodState.Waiting(Hold hold) -> judgeActive(build, current, pod, hold);
+            case PodState.Running() -> judgeActive(build, current, pod, Hold.NOTHING);
         };
     }
 
@@ -263,17 +263,26 @@ public final class Judge {
                                 pod.node().orElse("")));
     }
 
-    private Verdict judgeActive(ImageBuild build, BuilderPod pod, Hold hold) {
+    /// Since when the pod's time limit counts. When Kueue let it go, only the status knows.
+    private static Optional<Instant> limitedFrom(BuildStatus current, BuilderPod pod) {
+        Optional<Instant> letGo = pod.isHeldBack()
+                ? Optional.empty()
+                : Optional.ofNullable(current.letGoAt()).map(Instant::parse);
+        return pod.limitedFrom().or(() -> letGo);
+    }
+
+    private Verdict judgeActive(ImageBuild build, BuildStatus current, BuilderPod pod, Hold hold) {
         if (pod.leavesBy().isPresent()) {
             return new Verdict.Building(pod, pod.leavesBy().get().plus(BuilderPod.NODE_PATIENCE));
         }
         Duration timeout = GoDuration.parse(build.getSpec().timeout());
-        if (pod.limitedFrom().isEmpty()) {
+        Optional<Instant> limitedFrom = limitedFrom(current, pod);
+        if (limitedFrom.isEmpty()) {
             return new Verdict.Building(pod, clock.instant().plus(timeout));
         }
-        Instant overdueAt = pod.limitedFrom().get().plus(timeout).plus(PATIENCE);
+        Instant overdueAt = limitedFrom.get().plus(timeout).plus(PATIENCE);
         if (lacksNodeOfPlatform(build, hold)) {
-            Instant until = pod.limitedFrom().get().plus(platformWait);
+            Instant until = limitedFrom.get().plus(platformWait);
             if (!clock.instant().isBefore(until)) {
                 return noNode(build, pod, hold);
             }

@@ -41,9 +41,8 @@ final class Kueue {
         return Optional.of(new Hold(Reasons.QueuedByKueue.name(), "waits in Kueue's queue" + name, ""));
     }
 
-    /// Since when the pod's time limit counts: what waits in Kueue's queue, or for the node that Kueue found room on,
-    /// has
-    /// all the time of the world.
+    /// Since when the pod's time limit counts by what the pod itself says: what waits in Kueue's queue has all the time
+    /// of the world, and of what Kueue has let go nothing says when, until a node has it.
     static Optional<Instant> limitedFrom(Pod pod, Instant createdAt) {
         if (!holdsBack(pod) && !"true".equals(labels(pod).get(MANAGED))) {
             return Optional.of(createdAt);

@@ -41,6 +41,7 @@ final class BuildDraft {
     Integer rechecks;
 
     private @Nullable Integer evictions;
+    private @Nullable String letGoAt;
     private @Nullable String node;
     private @Nullable String startedAt;
     private @Nullable String finishedAt;
@@ -69,6 +70,7 @@ final class BuildDraft {
         draft.outOfMemoryWith = status.outOfMemoryWith();
         draft.rechecks = status.rechecks();
         draft.evictions = status.evictions();
+        draft.letGoAt = status.letGoAt();
         draft.node = status.node();
         draft.startedAt = status.startedAt();
         draft.finishedAt = status.finishedAt();
@@ -117,6 +119,11 @@ final class BuildDraft {
 
     void on(BuilderPod builder) {
         node = builder.node().orElse(node);
+    }
+
+    /// Somebody else's queue has nothing against the pod any more.
+    void letGo(String at) {
+        letGoAt = letGoAt == null ? at : letGoAt;
     }
 
     void progress(Progress progress) {
@@ -183,6 +190,7 @@ final class BuildDraft {
                 outOfMemoryWith,
                 rechecks,
                 evictions,
+                letGoAt,
                 node,
                 startedAt,
                 finishedAt,

@@ -61,7 +61,12 @@ public final class StatusWriter {
             }
             case News.Platforms(Attempt attempt, List<PlatformStatus> platforms, var retried) ->
                 platforms(draft, conditions, attempt, new PlatformsSummary(platforms));
-            case News.Working working -> working(draft, conditions, working);
+            case News.Working working -> {
+                working(draft, conditions, working);
+                if (working.pod().limitedFrom().isEmpty() && !working.hold().isQueue()) {
+                    Objects.requireNonNull(draft.build).letGo(now());
+                }
+            }
             case News.Retrying retrying -> retrying(draft, conditions, retrying);
             case News.PushPending pending -> pushPending(draft, conditions, pending);
             case News.Succeeded succeeded -> succeeded(draft, conditions, succeeded);

@@ -20,7 +20,8 @@ class KueueTest {
 
     private static final String GATED = "schedulingGates: [{name: kueue.x-k8s.io/admission}], ";
     private static final String PENDING =
-            "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: SchedulingGated, message: 'Scheduling is blocked due to non-empty scheduling gates'}]}";
+            "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: SchedulingGated, message:"
+                    + " 'Scheduling is blocked due to non-empty scheduling gates'}]}";
     private static final String BUILDING =
             "phase: Building, build: {generation: 1, attempt: 0, firstAttempt: 0, pod: web-1-0, reason: Created}";
 
@@ -48,7 +49,7 @@ class KueueTest {
     }
 
     @Test
-    void whatWaitsInTheQueueHasNoTimeLimitUntilANodeHasIt() {
+    void whatWaitsInTheQueueHasNoTimeLimit() {
         Clock nextWeek = Clock.offset(CLOCK, Duration.ofDays(7));
         assertThat(judge(nextWeek, pod(GATED, PENDING)))
                 .isInstanceOfSatisfying(
@@ -68,6 +69,34 @@ class KueueTest {
                         v -> assertThat(v.failure().reason()).isEqualTo("TimedOut"));
     }
 
+    /// A cluster whose quota is larger than its nodes.
+    @Test
+    void whatKueueHasLetGoFindsANodeInTimeOrFails() {
+        Pod pod = pod(
+                "",
+                "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message:"
+                        + " '0/3 nodes are available: 3 Insufficient cpu.'}]}");
+        Clock nextWeek = Clock.offset(CLOCK, Duration.ofDays(7));
+        String letGo = BUILDING.replace("}", ", letGoAt: '" + nextWeek.instant() + "'}");
+        assertThat(judge(nextWeek, letGo, pod))
+                .isInstanceOfSatisfying(
+                        Verdict.Building.class,
+                        v -> assertThat(v.overdueAt())
+                                .isEqualTo(nextWeek.instant().plus(Duration.ofMinutes(63))));
+        assertThat(judge(Clock.offset(nextWeek, Duration.ofMinutes(64)), letGo, pod))
+                .isInstanceOfSatisfying(Verdict.Failed.class, v -> {
+                    assertThat(v.failure().reason()).isEqualTo("TimedOut");
+                    assertThat(v.failure().message())
+                            .isEqualTo("Pod web-1-0 was not done after 1h (spec.timeout) and was stopped. It waited for"
+                                    + " this: 0/3 nodes are available: 3 Insufficient cpu. Look at spec.pod.resources."
+                                    + " Raise spec.timeout, or make the build shorter.");
+                    assertThat(v.toStop()).hasSize(1);
+                });
+        Pod started = pod("", "{phase: Running, startTime: '%s'}".formatted(NOW.plus(Duration.ofDays(7))));
+        assertThat(judge(nextWeek, BUILDING.replace("}", ", letGoAt: '" + NOW + "'}"), started))
+                .isInstanceOf(Verdict.Building.class);
+    }
+
     @Test
     void aPodThatKueueTookAwaySaysWhy() {
         String interrupted = Fixtures.failed("Interrupted", Fault.PLATFORM)
@@ -85,8 +114,9 @@ class KueueTest {
                     .isInstanceOfSatisfying(PodState.Died.class, died -> {
                         assertThat(died.failure().reason()).isEqualTo("EvictedByKueue");
                         assertThat(died.failure().message())
-                                .isEqualTo(
-                                        "Kueue took pod web-1-0 away (WorkloadEvicted: Preempted to accommodate a workload). It is made again, and the build goes on from its last finished step.");
+                                .isEqualTo("Kueue took pod web-1-0 away (WorkloadEvicted: Preempted to accommodate a"
+                                        + " workload). It is made again, and the build goes on from its last"
+                                        + " finished step.");
                     });
         }
     }
@@ -103,20 +133,24 @@ class KueueTest {
     }
 
     private static Verdict judge(Clock clock, Pod pod) {
+        return judge(clock, BUILDING, pod);
+    }
+
+    private static Verdict judge(Clock clock, String status, Pod pod) {
         return new Judge(clock, Duration.ofMinutes(10))
-                .judge(imageBuild(1, "", BUILDING), List.of(BuilderPod.of(pod, Optional.empty(), List.of())));
+                .judge(imageBuild(1, "", status), List.of(BuilderPod.of(pod, Optional.empty(), List.of())));
     }
 
     private static Pod pod(String spec, String status) {
         return Serialization.unmarshal("""
-                apiVersion: v1
-                kind: Pod
-                metadata:
-                  name: web-1-0
-                  creationTimestamp: "2026-03-01T11:59:00Z"
-                  labels: {kiln.build/generation: "1", kiln.build/attempt: "0", kueue.x-k8s.io/queue-name: builds, kueue.x-k8s.io/managed: "true"}
-                spec: {%scontainers: [{name: builder}]}
-                status: %s
-                """.formatted(spec, status), Pod.class);
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: web-1-0
+              creationTimestamp: "2026-03-01T11:59:00Z"
+              labels: {kiln.build/generation: "1", kiln.build/attempt: "0", kueue.x-k8s.io/queue-name: builds, kueue.x-k8s.io/managed: "true"}
+            spec: {%scontainers: [{name: builder}]}
+            status: %s
+            """.formatted(spec, status), Pod.class);
     }
 }

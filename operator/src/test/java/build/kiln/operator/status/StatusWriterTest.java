@@ -26,6 +26,7 @@ import build.kiln.crds.Phase;
 import build.kiln.crds.StepStatus;
 import build.kiln.operator.policy.Attempt;
 import build.kiln.operator.policy.BuildReason;
+import build.kiln.operator.policy.BuilderPod;
 import build.kiln.operator.policy.Fixtures;
 import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.operator.policy.Reasons;
@@ -37,6 +38,7 @@ import build.kiln.protocol.LeftOutRung;
 import build.kiln.protocol.Rung;
 import build.kiln.protocol.StepOutcome;
 import build.kiln.protocol.StepReport;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Clock;
 import java.time.Duration;
@@ -98,6 +100,37 @@ class StatusWriterTest {
                 .containsExactly(
                         new StepStatus("RUN a", StepStatus.Outcome.CACHED, 5L, 10L, "sha256:1", null),
                         new StepStatus("RUN b", StepStatus.Outcome.RAN, 1500L, null, null, "b.c changed"));
+    }
+
+    /// Neither the pod nor Kubernetes remember it.
+    @Test
+    void whenKueueLetAPodGoIsWrittenDownOnce() {
+        News held = new News.Working(
+                kueues("schedulingGates: [{name: kueue.x-k8s.io/admission}], "),
+                new Hold("QueuedByKueue", "waits", ""),
+                Progress.NONE);
+        ImageBuild build = running();
+        ImageBuildStatus queued = WRITER.write(build, held);
+        assertThat(buildOf(queued).letGoAt()).isNull();
+        News free = new News.Working(kueues(""), Hold.NOTHING, Progress.NONE);
+        ImageBuildStatus letGo = WRITER.write(Fixtures.with(build, queued), free);
+        assertThat(buildOf(letGo).letGoAt()).isEqualTo("2026-03-01T12:00:00Z");
+        StatusWriter later = new StatusWriter(Clock.offset(CLOCK, Duration.ofMinutes(1)));
+        assertThat(later.write(Fixtures.with(build, letGo), free)).isEqualTo(letGo);
+        assertThat(buildOf(WRITER.write(running(), new News.Working(RUNNING, Hold.NOTHING, HALF)))
+                        .letGoAt())
+                .as("of a pod that was no matter of Kueue")
+                .isNull();
+    }
+
+    private static BuilderPod kueues(String spec) {
+        return BuilderPod.of(Serialization.unmarshal("""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: web-1-0, creationTimestamp: "2026-03-01T11:59:00Z", labels: {kueue.x-k8s.io/managed: "true"}}
+            spec: {%scontainers: [{name: builder}]}
+            status: {phase: Pending}
+            """.formatted(spec), Pod.class), Optional.empty(), List.of());
     }
 
     @Test
