@@ -1,14 +1,17 @@
 package build.kiln.operator.status;
 
+import build.kiln.crds.BaseImagesCheck;
 import build.kiln.crds.BuildStatus;
 import build.kiln.crds.Condition;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
+import build.kiln.operator.policy.BaseImages;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/// An Event to be: the same word and the same sentence as the condition that changed.
+/// An Event to be: the same word and the same sentence as the condition that changed, or as the look at base images.
 ///
 /// @param isWarning somebody may have to do something
 /// @param occasion the same for the same change, so that an Event is not made twice
@@ -19,14 +22,14 @@ public record Announcement(String reason, String message, boolean isWarning, Str
         Optional<Condition> before = succeeded(old.conditions());
         Optional<Condition> after = succeeded(next.conditions());
         if (after.isEmpty()) {
-            return Optional.empty();
+            return look(old.baseImagesCheck(), next.baseImagesCheck());
         }
         boolean isSame = before.isPresent()
                 && before.get().reason().equals(after.get().reason())
                 && before.get().status() == after.get().status()
                 && Objects.equals(attempt(old), attempt(next));
         if (isSame) {
-            return Optional.empty();
+            return look(old.baseImagesCheck(), next.baseImagesCheck());
         }
         Condition condition = after.get();
         boolean isWarning = condition.status() == Condition.Status.False
@@ -46,6 +49,17 @@ public record Announcement(String reason, String message, boolean isWarning, Str
                 isWarning,
                 next.observedGeneration() + "/" + attempt(next) + "/" + condition.reason() + "/"
                         + next.rebuildRequestedAt()));
+    }
+
+    /// That base images were looked at. It changes no condition.
+    private static Optional<Announcement> look(@Nullable BaseImagesCheck before, @Nullable BaseImagesCheck after) {
+        if (after == null || after.equals(before)) {
+            return Optional.empty();
+        }
+        boolean isAnswer =
+                after.result().equals(BaseImages.UP_TO_DATE) || after.result().equals(BaseImages.MOVED);
+        return Optional.of(
+                new Announcement(after.result(), after.message(), !isAnswer, "baseImages/" + after.checkedAt()));
     }
 
     private static Optional<Condition> succeeded(List<Condition> conditions) {

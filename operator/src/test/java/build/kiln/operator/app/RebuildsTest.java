@@ -180,7 +180,7 @@ class RebuildsTest {
         cluster.awaitQuiet(web);
         assertThat(cluster.get(web).getStatus().history()).hasSize(1);
         assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
-        assertThat(cluster.eventReasons(namespace)).containsExactly("Building", "Succeeded");
+        assertThat(cluster.eventReasons(namespace)).containsExactlyInAnyOrder("Building", "Succeeded", "UpToDate");
     }
 
     @Test

@@ -234,12 +234,12 @@ final class TestCluster {
     void flux(String namespace, String status) {
         GenericKubernetesResource object =
                 Serialization.unmarshal("""
-                    apiVersion: source.toolkit.fluxcd.io/v1
-                    kind: GitRepository
-                    metadata: {name: site, namespace: %s}
-                    spec: {url: "https://git.example.com/site.git"}
-                    status: {%s}
-                    """.formatted(namespace, status), GenericKubernetesResource.class);
+                apiVersion: source.toolkit.fluxcd.io/v1
+                kind: GitRepository
+                metadata: {name: site, namespace: %s}
+                spec: {url: "https://git.example.com/site.git"}
+                status: {%s}
+                """.formatted(namespace, status), GenericKubernetesResource.class);
         var known = client.genericKubernetesResources(new ResourceDefinitionContext.Builder()
                         .withGroup("source.toolkit.fluxcd.io")
                         .withVersion("v1")
