@@ -117,10 +117,12 @@ class ExamplesIT {
     }
 
     @Test
-    void theManualShowsTheExampleAsItIs() throws Exception {
-        String example = Files.readString(EXAMPLES.resolve("flux/images.yaml"));
-        assertThat(Files.readString(Path.of("..", "docs", "gitops.md")))
-                .contains("```yaml\n" + example.substring(example.indexOf("apiVersion:")) + "```\n");
+    void theManualShowsTheExamplesAsTheyAre() throws Exception {
+        String page = Files.readString(Path.of("..", "docs", "gitops.md"));
+        for (String name : List.of("flux/images.yaml", "images/site.yaml")) {
+            String example = Files.readString(EXAMPLES.resolve(name));
+            assertThat(page).contains("```yaml\n" + example.substring(example.indexOf("apiVersion:")) + "```\n");
+        }
     }
 
     private static List<Path> examples() throws IOException {
