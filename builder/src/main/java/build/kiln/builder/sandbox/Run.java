@@ -93,6 +93,9 @@ final class Run {
             ExitStatus status = ending == Ending.EXITED
                     ? status(code, folder.path(), kills, started)
                     : new ExitStatus(KILLED, ending, since(started));
+            if (status.ending() != Ending.EXITED || wasKilled()) {
+                output.dropLastWordOfUnshare();
+            }
             output.release();
             output.throwSinkFailure();
             return status;
@@ -173,6 +176,10 @@ final class Run {
             endDescendants(running);
             kill(running);
         }
+    }
+
+    private synchronized boolean wasKilled() {
+        return killed;
     }
 
     private void endDescendants(Process running) {

@@ -13,6 +13,10 @@ final class RunOutput {
 
     private static final byte LINE_FEED = '\n';
 
+    /// It cannot end by the same signal as its child.
+    private static final byte[] LAST_WORD_OF_UNSHARE =
+            "unshare: sigprocmask unblock failed: Invalid argument".getBytes(StandardCharsets.US_ASCII);
+
     private final OutputSink sink;
     private boolean somethingSeen;
     private byte @Nullable [] heldBack;
@@ -64,6 +68,12 @@ final class RunOutput {
     }
 
     private synchronized void line(Stream stream, byte[] line) {
+        if (stream == Stream.ERROR && Arrays.equals(line, LAST_WORD_OF_UNSHARE)) {
+            somethingSeen = true;
+            release();
+            heldBack = line;
+            return;
+        }
         if (!somethingSeen && stream == Stream.ERROR && StartError.looksLikeOne(line)) {
             somethingSeen = true;
             heldBack = line;
@@ -81,6 +91,15 @@ final class RunOutput {
             byte[] line = heldBack;
             heldBack = null;
             handOn(Stream.ERROR, line);
+        }
+    }
+
+    /// What unshare says on the process's own stream when that was killed is nothing that it printed. As the last line
+    /// of
+    /// a process that ended by itself it is, and stays.
+    synchronized void dropLastWordOfUnshare() {
+        if (Arrays.equals(heldBack, LAST_WORD_OF_UNSHARE)) {
+            heldBack = null;
         }
     }
 

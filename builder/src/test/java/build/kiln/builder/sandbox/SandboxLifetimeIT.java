@@ -25,6 +25,9 @@ class SandboxLifetimeIT extends SandboxTests {
                 .withMounts(List.of(new SandboxMount.Bind(marks, "/marks", Access.READ_WRITE)));
         Result result = run(spec, Bounds.of(Duration.ofMillis(700)));
         assertThat(result.out()).containsExactly("up");
+        assertThat(result.error())
+                .as("what the tools say to the kill is not the process's")
+                .isEmpty();
         assertThat(result.status().ending()).isEqualTo(Ending.TIMED_OUT);
         assertThat(result.status().duration()).isBetween(Duration.ofMillis(700), Duration.ofSeconds(10));
         assertNobodyWrites(marks.resolve("alive"));
