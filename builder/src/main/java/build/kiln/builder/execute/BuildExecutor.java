@@ -81,7 +81,7 @@ public final class BuildExecutor {
         LayerStore layers = new LayerStore(cache, registry, imported, job.compressor(), progress, clock);
         try (KnownContents contents = cache.knownContents();
                 StageRuns stages = new StageRuns(job.plan());
-                FileSources sources = new FileSources(job, stages, layers, snapshots)) {
+                FileSources sources = new FileSources(job, stages, layers, progress, snapshots)) {
             StageRunner runner = new StageRunner(
                     job,
                     cache,

@@ -22,14 +22,16 @@ final class FileSources implements AutoCloseable {
     private final BuildJob job;
     private final StageRuns stages;
     private final LayerStore layers;
+    private final Progress progress;
     private final Supplier<Snapshots> snapshots;
     private final SingleFlight<FileSource, BuildContext> opened = new SingleFlight<>();
     private final Map<FileSource, Snapshot> mounted = new ConcurrentHashMap<>();
 
-    FileSources(BuildJob job, StageRuns stages, LayerStore layers, Supplier<Snapshots> snapshots) {
+    FileSources(BuildJob job, StageRuns stages, LayerStore layers, Progress progress, Supplier<Snapshots> snapshots) {
         this.job = job;
         this.stages = stages;
         this.layers = layers;
+        this.progress = progress;
         this.snapshots = snapshots;
     }
 
@@ -97,7 +99,7 @@ final class FileSources implements AutoCloseable {
     }
 
     private BuildContext mount(FileSource source, Chain chain, String name) {
-        BuildContext.Owners owners = UnpackedOwners.of(() -> layers.indexes(chain), name);
+        BuildContext.Owners owners = UnpackedOwners.of(() -> layers.indexes(chain), name, progress::warning);
         Snapshot snapshot = snapshots.get().view(layers.directories(chain));
         mounted.put(source, snapshot);
         return BuildContext.ofRootFileSystem(snapshot.root(), name, owners);

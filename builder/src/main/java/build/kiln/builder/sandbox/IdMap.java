@@ -26,7 +26,8 @@ public record IdMap(List<Extent> uids, List<Extent> gids) {
         gids = List.copyOf(gids);
     }
 
-    static IdMap ofThisProcess() throws IOException {
+    /// @throws IOException if the kernel does not say
+    public static IdMap ofThisProcess() throws IOException {
         return new IdMap(read(Path.of("/proc/self/uid_map")), read(Path.of("/proc/self/gid_map")));
     }
 
@@ -52,8 +53,17 @@ public record IdMap(List<Extent> uids, List<Extent> gids) {
                 .toList();
     }
 
+    /// Whether a file of that user and group can be that here.
+    public boolean has(long uid, long gid) {
+        return contains(uids, uid) && contains(gids, gid);
+    }
+
+    private static boolean contains(List<Extent> extents, long id) {
+        return extents.stream().anyMatch(extent -> id >= extent.first() && id - extent.first() < extent.count());
+    }
+
     /// True where no user namespace was entered.
-    boolean isWholeMachine() {
+    public boolean isWholeMachine() {
         return uids.size() == 1
                 && uids.getFirst().outside() == 0
                 && uids.getFirst().count() == ALL_OF_THE_MACHINE;
