@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /// Judges a resource by the CRD's schema as an API server does, and in its words: unknown fields, defaults, then types,
 /// sizes and patterns, then the CEL rules. It knows what this CRD uses of OpenAPI.
 ///
-/// The words are those of Kubernetes 1.36, which was asked for each row of `refused.yaml`.
+/// The words are those of Kubernetes 1.36, which was asked for each row of the table of bad resources.
 final class SchemaJudge {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -73,6 +73,7 @@ final class SchemaJudge {
                     path,
                     "Invalid value: \"%s\": %s in body must be of type %s: \"%s\""
                             .formatted(given, path.substring(1), type, given));
+            checkEnum(path, schema, value);
             return;
         }
         switch (type) {
@@ -160,6 +161,10 @@ final class SchemaJudge {
         if (!Pattern.compile(pattern).matcher(text).find()) {
             body(path, value, "match '" + pattern + "'");
         }
+        checkEnum(path, schema, value);
+    }
+
+    private void checkEnum(String path, JsonNode schema, JsonNode value) {
         if (schema.has("enum") && !schema.path("enum").valueStream().toList().contains(value)) {
             isUnreadable = true;
             String words =

@@ -2,6 +2,7 @@ package build.kiln.e2e.cluster;
 
 import build.kiln.crds.ImageBuild;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -12,7 +13,9 @@ import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodList;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -34,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The cluster that the suite runs in. What is waited for is looked at four times a second.
 public final class Cluster implements AutoCloseable {
+
+    /// What the API server adds where a value cannot be read at all.
+    private static final String NOT_CHECKED = "some validation rules were not checked";
 
     private static final Duration POLL = Duration.ofMillis(250);
     private static final int LAST_WORDS = 8;
@@ -128,6 +134,74 @@ public final class Cluster implements AutoCloseable {
             typed.getMetadata().setOwnerReferences(List.of(ownerReference(namespace)));
             client.resource(typed).create();
         }
+    }
+
+    /// What the API server says against an ImageBuild, each as `path: message` and in order; empty if it would take it.
+    /// It
+    /// creates none.
+    public List<String> complaints(String namespace, JsonNode object) {
+        GenericKubernetesResource build =
+                client.getKubernetesSerialization().convertValue(object, GenericKubernetesResource.class);
+        try {
+            client.genericKubernetesResources(IMAGE_BUILDS)
+                    .inNamespace(namespace)
+                    .resource(build)
+                    .dryRun()
+                    .fieldValidation(FieldValidateable.Validation.STRICT)
+                    .create();
+            return List.of();
+        } catch (KubernetesClientException e) {
+            return complaints(e);
+        }
+    }
+
+    private static List<String> complaints(KubernetesClientException refusal) {
+        Status status = refusal.getStatus();
+        if (status == null
+                || status.getDetails() == null
+                || status.getDetails().getCauses().isEmpty()) {
+            String message = String.valueOf(status == null ? refusal.getMessage() : status.getMessage());
+            return List.of(message.replaceFirst("^.*(?=strict decoding error)", ""));
+        }
+        return status.getDetails().getCauses().stream()
+                .filter(cause -> !cause.getMessage().contains(NOT_CHECKED))
+                .map(cause -> cause.getField() + ": " + cause.getMessage())
+                .sorted()
+                .toList();
+    }
+
+    /// Replaces an object of a namespace.
+    public void replace(String namespace, JsonNode object) {
+        HasMetadata typed = client.getKubernetesSerialization().unmarshal(object.toString());
+        client.resource(typed).inNamespace(namespace).update();
+    }
+
+    /// Whether the cluster knows the kind of object.
+    ///
+    /// @param version with its group
+    /// @param plural the kind's name in addresses
+    public boolean has(String version, String plural) {
+        APIResourceList resources = client.getApiResources(version);
+        return resources != null
+                && resources.getResources().stream()
+                        .anyMatch(resource -> resource.getName().equals(plural));
+    }
+
+    /// A pod as admission would make it; none is created.
+    public Pod admitted(String namespace, Pod pod) {
+        return client.pods().inNamespace(namespace).resource(pod).dryRun().create();
+    }
+
+    /// Lets the scheduler have a pod that scheduling gates hold back.
+    public void liftGates(String namespace, String pod) {
+        client.pods()
+                .inNamespace(namespace)
+                .withName(pod)
+                .edit(gated -> new PodBuilder(gated)
+                        .editSpec()
+                        .withSchedulingGates()
+                        .endSpec()
+                        .build());
     }
 
     private OwnerReference ownerReference(String namespace) {

@@ -53,10 +53,7 @@ record Expectation(
         BLOCKED,
         /// It waits, and goes on by itself.
         @JsonProperty("waiting")
-        WAITING,
-        /// The API server does not take it.
-        @JsonProperty("refused")
-        REFUSED
+        WAITING
     }
 
     /// @param mode four octal digits
@@ -121,7 +118,6 @@ record Expectation(
         return switch (end) {
             case WAITING -> Objects.equals(reason(status, "Reconciling"), reason) || isFinal(status);
             case BLOCKED, SUCCEEDED, FAILED -> isFinal(status);
-            case REFUSED -> true;
         };
     }
 
@@ -137,7 +133,6 @@ record Expectation(
             case FAILED -> conditions(status, "False", "False", "", "True", differences);
             case BLOCKED -> conditions(status, "False", "Unknown", "", "True", differences);
             case WAITING -> conditions(status, "Unknown", "Unknown", "True", "", differences);
-            case REFUSED -> throw new IllegalStateException("A resource that was refused has no status.");
         }
         status.conditions()
                 .forEach(c -> differences.equal(

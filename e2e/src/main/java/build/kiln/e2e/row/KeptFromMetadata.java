@@ -2,10 +2,6 @@ package build.kiln.e2e.row;
 
 import build.kiln.crds.ImageBuild;
 import build.kiln.e2e.install.Installation;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +16,6 @@ import java.util.Optional;
 /// not so, the row is left out, and says why.
 final class KeptFromMetadata implements Row {
 
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final String ADDRESS = "169.254.169.254";
     private static final Duration AT_MOST = Duration.ofMinutes(3);
 
@@ -86,15 +81,15 @@ final class KeptFromMetadata implements Row {
 
     /// Whether a policy that has nothing to do with Kiln's keeps a pod from the registry.
     private static boolean isEnforced(Scene scene) throws InterruptedException {
-        scene.create(yaml("""
-                apiVersion: networking.k8s.io/v1
-                kind: NetworkPolicy
-                metadata: {name: nothing}
-                spec: {podSelector: {matchLabels: {reaches: nothing}}, policyTypes: [Egress], egress: []}
-                """));
+        scene.create(Specs.yaml("""
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: nothing}
+            spec: {podSelector: {matchLabels: {reaches: nothing}}, policyTypes: [Egress], egress: []}
+            """));
         try {
-            scene.create(
-                    yaml("""
+            scene.create(Specs.yaml(
+                    """
                     apiVersion: v1
                     kind: Pod
                     metadata: {name: canary, labels: {reaches: nothing}}
@@ -105,14 +100,6 @@ final class KeptFromMetadata implements Row {
             return true;
         } catch (RowFailure e) {
             return false; // It did not succeed: it reached the registry again and again.
-        }
-    }
-
-    private static JsonNode yaml(String text) {
-        try {
-            return YAML.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -8,7 +8,6 @@ public final class Suite {
 
     private static final List<String> DATA = List.of(
             "inline",
-            "refused",
             "git",
             "archive",
             "config-map",
@@ -43,6 +42,9 @@ public final class Suite {
         return Stream.concat(
                         DATA.stream().map(BuildRow::read),
                         Stream.of(
+                                new BadResources(),
+                                new QuotaRaised(),
+                                new QueuedByKueue(),
                                 new Rebuilt(),
                                 new TwoNamespaces(),
                                 new Interrupted(Interrupted.How.EVICTED),
