@@ -21,7 +21,8 @@ class AdmissionTest {
     private static final YAMLMapper YAML = new YAMLMapper();
 
     /// The tests on any cluster ask its API server for each row, too.
-    private static final Path BAD_RESOURCES = Path.of("../e2e/src/main/resources/build/kiln/e2e/row/bad-resources.yaml");
+    private static final Path BAD_RESOURCES =
+            Path.of("../e2e/src/main/resources/build/kiln/e2e/row/bad-resources.yaml");
 
     private static final String GOOD_SOURCE = "source: {volume: {claimName: src}}, ";
     private static final String GOOD_OUTPUT = "output: {image: registry.example.com/team-a/web:1.2}";

@@ -11,7 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads and writes JSON as nearly all documents are that Kiln meets: with whole numbers. It takes what is unusual in any
+/// Reads and writes JSON as nearly all documents are that Kiln meets: with whole numbers. It takes what is unusual in
+/// any
 /// way for none of its business, and what it does take means what it means to Jackson, whose start alone costs a cold
 /// JVM a tenth of a warm build.
 final class PlainJson {

@@ -115,7 +115,8 @@ class PlainJsonTest {
                 .isEqualTo(jackson(bytes("{\"a\":\"" + text + "\"}")));
         assertThat(PlainJson.parse(bytes("{\"" + "x".repeat(20_000) + "\":1}"))).isEmpty();
         assertThat(PlainJson.parse(bytes("{\"" + text + "\":1}"))).isEmpty();
-        assertThat(PlainJson.parse(bytes("{\"a\":\"" + "x".repeat(11_000_000) + "\"}"))).isEmpty();
+        assertThat(PlainJson.parse(bytes("{\"a\":\"" + "x".repeat(11_000_000) + "\"}")))
+                .isEmpty();
     }
 
     @Test

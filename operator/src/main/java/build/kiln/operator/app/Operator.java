@@ -248,8 +248,7 @@ public final class Operator implements AutoCloseable {
                         .withHttpClientFactory(new JdkHttpClientFactory())
                         .withHttpClientBuilderConsumer(http -> TokenUse.of(config)
                                 .configure(http)
-                                .addOrReplaceInterceptor(
-                                        "kiln-api-requests", new ApiRequests(new BuildMetrics(meters)))
+                                .addOrReplaceInterceptor("kiln-api-requests", new ApiRequests(new BuildMetrics(meters)))
                                 .addOrReplaceInterceptor("kiln-lease-fence", Leadership.fence(Operator::end)))
                         .build();
                 Operator operator = start(client, settings, meters)) {

@@ -57,7 +57,8 @@ class TokenUseTest {
         try (HttpClient client = use.configure(builder).build()) {
             client.sendAsync(
                             client.newHttpRequestBuilder()
-                                    .uri("http://127.0.0.1:" + server.getAddress().getPort())
+                                    .uri("http://127.0.0.1:"
+                                            + server.getAddress().getPort())
                                     .build(),
                             String.class)
                     .get();

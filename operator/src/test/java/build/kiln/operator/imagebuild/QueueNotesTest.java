@@ -65,7 +65,8 @@ class QueueNotesTest {
     /// As many as may write at a time.
     private void fill() {
         IntStream.range(0, QueueNotes.AT_ONCE)
-                .forEach(i -> assertThat(notes.mayWrite(build(Integer.toString(i)))).isTrue());
+                .forEach(i ->
+                        assertThat(notes.mayWrite(build(Integer.toString(i)))).isTrue());
     }
 
     private static BuildKey build(String name) {
