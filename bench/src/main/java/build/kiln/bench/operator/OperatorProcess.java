@@ -80,6 +80,18 @@ public final class OperatorProcess {
         return process.isAlive();
     }
 
+    /// Waits for its end.
+    ///
+    /// @return whether it has ended
+    public boolean awaitEnd(long time, TimeUnit unit) throws InterruptedException {
+        return process.waitFor(time, unit);
+    }
+
+    /// Whether it says that it does not work and should be started anew. One that does not answer says nothing.
+    public boolean isBroken() throws InterruptedException {
+        return get("/healthz").map(r -> r.statusCode() == 503).orElse(false);
+    }
+
     /// Waits until its caches are filled.
     ///
     /// @return false if it ended, or took too long

@@ -13,8 +13,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -65,6 +68,7 @@ final class FaultyProxy implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final List<Write> writes = new CopyOnWriteArrayList<>();
+    private final Map<String, Integer> faults = new ConcurrentSkipListMap<>();
     private final Gate gate = new Gate();
     private volatile Function<Request, Fate> fates = request -> Fate.PASSES;
     private volatile boolean isCut;
@@ -90,7 +94,27 @@ final class FaultyProxy implements AutoCloseable {
 
     /// Ends all watches and logs in the middle of what they say.
     void dropStreams() {
-        connections.stream().filter(c -> c.isStream).forEach(Connection::close);
+        for (Connection each : connections) {
+            if (each.isStream) {
+                each.close();
+                faults.merge("a stream was dropped", 1, Integer::sum);
+            }
+        }
+    }
+
+    /// Puts something that nobody understands into all watches and logs, and ends them.
+    void garbleStreams() {
+        for (Connection each : connections) {
+            if (each.isStream) {
+                each.garble();
+                faults.merge("a stream was garbled", 1, Integer::sum);
+            }
+        }
+    }
+
+    /// What was done to requests and streams so far, and how often.
+    Map<String, Integer> faults() {
+        return new TreeMap<>(faults);
     }
 
     /// Nothing gets through any more, in neither direction; connections stay.
@@ -163,6 +187,15 @@ final class FaultyProxy implements AutoCloseable {
             }
         }
 
+        void garble() {
+            try {
+                client.getOutputStream().write("\0{]\r\nno chunk\n".getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException e) {
+                // It is gone already.
+            }
+            close();
+        }
+
         /// Reads request after request.
         void serve() {
             try {
@@ -180,6 +213,7 @@ final class FaultyProxy implements AutoCloseable {
                     gate.pass();
                     Fate fate = fates.apply(request);
                     if (fate instanceof Fate.IsAnswered(int code, String reason)) {
+                        faults.merge("was answered " + code, 1, Integer::sum);
                         refuse(code, reason);
                         continue;
                     }
@@ -214,6 +248,7 @@ final class FaultyProxy implements AutoCloseable {
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                     note(buffer, n);
                     if (losesAnswer) {
+                        faults.merge("lost its answer", 1, Integer::sum);
                         break;
                     }
                     gate.pass();

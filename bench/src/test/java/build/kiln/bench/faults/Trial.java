@@ -1,7 +1,6 @@
 package build.kiln.bench.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import build.kiln.bench.operator.ApiTarget;
 import build.kiln.bench.operator.OperatorProcess;
@@ -9,9 +8,11 @@ import build.kiln.bench.stub.Plan;
 import build.kiln.bench.stub.Plan.End;
 import build.kiln.bench.stub.StubNode;
 import build.kiln.crds.ImageBuild;
+import build.kiln.crds.ImageBuildStatus;
 import build.kiln.crds.Phase;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -21,10 +22,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 /// A cluster with builds in it, some of which fail, some of which lose their first pod, and some of which get another
 /// spec on the way; and what has to be so in the end, whatever happens to operators meanwhile.
@@ -33,13 +37,21 @@ final class Trial implements AutoCloseable {
     private static final Path DEFINITION = Path.of("../helm/kiln/crds/imagebuilds.kiln.build.yaml");
     private static final String NODE = "kiln-trial";
     private static final String NAMESPACE = "trial";
-    private static final Duration PATIENCE = Duration.ofMinutes(6);
+
+    /// Nothing moves for so long: what is not there yet never comes.
+    private static final Duration STANDSTILL = Duration.ofMinutes(3);
+
+    /// However much moves.
+    private static final Duration PATIENCE = Duration.ofMinutes(20);
+
+    private static final Duration LOOK = Duration.ofMillis(200);
 
     private final Path folder;
     private final int builds;
     private final ApiTarget target;
     private final Pushes pushes = new Pushes(Trial::plan);
     private final StubNode node;
+    private final List<Replica> replicas = new ArrayList<>();
 
     private Trial(Path folder, int builds, ApiTarget target) {
         this.folder = folder;
@@ -68,11 +80,11 @@ final class Trial implements AutoCloseable {
         return URI.create(target.client().getMasterUrl().toString());
     }
 
-    /// Starts an operator that finds the API server at some address.
+    /// Starts an operator that finds the API server at some address, and is started again as long as the trial lasts.
     ///
-    /// @param replica its name in the lease
-    OperatorProcess startOperator(String replica, URI server) throws IOException {
-        Path kubeconfig = folder.resolve(replica + ".kubeconfig");
+    /// @param name of the replica in the lease
+    Replica startReplica(String name, URI server) throws IOException {
+        Path kubeconfig = folder.resolve(name + ".kubeconfig");
         Files.writeString(kubeconfig, """
             apiVersion: v1
             kind: Config
@@ -81,35 +93,56 @@ final class Trial implements AutoCloseable {
             contexts: [{name: trial, context: {cluster: trial, user: trial, namespace: default}}]
             current-context: trial
             """.formatted(server));
-        return OperatorProcess.start(
-                new OperatorProcess.Settings(
-                        Path.of("../images/operator/java-options"),
-                        System.getProperty("java.class.path"),
-                        "512m",
-                        folder.resolve(replica + ".log")),
-                kubeconfig,
-                Map.of(
-                        "KILN_BUILDER_IMAGE", "kiln.local/builder",
-                        "KILN_BUILDER_CACHE_CLAIM", "kiln-cache",
-                        "KILN_MAX_BUILDS", "20",
-                        "KILN_LEASE_NAMESPACE", NAMESPACE,
-                        "KILN_REPLICA", replica));
+        Map<String, String> environment = Map.of(
+                "KILN_BUILDER_IMAGE", "kiln.local/builder",
+                "KILN_BUILDER_CACHE_CLAIM", "kiln-cache",
+                "KILN_MAX_BUILDS", "20",
+                "KILN_LEASE_NAMESPACE", NAMESPACE,
+                "KILN_REPLICA", name);
+        Replica replica = Replica.start(
+                name,
+                folder,
+                log -> OperatorProcess.start(
+                        new OperatorProcess.Settings(
+                                Path.of("../images/operator/java-options"),
+                                System.getProperty("java.class.path"),
+                                "512m",
+                                log),
+                        kubeconfig,
+                        environment));
+        replicas.add(replica);
+        return replica;
     }
 
-    void apply() {
-        for (int i = 0; i < builds; i++) {
+    /// The replica that has the lease.
+    String leader() {
+        Lease lease = target.client()
+                .leases()
+                .inNamespace(NAMESPACE)
+                .withName("kiln-operator")
+                .get();
+        return lease == null ? "" : String.valueOf(lease.getSpec().getHolderIdentity());
+    }
+
+    /// Brings some of the builds in.
+    ///
+    /// @param to the first that is left out
+    void apply(int from, int to) {
+        for (int i = from; i < to; i++) {
             target.client().resource(build(i)).create();
         }
     }
 
-    /// One build in five gets another spec, wherever it is.
-    void applyOthers() {
-        for (int i = 0; i < builds; i += 5) {
-            target.client()
-                    .resources(ImageBuild.class)
-                    .inNamespace(NAMESPACE)
-                    .withName(name(i))
-                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"buildArgs\":{\"VERSION\":\"2\"}}}");
+    /// One in five of these builds gets another spec, wherever it is.
+    void applyOthers(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (getsAnotherSpec(i)) {
+                target.client()
+                        .resources(ImageBuild.class)
+                        .inNamespace(NAMESPACE)
+                        .withName(name(i))
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"buildArgs\":{\"VERSION\":\"2\"}}}");
+            }
         }
     }
 
@@ -120,11 +153,47 @@ final class Trial implements AutoCloseable {
                 .count();
     }
 
+    /// Whether an operator has something to do.
+    boolean hasWork() {
+        return builds().stream().anyMatch(build -> {
+            ImageBuildStatus status = build.getStatus();
+            return status == null
+                    || !Objects.equals(
+                            status.observedGeneration(), build.getMetadata().getGeneration())
+                    || status.phase() != Phase.Succeeded && status.phase() != Phase.Failed;
+        });
+    }
+
+    /// Waits until something is so, for as long as builds move.
+    ///
+    /// @throws AssertionError if nothing moves any more, with all that operators said last
+    void await(String what, Callable<Boolean> isSo) throws Exception {
+        long start = System.nanoTime();
+        long moved = start;
+        Map<String, String> before = Map.of();
+        while (!isSo.call()) {
+            Map<String, String> now = states();
+            if (!now.equals(before)) {
+                before = now;
+                moved = System.nanoTime();
+            }
+            boolean stands = System.nanoTime() - moved > STANDSTILL.toNanos();
+            if (stands || System.nanoTime() - start > PATIENCE.toNanos()) {
+                throw new AssertionError("%s is not so after %d s, and %s.\nNot as they have to be:\n%s\n%s"
+                        .formatted(
+                                what,
+                                Duration.ofNanos(System.nanoTime() - start).toSeconds(),
+                                stands ? "nothing has moved for " + STANDSTILL.toSeconds() + " s" : "it takes too long",
+                                unfinished(),
+                                stories()));
+            }
+            Thread.sleep(LOOK);
+        }
+    }
+
     /// Waits until all have come to the right end, and looks at what was done for it.
-    void checkTheEnd() {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(500))
-                .untilAsserted(() -> assertThat(states()).containsExactlyInAnyOrderEntriesOf(expected()));
+    void checkTheEnd() throws Exception {
+        await("the right end of all builds", () -> states().equals(expected()));
         assertThat(pushes.sideBySide()).as("builds with two pods at once").isEmpty();
         assertThat(pushes.counts())
                 .as("pushes")
@@ -137,15 +206,24 @@ final class Trial implements AutoCloseable {
                         .isIn("Succeeded", "Failed"));
     }
 
+    private String stories() {
+        return replicas.stream().map(Replica::story).collect(Collectors.joining());
+    }
+
+    private String unfinished() {
+        Map<String, String> states = states();
+        return expected().entrySet().stream()
+                .filter(e -> !e.getValue().equals(states.get(e.getKey())))
+                .map(e -> "%s: %s, expected %s"
+                        .formatted(e.getKey(), states.getOrDefault(e.getKey(), "not there"), e.getValue()))
+                .collect(Collectors.joining("\n"));
+    }
+
     /// Phase and generation of each build.
     private Map<String, String> states() {
-        Map<String, String> states = new HashMap<>();
-        for (ImageBuild build : target.client()
-                .resources(ImageBuild.class)
-                .inNamespace(NAMESPACE)
-                .list()
-                .getItems()) {
-            var status = build.getStatus();
+        Map<String, String> states = new TreeMap<>();
+        for (ImageBuild build : builds()) {
+            ImageBuildStatus status = build.getStatus();
             states.put(
                     build.getMetadata().getName(),
                     status == null || status.phase() == null
@@ -155,11 +233,20 @@ final class Trial implements AutoCloseable {
         return states;
     }
 
+    private List<ImageBuild> builds() {
+        return target.client()
+                .resources(ImageBuild.class)
+                .inNamespace(NAMESPACE)
+                .list()
+                .getItems();
+    }
+
     private Map<String, String> expected() {
         Map<String, String> expected = new TreeMap<>();
         for (int i = 0; i < builds; i++) {
             expected.put(
-                    name(i), (fails(i) ? Phase.Failed : Phase.Succeeded) + " of generation " + (i % 5 == 0 ? 2 : 1));
+                    name(i),
+                    (fails(i) ? Phase.Failed : Phase.Succeeded) + " of generation " + (getsAnotherSpec(i) ? 2 : 1));
         }
         return expected;
     }
@@ -170,6 +257,10 @@ final class Trial implements AutoCloseable {
                 .filter(e -> e.getValue().startsWith("Succeeded"))
                 .map(e -> e.getKey() + e.getValue().substring("Succeeded".length()))
                 .toList();
+    }
+
+    private static boolean getsAnotherSpec(int build) {
+        return build % 5 == 0;
     }
 
     private static boolean fails(int build) {
@@ -207,6 +298,7 @@ final class Trial implements AutoCloseable {
 
     @Override
     public void close() {
+        replicas.forEach(Replica::close);
         node.close();
         target.close();
     }
