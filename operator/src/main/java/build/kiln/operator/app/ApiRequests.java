@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.client.http.Interceptor;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 
 /// Counts what is asked of the API server, each repetition of a request by itself.
@@ -58,7 +57,7 @@ final class ApiRequests implements Interceptor {
     private static String verb(HttpRequest request, int depth) {
         return switch (request.method().toUpperCase(Locale.ROOT)) {
             case "GET" -> {
-                if (Objects.requireNonNullElse(request.uri().getQuery(), "").contains("watch=true")) {
+                if (WatchText.isWatch(request)) {
                     yield "watch";
                 }
                 yield depth == 1 ? "list" : "get";

@@ -23,16 +23,22 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.health.ControllerHealthInfo;
+import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
+import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +47,8 @@ public final class Operator implements AutoCloseable {
 
     /// A build's progress is written down at most once in it.
     private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(1);
+
+    private static final Duration UNTIL_CACHES_ARE_FILLED = Duration.ofMinutes(2);
 
     private final io.javaoperatorsdk.operator.Operator controllers;
     private final Leadership leadership;
@@ -106,10 +114,7 @@ public final class Operator implements AutoCloseable {
         controllers.register(reconciler, overrider -> configure(overrider, settings));
         AtomicBoolean isReady = new AtomicBoolean();
         WebServer web = WebServer.start(
-                settings.http(),
-                () -> !isBroken.get(),
-                () -> isReady.get() && controllers.getRuntimeInfo().allEventSourcesAreHealthy(),
-                meters::scrape);
+                settings.http(), () -> !isBroken.get(), () -> isReady.get() && !isBroken.get(), meters::scrape);
         Optional<Hooks> hooks = settings.hooks().isEmpty()
                 ? Optional.empty()
                 : Optional.of(Hooks.start(
@@ -133,6 +138,11 @@ public final class Operator implements AutoCloseable {
                 });
         try {
             controllers.start();
+            if (!hasFilledCaches(controllers)) {
+                throw new IllegalStateException(
+                        "The caches could not be filled within %d s. The warnings above say why."
+                                .formatted(UNTIL_CACHES_ARE_FILLED.toSeconds()));
+            }
         } catch (RuntimeException e) {
             operator.close();
             throw e;
@@ -146,6 +156,21 @@ public final class Operator implements AutoCloseable {
         return operator;
     }
 
+    private static boolean hasFilledCaches(io.javaoperatorsdk.operator.Operator controllers) {
+        return controllers.getRegisteredControllers().stream()
+                .flatMap(controller -> informers(controller.getControllerHealthInfo()))
+                .allMatch(InformerHealthIndicator::hasSynced);
+    }
+
+    private static Stream<InformerHealthIndicator> informers(ControllerHealthInfo health) {
+        List<InformerHealthIndicator> all = new ArrayList<>();
+        for (InformerWrappingEventSourceHealthIndicator<?> source :
+                health.informerEventSourceHealthIndicators().values()) {
+            all.addAll(source.informerHealthIndicators().values());
+        }
+        return all.stream();
+    }
+
     private static void configure(
             ConfigurationServiceOverrider overrider,
             KubernetesClient client,
@@ -155,9 +180,12 @@ public final class Operator implements AutoCloseable {
         overrider.withKubernetesClient(client);
         overrider.withCloseClientOnStop(false);
         overrider.withResourceCloner(new SharedObjects());
+        // Whatever a list or a watch fails of, it is tried again; not only what the client takes for passing.
+        overrider.withStopOnInformerErrorDuringStartup(false);
+        overrider.withCacheSyncTimeout(UNTIL_CACHES_ARE_FILLED);
         overrider.withInformerStoppedHandler((informer, cause) -> {
             if (cause != null) {
-                // Watches come back by themselves; this one cannot. The liveness probe has the process started anew.
+                // Of what cannot be read there is only more. The liveness probe has the process started anew.
                 isBroken.set(true);
                 LoggerFactory.getLogger(Operator.class).error("A watch ended for good; the operator is blind", cause);
             }
@@ -241,14 +269,19 @@ public final class Operator implements AutoCloseable {
         LogLines.use(settings.logFormat());
         Meters meters = new Meters(settings.metrics());
         // Java's client fails a request that is one too many for a connection of HTTP/2, and each log that is followed
-        // is one: an API server allows a hundred.
-        Config config = new ConfigBuilder().withHttp2Disable(true).build();
+        // is one: an API server allows a hundred. And where the processors are busy it loses, now and then, what a
+        // WebSocket says first: events that nobody misses, or a part of one, and the watch is broken.
+        Config config = new ConfigBuilder()
+                .withHttp2Disable(true)
+                .withOnlyHttpWatches(true)
+                .build();
         try (KubernetesClient client = new KubernetesClientBuilder()
                         .withConfig(config)
                         .withHttpClientFactory(new JdkHttpClientFactory())
                         .withHttpClientBuilderConsumer(http -> TokenUse.of(config)
                                 .configure(http)
                                 .addOrReplaceInterceptor("kiln-api-requests", new ApiRequests(new BuildMetrics(meters)))
+                                .addOrReplaceInterceptor("kiln-watch-text", new WatchText())
                                 .addOrReplaceInterceptor("kiln-lease-fence", Leadership.fence(Operator::end)))
                         .build();
                 Operator operator = start(client, settings, meters)) {

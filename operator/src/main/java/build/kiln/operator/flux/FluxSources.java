@@ -97,7 +97,10 @@ public final class FluxSources implements AutoCloseable {
         var objects = objects(watched.kind());
         var some = watched.namespace().isEmpty() ? objects.inAnyNamespace() : objects.inNamespace(watched.namespace());
         some.list(new ListOptionsBuilder().withLimit(1L).build());
-        SharedIndexInformer<GenericKubernetesResource> watch = some.inform(new Listener(watched.kind()));
+        SharedIndexInformer<GenericKubernetesResource> watch = some.runnableInformer(0)
+                .addEventHandler(new Listener(watched.kind()))
+                .exceptionHandler((hasStarted, failure) -> hasStarted);
+        watch.run();
         watches.put(watched, watch);
         LOG.atInfo().addKeyValue("kind", watched.kind()).log("Flux's objects are watched");
         return watch;

@@ -8,10 +8,14 @@ import io.fabric8.mockwebserver.ServerRequest;
 import io.fabric8.mockwebserver.ServerResponse;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
+import io.fabric8.mockwebserver.http.Response;
+import io.fabric8.mockwebserver.http.WebSocket;
+import io.fabric8.mockwebserver.http.WebSocketListener;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -26,6 +30,10 @@ final class TestAdmission extends KubernetesMixedDispatcher {
     private final Map<String, UnaryOperator<Pod>> changes = new ConcurrentHashMap<>();
     private final Map<String, String> conflicts = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> trials = new ConcurrentHashMap<>();
+    private final Set<String> toBeBroken = ConcurrentHashMap.newKeySet();
+
+    /// The reason for the end of a WebSocket that a server may not give.
+    private static final int ONLY_FOR_CLIENTS = 1010;
 
     TestAdmission(Map<ServerRequest, Queue<ServerResponse>> responses) {
         super(responses);
@@ -46,6 +54,16 @@ final class TestAdmission extends KubernetesMixedDispatcher {
         conflicts.put(namespace, text);
     }
 
+    /// The next watch on a resource ends with an answer that WebSockets do not allow.
+    void breaksNextWatch(String resource) {
+        toBeBroken.add(resource);
+    }
+
+    /// Whether the last one that was to be broken still stands out.
+    boolean isToBreakAWatch() {
+        return !toBeBroken.isEmpty();
+    }
+
     /// How many pods were tried out in the namespace.
     int trials(String namespace) {
         return trials.getOrDefault(namespace, new AtomicInteger()).get();
@@ -62,6 +80,15 @@ final class TestAdmission extends KubernetesMixedDispatcher {
     public MockResponse dispatch(RecordedRequest request) {
         if (request.getPath().endsWith("/selfsubjectrulesreviews")) {
             return new MockResponse().setResponseCode(201).setBody(EVERYTHING);
+        }
+        if (toBeBroken.stream().anyMatch(r -> request.getPath().matches(".*/" + r + "\\?.*watch=true.*"))) {
+            toBeBroken.clear();
+            return new MockResponse().withWebSocketUpgrade(new WebSocketListener() {
+                @Override
+                public void onOpen(WebSocket webSocket, Response response) {
+                    webSocket.close(ONLY_FOR_CLIENTS, "");
+                }
+            });
         }
         if ("GET".equals(request.getMethod()) && request.getPath().matches(".*/events\\?fieldSelector=.*")) {
             return super.dispatch(at(request, request.getPath().replaceFirst("\\?.*", ""), ""));

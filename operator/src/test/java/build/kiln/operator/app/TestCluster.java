@@ -57,7 +57,9 @@ final class TestCluster {
 
     private static final AtomicInteger NAMESPACES = new AtomicInteger();
     private static final String OPERATOR = "the-operator-under-test";
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /// For what comes at once on a machine that has nothing else to do.
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     final KubernetesMockServer server;
     final TestAdmission admission;
