@@ -238,7 +238,7 @@ class HooksTest {
         assertThat(send(namespace, "web", PUSH, standard(PUSH, "id-1", old))).isEqualTo(REFUSED);
         assertThat(send(namespace, "web", PUSH, with(standard(PUSH, "id-1", old), "webhook-timestamp", now)))
                 .isEqualTo(REFUSED);
-        String signature = right.get("webhook-signature");
+        String signature = Objects.requireNonNull(right.get("webhook-signature"));
         assertThat(send(namespace, "web", PUSH, with(right, "webhook-signature", signature.replace("v1,", "v2,"))))
                 .isEqualTo(REFUSED);
         assertThat(send(namespace, "web", PUSH, with(right, "webhook-signature", "v1,AAAA " + signature)))
