@@ -3,6 +3,7 @@ package build.kiln.operator.progress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
@@ -26,7 +27,13 @@ public final class KubernetesLogs implements BuilderLogs {
 
     @Override
     public InputStream follow(PodKey pod) throws IOException {
-        HttpClient http = client.getHttpClient();
+        // Who follows tries again by himself; the client would ask ten times each time.
+        HttpClient http = client.getHttpClient()
+                .newBuilder()
+                .tag(new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .build();
         // The client's own way to follow a log lists the pod before, to see whether it runs.
         HttpRequest request = http.newHttpRequestBuilder()
                 .uri(URI.create(client.getMasterUrl()
