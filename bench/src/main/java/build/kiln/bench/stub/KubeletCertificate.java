@@ -6,11 +6,13 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.dsl.CertificateSigningRequestResource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -64,7 +66,7 @@ final class KubeletCertificate {
             try (InputStream in = Files.newInputStream(store)) {
                 keys.load(in, PASSWORD.toCharArray());
             }
-            String signed = signed(Files.readAllBytes(request));
+            String signed = signed(pem(Files.readString(request)));
             if (!signed.isEmpty()) {
                 replaceChain(keys, Base64.getMimeDecoder().decode(signed));
             }
@@ -94,7 +96,15 @@ final class KubeletCertificate {
         }
     }
 
-    /// The certificate (PEM, in Base64) that the cluster makes of the request; empty if it makes none.
+    /// With the words that RFC 7468 wants around a request; keytool has older ones, which an API server refuses.
+    private static byte[] pem(String request) {
+        return request.replace(" NEW CERTIFICATE REQUEST-", " CERTIFICATE REQUEST-")
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /// The certificate (PEM, in Base64) that the cluster makes of the request; empty if it makes none in time.
+    ///
+    /// @throws KubernetesClientException if it does not take the request
     private String signed(byte[] request) {
         CertificateSigningRequest wanted = new CertificateSigningRequestBuilder()
                 .withNewMetadata()
@@ -124,7 +134,7 @@ final class KubeletCertificate {
                             TimeUnit.SECONDS)
                     .getStatus()
                     .getCertificate();
-        } catch (KubernetesClientException e) {
+        } catch (KubernetesClientTimeoutException e) {
             return "";
         } finally {
             resource.delete();
