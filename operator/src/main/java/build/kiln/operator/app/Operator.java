@@ -200,6 +200,7 @@ public final class Operator implements AutoCloseable {
                 // The annotation that asks for a rebuild does not change the generation.
                 .withGenerationAware(false)
                 .withOnUpdateFilter(Operator::isOfInterest)
+                .withInformerListLimit(LeanStore.LISTED_AT_A_TIME)
                 // An API server that is away for an hour is no reason to forget a build.
                 .withRetry(new GenericRetry()
                         .withoutMaxAttempts()

@@ -103,6 +103,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         var configuration = InformerEventSourceConfiguration.from(Pod.class, ImageBuild.class)
                 .withName("builder-pods")
                 .withLabelSelector(PodNames.MANAGED_BY + "=" + PodNames.MANAGED_BY_KILN)
+                .withInformerListLimit(LeanStore.LISTED_AT_A_TIME)
                 .withNamespacesInheritedFromController();
         LeanStore.ofPods(
                         context.getControllerConfiguration().getInformerConfig().getNamespaces())
