@@ -6,17 +6,33 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 
 /// The ImageBuilds of a run, in namespaces of its own.
 final class Applied {
 
     /// As many clients as a busy GitOps controller has.
     private static final int AT_ONCE = 8;
+
+    private static final int ATTEMPTS = 30;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /// Tens of thousands of objects take an API server some minutes.
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
+
+    private static final Duration TELL = Duration.ofSeconds(10);
 
     private static final String RUN_LABEL = "kiln.build/bench";
 
@@ -40,7 +56,10 @@ final class Applied {
         return expected;
     }
 
-    void createNamespaces() {
+    /// Makes the namespaces.
+    ///
+    /// @return what takes them back with all that is in them, and waits for it
+    Closeable createNamespaces(PrintStream people) {
         for (int i = 0; i < settings.namespaces(); i++) {
             client.resource(new NamespaceBuilder()
                             .withNewMetadata()
@@ -50,39 +69,76 @@ final class Applied {
                             .build())
                     .create();
         }
+        return () -> deleteNamespaces(people);
     }
 
     /// Creates all ImageBuilds, as fast as the API server takes them.
     ///
     /// @param scheduler who is to assign their pods
-    void create(String scheduler) throws InterruptedException {
+    /// @throws IOException if it does not take one of them
+    void create(String scheduler) throws IOException, InterruptedException {
+        List<Future<?>> created = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
             int i = 0;
             for (String name : expected().keySet()) {
                 String namespace = ScaleSettings.namespace(run, i++ % settings.namespaces());
-                threads.execute(() -> create(namespace, name, scheduler));
+                created.add(threads.submit(() -> create(namespace, name, scheduler)));
             }
-            threads.shutdown();
-            if (!threads.awaitTermination(1, TimeUnit.HOURS)) {
-                throw new IllegalStateException("The API server did not take the ImageBuilds within an hour.");
+            for (Future<?> one : created) {
+                one.get();
             }
+        } catch (ExecutionException e) {
+            throw new IOException("The API server does not take the ImageBuilds: " + e.getMessage(), e);
         }
     }
 
     private void create(String namespace, String name, String scheduler) {
         ImageBuild build = Serialization.unmarshal(yaml(namespace, name, scheduler), ImageBuild.class);
-        try {
-            client.resource(build).create();
-        } catch (KubernetesClientException e) {
-            // The client asks again when an answer is long in coming, and then it is there already.
-            if (e.getCode() != 409) {
-                throw e;
-            }
+        for (int left = ATTEMPTS; !isCreated(build, left); left--) {
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
     }
 
-    void deleteNamespaces() {
+    private boolean isCreated(ImageBuild build, int attemptsLeft) {
+        try {
+            client.resource(build).create();
+            return true;
+        } catch (KubernetesClientException e) {
+            // The client asks again when an answer is long in coming, and then it is there already.
+            if (e.getCode() == 409) {
+                return true;
+            }
+            // No answer at all, or none at the moment.
+            if (attemptsLeft > 1 && (e.getCode() == 0 || e.getCode() == 429 || e.getCode() >= 500)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void deleteNamespaces(PrintStream people) {
         client.namespaces().withLabel(RUN_LABEL, run).delete();
+        long start = System.nanoTime();
+        long told = start;
+        int left = namespacesLeft();
+        while (left > 0 && System.nanoTime() - start < PATIENCE.toNanos()) {
+            if (System.nanoTime() - told > TELL.toNanos()) {
+                told = System.nanoTime();
+                people.printf("  %d of %d namespaces are not gone yet%n", left, settings.namespaces());
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+            left = namespacesLeft();
+        }
+        if (left > 0) {
+            people.printf(
+                    "%d namespaces are left; they are deleted, and the cluster is slow. kubectl get namespaces -l"
+                            + " %s=%s%n",
+                    left, RUN_LABEL, run);
+        }
+    }
+
+    private int namespacesLeft() {
+        return client.namespaces().withLabel(RUN_LABEL, run).list().getItems().size();
     }
 
     /// An ImageBuild as people write them.

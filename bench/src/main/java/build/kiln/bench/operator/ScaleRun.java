@@ -58,14 +58,13 @@ public final class ScaleRun {
     public ScaleOutcome measure(Path definition) throws IOException, InterruptedException {
         target.prepare(definition);
         Map<String, Plan.End> expected = applied.expected();
-        applied.createNamespaces();
         String name = "kiln-bench-" + run;
+        // The node is there until all is taken back: pods that still run go when it says so.
         try (Observer observer = new Observer(target.client(), expected, reactions);
                 StubNode node = StubNode.start(target.client(), name, pod -> plan(pod, expected), observer);
-                Closeable _ = target.join(name, node)) {
+                Closeable _ = target.join(name, node);
+                Closeable _ = applied.createNamespaces(people)) {
             return measure(observer, node, name);
-        } finally {
-            applied.deleteNamespaces();
         }
     }
 

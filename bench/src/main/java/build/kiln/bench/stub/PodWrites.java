@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Instant;
@@ -16,7 +17,24 @@ import java.util.Map;
 /// @param node the name of the node
 record PodWrites(KubernetesClient client, String node) {
 
+    /// Safe to repeat.
     void bind(Pod pod) {
+        try {
+            assign(pod);
+        } catch (KubernetesClientException e) {
+            // The client asks again when an answer is long in coming, and then the pod is bound already.
+            if (e.getCode() != 409 || !isHere(pod)) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean isHere(Pod pod) {
+        Pod now = client.resource(pod).get();
+        return now != null && node.equals(now.getSpec().getNodeName());
+    }
+
+    private void assign(Pod pod) {
         client.raw(
                 "/api/v1/namespaces/%s/pods/%s/binding"
                         .formatted(
