@@ -67,6 +67,11 @@ final class Observer implements StubNode.Listener, AutoCloseable {
                 .count();
     }
 
+    /// How many builds have a phase: the operator has looked at them.
+    long known() {
+        return phases.size();
+    }
+
     /// How many builds are in a phase.
     long in(Phase phase) {
         return phases.values().stream().filter(p -> p == phase).count();

@@ -26,6 +26,11 @@ final class Reactions {
         isCounting = true;
     }
 
+    /// The times that were counted so far count no more: what follows is another part of the run.
+    synchronized void forgetTimes() {
+        counted.clear();
+    }
+
     /// From now on times do not count.
     synchronized void pause() {
         isCounting = false;

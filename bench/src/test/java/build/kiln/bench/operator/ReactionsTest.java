@@ -41,4 +41,16 @@ class ReactionsTest {
         assertThat(reactions.percentile(100)).isEqualTo(Duration.ofMillis(5));
         assertThat(reactions.answered()).containsExactlyInAnyOrder("before", "meanwhile");
     }
+
+    @Test
+    void whatWasCountedBeforeAPartOfTheRunIsForgottenForIt() {
+        reactions.count();
+        reactions.add("of the flood", Duration.ofSeconds(9));
+        reactions.forgetTimes();
+        reactions.add("later", Duration.ofMillis(5));
+
+        assertThat(reactions.size()).isEqualTo(1);
+        assertThat(reactions.percentile(100)).isEqualTo(Duration.ofMillis(5));
+        assertThat(reactions.answered()).containsExactlyInAnyOrder("of the flood", "later");
+    }
 }
