@@ -18,7 +18,7 @@ final class Replica implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
 
     private static final Duration LOOK = Duration.ofMillis(50);
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /// A process that ended sooner makes the pause longer.
     private static final Duration LONG_LIFE = Duration.ofSeconds(10);

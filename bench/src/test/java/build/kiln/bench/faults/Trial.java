@@ -39,7 +39,7 @@ final class Trial implements AutoCloseable {
     private static final String NAMESPACE = "trial";
 
     /// Nothing moves for so long: what is not there yet never comes.
-    private static final Duration STANDSTILL = Duration.ofMinutes(3);
+    private static final Duration STANDSTILL = Duration.ofMinutes(5);
 
     /// However much moves.
     private static final Duration PATIENCE = Duration.ofMinutes(20);
