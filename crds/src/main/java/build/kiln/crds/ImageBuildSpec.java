@@ -65,8 +65,8 @@ public record ImageBuildSpec(
         @Size(max = 16)
         @ValidationRule(value = Rules.PLATFORMS, messageExpression = Rules.PLATFORMS_MESSAGE)
         @JsonPropertyDescription("The platforms to build for, each os/architecture or os/architecture/variant. The"
-                + " platform of the nodes that Kiln runs on if none is given.")
-        List<@Size(min = 1, max = 64) String> platforms,
+                + " platform of the nodes that Kiln runs on if none is given. Each has at most 32 characters.")
+        List<@Size(min = 1, max = 32) String> platforms,
 
         @Required @JsonPropertyDescription("Where the image goes, and what is said of it.")
         Output output,

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// What makes an image be built again.
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(value = ScheduleRules.HAS_SCHEDULE, message = ScheduleRules.HAS_SCHEDULE_MESSAGE)
 public record Rebuild(
         @Size(min = 1, max = 128)
         @ValidationRule(value = ScheduleRules.SCHEDULE, message = ScheduleRules.SCHEDULE_MESSAGE)
@@ -24,7 +25,7 @@ public record Rebuild(
         @Size(min = 1, max = 64)
         @ValidationRule(value = ScheduleRules.ZONE, message = ScheduleRules.ZONE_MESSAGE)
         @JsonPropertyDescription(
-                "The time zone of the schedule, by its name in the IANA database, for example" + " Europe/Berlin.")
+                "The time zone of the schedule, by its name in the IANA database, for example Europe/Berlin. Only beside a schedule.")
         String timeZone,
 
         @Default("false") @JsonPropertyDescription("Builds again when the tag of a base image leads to another digest.")

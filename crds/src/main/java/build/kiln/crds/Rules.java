@@ -9,13 +9,21 @@ final class Rules {
     /// Below its root: not absolute, no way up.
     static final String BELOW_ROOT = "!self.startsWith('/') && !self.matches(r'(^|/)\\.\\.(/|$)')";
 
-    private static final String PLATFORM = "one.matches('^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?$')";
+    /// Each part begins and ends with a letter or digit, as the value of a label has to.
+    private static final String PLATFORM =
+            "one.matches(r'^[a-z0-9]+/[a-z0-9]+(_+[a-z0-9]+)*(/[a-z0-9]+(\\.[a-z0-9]+)*)?$')";
 
     static final String PLATFORMS = "self.all(one, " + PLATFORM + ")";
 
     static final String PLATFORMS_MESSAGE =
             "'\"' + self.filter(one, !" + PLATFORM + ")[0] + '\" is not a platform; it is"
                     + " os/architecture or os/architecture/variant in lower case, for example linux/amd64 or linux/arm/v7'";
+
+    /// What is run when nothing is named would only be known in the pod, after the whole build.
+    static final String COMMAND = "self.size() == 0 || self[0] != ''";
+
+    static final String COMMAND_MESSAGE =
+            "the command is empty; name the program first and then its arguments, for example [/web, --version]";
 
     static final String BELOW_ROOT_MESSAGE =
             "the path must lead below its root; write it without \"/\" at its start and without \"..\"";

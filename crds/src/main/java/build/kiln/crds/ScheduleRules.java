@@ -37,5 +37,11 @@ final class ScheduleRules {
     static final String ZONE_MESSAGE =
             "not the name of a time zone; write it as the IANA database has it, for example UTC or Europe/Berlin";
 
+    /// A time zone that nothing is read in looks like one that works. Its default cannot be told from none.
+    static final String HAS_SCHEDULE = "has(self.schedule) || !has(self.timeZone) || self.timeZone == 'UTC'";
+
+    static final String HAS_SCHEDULE_MESSAGE =
+            "timeZone is the time zone of schedule, and there is none; add schedule, or remove timeZone";
+
     private ScheduleRules() {}
 }

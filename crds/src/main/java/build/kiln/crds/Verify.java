@@ -16,6 +16,7 @@ import java.util.List;
 public record Verify(
         @Required
         @Size(min = 1, max = 64)
+        @ValidationRule(value = Rules.COMMAND, message = Rules.COMMAND_MESSAGE)
         @JsonPropertyDescription(
                 "The command and its arguments. They take the place of the image's entrypoint and command;"
                         + " the user, the environment and the working directory are the image's.")

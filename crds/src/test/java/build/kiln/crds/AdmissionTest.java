@@ -38,7 +38,7 @@ class AdmissionTest {
                 "source: {inline: {files: {Dockerfile: FROM scratch, src/.hidden/a..b: x}}}",
                 "source: {volume: {claimName: src, path: team/web}}",
                 "source: {volume: {claimName: src}}, contextDir: a/b, dockerfile: docker/Dockerfile.web, timeout: 1h30m",
-                "source: {volume: {claimName: src}}, timeout: 10s, retries: 0, platforms: [linux/amd64, linux/arm/v7]",
+                "source: {volume: {claimName: src}}, timeout: 10s, retries: 0, platforms: [linux/amd64, linux/arm/v7, linux/x86_64/v1.2]",
                 "source: {volume: {claimName: src}}, timeout: 24h, retries: 10, suspend: true, cache: {scope: none}",
                 "source: {volume: {claimName: src}}, cache: {readOnly: true}",
                 "source: {volume: {claimName: src}}, pod: {labels: {a: b}, env: [{name: A, value: b}], nodeSelector: {x: y}}",
@@ -46,6 +46,7 @@ class AdmissionTest {
                 "source: {volume: {claimName: src}}, contexts: {base: 'docker-image://localhost:5000/a:1@sha256:0a', none: 'docker-image://scratch', docs: 'https://git.example.com/docs.git#main:web', tool: 'http://example.com/tool'}",
                 "source: {volume: {claimName: src}}, ssh: [{id: other, secret: a}, {id: default, secret: b}], contexts: {a: 'git@git.example.com:a/b.git#main', b: 'ssh://git@git.example.com:2222/a/b.git'}",
                 "source: {volume: {claimName: src}}, rebuild: {schedule: '*/15,7 0-6/2  1,15 JAN-MAR SUN', timeZone: America/Argentina/Buenos_Aires}",
+                "source: {volume: {claimName: src}}, verify: {run: [/web, '']}, rebuild: {timeZone: UTC, onBaseImageChange: true}",
                 "source: {flux: {kind: GitRepository, name: web}}, verify: {run: [/web, --version]}, rebuild: {schedule: '0 4 * * *'}",
             })
     void goodResourcesAreLetIn(String spec) {
