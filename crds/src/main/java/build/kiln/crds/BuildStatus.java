@@ -61,6 +61,11 @@ public record BuildStatus(
         Integer evictions,
 
         @JsonPropertyDescription(
+                "How many attempts ended because their node refused them a user namespace. The next one had a lower rung. They do not count as retries.")
+        @Nullable
+        Integer refusals,
+
+        @JsonPropertyDescription(
                 "When the pod was first seen out of Kueue's queue and without a node. Until it has one, its time limit counts from here.")
         @Nullable
         String letGoAt,

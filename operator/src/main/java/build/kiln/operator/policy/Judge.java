@@ -28,8 +28,8 @@ public final class Judge {
     /// Beyond its timeout, a pod is given that much more to be ended by itself or by the kubelet.
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-    /// So many attempts beyond the retries may end because their node refused their isolation.
-    private static final int MOST_RUNGS_LEFT = 3;
+    /// So many attempts of a build may end because their node refused their isolation.
+    private static final int MOST_REFUSALS = 3;
 
     /// The scheduler's words for nodes that the pod's node selector or affinity does not allow.
     private static final String OF_ANOTHER_KIND = "node affinity/selector";
@@ -218,9 +218,9 @@ public final class Judge {
                         failures.judge(build, current, failure, Optional.of(report), Optional.of(pod));
                 };
             case PodState.Died(Result.Failed failure)
-            when mayLower(build, current, failure.reason()) -> lowerRung(current, failure, pod);
+            when mayLower(current, failure.reason()) -> lowerRung(current, failure, pod);
             case PodState.Waiting(Hold hold)
-            when !pod.isLeaving() && mayLower(build, current, hold.reason()) ->
+            when !pod.isLeaving() && mayLower(current, hold.reason()) ->
                 lowerRung(current, failed(Reasons.UserNamespaceRefused, hold.message()), pod);
             case PodState.Died(Result.Failed failure) ->
                 failures.judge(build, current, failure, Optional.empty(), Optional.of(pod));
@@ -244,13 +244,14 @@ public final class Judge {
     }
 
     /// An attempt that never ran is no retry. But a cluster where each node refuses anew must not make pods for ever.
-    private static boolean mayLower(ImageBuild build, BuildStatus current, String reason) {
+    private static boolean mayLower(BuildStatus current, String reason) {
         return Reasons.isOneOf(reason, Reasons.UserNamespaceRefused)
-                && attempt(current) - firstAttempt(current) < build.getSpec().retries() + MOST_RUNGS_LEFT;
+                && Uncounted.of(current).refusals() < MOST_REFUSALS;
     }
 
     private Verdict lowerRung(BuildStatus current, Result.Failed failure, BuilderPod pod) {
-        return new Verdict.LowerRung(failure, clock.instant(), Uncounted.of(current), pod);
+        return new Verdict.LowerRung(
+                failure, clock.instant(), Uncounted.of(current).andRefusal(), pod);
     }
 
     private static Result.Failed nodeLost(BuilderPod pod) {

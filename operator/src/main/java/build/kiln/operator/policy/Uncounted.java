@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// @param outOfMemoryWith the memory limits of those that ran out of memory, in their order
 /// @param rechecks how many failed for what may be a Secret's fault
 /// @param evictions how many Kueue took away
-public record Uncounted(int pendingPushes, List<String> outOfMemoryWith, int rechecks, int evictions) {
+/// @param refusals how many their node refused their isolation
+public record Uncounted(int pendingPushes, List<String> outOfMemoryWith, int rechecks, int evictions, int refusals) {
 
-    public static final Uncounted NONE = new Uncounted(0, List.of(), 0, 0);
+    public static final Uncounted NONE = new Uncounted(0, List.of(), 0, 0, 0);
 
     public Uncounted {
         outOfMemoryWith = List.copyOf(outOfMemoryWith);
@@ -25,26 +26,31 @@ public record Uncounted(int pendingPushes, List<String> outOfMemoryWith, int rec
                 orZero(build.pendingPushes()),
                 build.outOfMemoryWith(),
                 orZero(build.rechecks()),
-                orZero(build.evictions()));
+                orZero(build.evictions()),
+                orZero(build.refusals()));
     }
 
     int total() {
-        return pendingPushes + outOfMemoryWith.size() + rechecks + evictions;
+        return pendingPushes + outOfMemoryWith.size() + rechecks + evictions + refusals;
     }
 
     Uncounted andOutOfMemoryWith(String limit) {
         List<String> limits = new ArrayList<>(outOfMemoryWith);
         limits.add(limit);
-        return new Uncounted(pendingPushes, limits, rechecks, evictions);
+        return new Uncounted(pendingPushes, limits, rechecks, evictions, refusals);
     }
 
     /// With an attempt that was ended for a failure elsewhere, which is looked at again.
     public Uncounted andRecheck() {
-        return new Uncounted(pendingPushes, outOfMemoryWith, rechecks + 1, evictions);
+        return new Uncounted(pendingPushes, outOfMemoryWith, rechecks + 1, evictions, refusals);
     }
 
     Uncounted andEviction() {
-        return new Uncounted(pendingPushes, outOfMemoryWith, rechecks, evictions + 1);
+        return new Uncounted(pendingPushes, outOfMemoryWith, rechecks, evictions + 1, refusals);
+    }
+
+    Uncounted andRefusal() {
+        return new Uncounted(pendingPushes, outOfMemoryWith, rechecks, evictions, refusals + 1);
     }
 
     /// The memory limit of the next attempt; empty if it is that of the spec.

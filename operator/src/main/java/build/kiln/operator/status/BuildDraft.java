@@ -41,6 +41,7 @@ final class BuildDraft {
     Integer rechecks;
 
     private @Nullable Integer evictions;
+    private @Nullable Integer refusals;
     private @Nullable String letGoAt;
     private @Nullable String node;
     private @Nullable String startedAt;
@@ -70,6 +71,7 @@ final class BuildDraft {
         draft.outOfMemoryWith = status.outOfMemoryWith();
         draft.rechecks = status.rechecks();
         draft.evictions = status.evictions();
+        draft.refusals = status.refusals();
         draft.letGoAt = status.letGoAt();
         draft.node = status.node();
         draft.startedAt = status.startedAt();
@@ -109,6 +111,7 @@ final class BuildDraft {
         outOfMemoryWith = uncounted.outOfMemoryWith();
         rechecks = uncounted.rechecks() == 0 ? null : uncounted.rechecks();
         evictions = uncounted.evictions() == 0 ? null : uncounted.evictions();
+        refusals = uncounted.refusals() == 0 ? null : uncounted.refusals();
     }
 
     /// Another attempt comes because a Secret may have changed.
@@ -190,6 +193,7 @@ final class BuildDraft {
                 outOfMemoryWith,
                 rechecks,
                 evictions,
+                refusals,
                 letGoAt,
                 node,
                 startedAt,

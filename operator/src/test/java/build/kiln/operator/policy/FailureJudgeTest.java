@@ -33,7 +33,7 @@ class FailureJudgeTest {
         assertThat(verdict.at()).isEqualTo(ENDED);
         assertThat(verdict.failure().message())
                 .isEqualTo("It broke. The next attempt has 1Gi of memory (spec.retryWithMemory).");
-        assertThat(verdict.uncounted()).isEqualTo(new Uncounted(0, List.of("512Mi"), 0, 0));
+        assertThat(verdict.uncounted()).isEqualTo(new Uncounted(0, List.of("512Mi"), 0, 0, 0));
         assertThat(verdict.uncounted().memory("4Gi")).contains("1Gi");
     }
 
@@ -130,7 +130,7 @@ class FailureJudgeTest {
                 .isEqualTo(new Verdict.Waiting(Instant.parse("2026-03-01T12:01:00Z")));
         assertThat(judge.judge(imageBuild(1, WITH_SECRET, failed.formatted("2026-03-01T11:59:59Z")), List.of()))
                 .isEqualTo(new Verdict.Due(new Attempt(
-                        1, 1, 0, BuildReason.Created, null, new Uncounted(0, List.of(), 1, 0), Optional.empty())));
+                        1, 1, 0, BuildReason.Created, null, new Uncounted(0, List.of(), 1, 0, 0), Optional.empty())));
     }
 
     @Test
@@ -172,13 +172,39 @@ class FailureJudgeTest {
                 new Result.Failed("EvictedByKueue", Fault.PLATFORM, "Kueue took it away.", null, null, List.of()));
         ImageBuild build = imageBuild(1, "retries: 0", building(3, "evictions: 3"));
         assertThat(judge(build, pod(1, 3, evicted))).isInstanceOfSatisfying(Verdict.RetryLater.class, v -> {
-            assertThat(v.uncounted()).isEqualTo(new Uncounted(0, List.of(), 0, 4));
+            assertThat(v.uncounted()).isEqualTo(new Uncounted(0, List.of(), 0, 4, 0));
             // The delay does not grow: Kueue has a queue.
             assertThat(v.at()).isBetween(ENDED.plusSeconds(8), ENDED.plusSeconds(12));
         });
         ImageBuild other = imageBuild(1, "retries: 1", building(3, "evictions: 3"));
         assertThat(judge(other, pod(1, 3, new PodState.Reported(failed("RegistryUnavailable", Fault.REMOTE)))))
                 .isInstanceOf(Verdict.RetryLater.class);
+    }
+
+    /// The first attempt after two refusals fails: it is the first that ran.
+    @Test
+    void anAttemptThatItsNodeRefusedUsesNoRetry() {
+        PodState failed = new PodState.Reported(failed("RegistryUnavailable", Fault.REMOTE));
+        ImageBuild build = imageBuild(1, "retries: 1", building(2, "refusals: 2"));
+        assertThat(judge(build, pod(1, 2, failed))).isInstanceOfSatisfying(Verdict.RetryLater.class, v -> {
+            assertThat(v.uncounted()).isEqualTo(new Uncounted(0, List.of(), 0, 0, 2));
+            assertThat(v.at()).isBetween(ENDED.plusSeconds(8), ENDED.plusSeconds(12));
+        });
+        assertThat(judge(imageBuild(1, "retries: 1", building(3, "refusals: 2")), pod(1, 3, failed)))
+                .isInstanceOf(Verdict.Failed.class);
+    }
+
+    /// Where each node refuses anew, the refusals become failures that use up the retries.
+    @Test
+    void aBuildThatIsRefusedAgainAndAgainFailsInTheEnd() {
+        PodState refused = new PodState.Died(
+                new Result.Failed("UserNamespaceRefused", Fault.PLATFORM, "It cannot.", null, null, List.of()));
+        assertThat(judge(imageBuild(1, "retries: 1", building(2, "refusals: 2")), pod(1, 2, refused)))
+                .isInstanceOf(Verdict.LowerRung.class);
+        assertThat(judge(imageBuild(1, "retries: 1", building(3, "refusals: 3")), pod(1, 3, refused)))
+                .isInstanceOf(Verdict.RetryLater.class);
+        assertThat(judge(imageBuild(1, "retries: 1", building(4, "refusals: 3")), pod(1, 4, refused)))
+                .isInstanceOf(Verdict.Failed.class);
     }
 
     @Test

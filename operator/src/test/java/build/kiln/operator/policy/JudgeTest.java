@@ -214,7 +214,7 @@ class JudgeTest {
                 imageBuild(1, "", status("Queued", 1, 4, "pendingPushes: 3, nextAttemptAt: \"2026-03-01T11:59:00Z\""));
         assertThat(JUDGE.judge(build, List.of()))
                 .isEqualTo(new Verdict.Due(new Attempt(
-                        1, 5, 0, BuildReason.Created, null, new Uncounted(3, List.of(), 0, 0), Optional.empty())));
+                        1, 5, 0, BuildReason.Created, null, new Uncounted(3, List.of(), 0, 0, 0), Optional.empty())));
     }
 
     @Test
@@ -295,10 +295,11 @@ class JudgeTest {
         assertThat(JUDGE.judge(build, List.of(pod))).isInstanceOfSatisfying(Verdict.LowerRung.class, v -> {
             assertThat(v.at()).isEqualTo(NOW);
             assertThat(v.failure().message()).isEqualTo("Node node-1 cannot.");
+            assertThat(v.uncounted().refusals()).isEqualTo(1);
         });
         assertThat(JUDGE.judge(build, List.of(leaving(pod)))).isInstanceOf(Verdict.Building.class);
         BuilderPod fourth = pod(1, 3, new PodState.Waiting(hold));
-        assertThat(JUDGE.judge(imageBuild(1, "retries: 0", status("Building", 1, 3, "")), List.of(fourth)))
+        assertThat(JUDGE.judge(imageBuild(1, "retries: 5", status("Building", 1, 3, "refusals: 3")), List.of(fourth)))
                 .isInstanceOf(Verdict.Building.class);
     }
 

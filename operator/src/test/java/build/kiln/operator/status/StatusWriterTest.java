@@ -306,7 +306,7 @@ class StatusWriterTest {
                 0,
                 BuildReason.Created,
                 null,
-                new Uncounted(1, List.of(), 0, 0),
+                new Uncounted(1, List.of(), 0, 0, 0),
                 Optional.of(NOW.minusSeconds(60)));
         ImageBuildStatus next = WRITER.write(build, new News.Started(second, "web-2-1"));
         assertThat(conditions(next))
@@ -341,7 +341,7 @@ class StatusWriterTest {
     void anAttemptThatRanOutOfMemoryIsRememberedAndTheNextOneSaysWhatItHas() {
         ImageBuild build = imageBuild(2, "retryWithMemory: 2Gi", "");
         build.setStatus(WRITER.write(build, new News.Started(Transitions.FIRST, "web-2-0")));
-        Uncounted uncounted = new Uncounted(0, List.of("512Mi"), 0, 0);
+        Uncounted uncounted = new Uncounted(0, List.of("512Mi"), 0, 0, 0);
         News retrying = new News.Retrying(AWAY, NOW, uncounted, Optional.empty(), Optional.of(ENDED), HALF);
         build.setStatus(WRITER.write(build, retrying));
         assertThat(Objects.requireNonNull(build.getStatus().build()).outOfMemoryWith())
@@ -351,6 +351,18 @@ class StatusWriterTest {
                 WRITER.write(build, new News.Started(second, "web-2-1")).build());
         assertThat(next.memory()).isEqualTo("1Gi");
         assertThat(next.outOfMemoryWith()).containsExactly("512Mi");
+    }
+
+    @Test
+    void anAttemptThatItsNodeRefusedIsCountedForTheWholeBuild() {
+        ImageBuild build = running();
+        Uncounted uncounted = new Uncounted(0, List.of(), 0, 0, 1);
+        News retrying = new News.Retrying(AWAY, NOW, uncounted, Optional.empty(), Optional.of(ENDED), HALF);
+        build.setStatus(WRITER.write(build, retrying));
+        assertThat(buildOf(build.getStatus()).refusals()).isEqualTo(1);
+        Attempt second = new Attempt(2, 1, 0, BuildReason.Created, null, uncounted, Optional.of(NOW));
+        ImageBuildStatus next = WRITER.write(build, new News.Started(second, "web-2-1"));
+        assertThat(Uncounted.of(buildOf(next))).isEqualTo(uncounted);
     }
 
     @Test
@@ -419,8 +431,8 @@ class StatusWriterTest {
                 StatusWriter.announcement(running(), build.getStatus()).orElseThrow();
         Instant since = Instant.parse(Objects.requireNonNull(
                 Objects.requireNonNull(build.getStatus().build()).startedAt()));
-        Attempt second =
-                new Attempt(2, 1, 0, BuildReason.Created, null, new Uncounted(0, List.of(), 1, 0), Optional.of(since));
+        Attempt second = new Attempt(
+                2, 1, 0, BuildReason.Created, null, new Uncounted(0, List.of(), 1, 0, 0), Optional.of(since));
         build.setStatus(WRITER.write(build, new News.Started(second, "web-2-1")));
         ImageBuildStatus again = WRITER.write(build, lookedAtAgain());
         assertThat(again.history()).hasSize(1);
