@@ -4,7 +4,9 @@ import build.kiln.crds.DueBuild;
 import build.kiln.crds.ImageBuild;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.SequenceInputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -32,8 +34,14 @@ public final class Hooks implements AutoCloseable {
     /// A push of thousands of commits has some.
     private static final int MOST_BYTES = 5 << 20;
 
-    /// So many bodies are in memory at once.
-    private static final int MOST_AT_ONCE = 8;
+    /// A push of a few commits has less.
+    private static final int FEW_BYTES = 64 << 10;
+
+    /// So many requests are in hand at once, each with the first [#FEW_BYTES] of its body.
+    private static final int MOST_AT_ONCE = 128;
+
+    /// So many of them may have more than that.
+    private static final int MOST_LARGE_AT_ONCE = 8;
 
     private static final int MOST_TRIES = 5;
 
@@ -42,6 +50,7 @@ public final class Hooks implements AutoCloseable {
     private final DueBuilds builds;
     private final Clock clock;
     private final Semaphore room = new Semaphore(MOST_AT_ONCE);
+    private final Semaphore roomForLarge = new Semaphore(MOST_LARGE_AT_ONCE);
 
     private Hooks(HttpServer server, HookSecrets secrets, DueBuilds builds, Clock clock) {
         this.server = server;
@@ -78,21 +87,27 @@ public final class Hooks implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            Answer answer;
-            if (!room.tryAcquire()) {
-                exchange.getResponseHeaders().set("Retry-After", "5");
-                answer = new Answer(503, "Too many requests at once; send it again.");
-            } else {
-                try {
-                    answer = answer(exchange);
-                } catch (RuntimeException e) {
-                    LOG.warn("A webhook could not be answered: {}", e.toString());
-                    answer = new Answer(503, "The cluster does not answer; send it again.");
-                } finally {
-                    room.release();
-                }
-            }
-            send(exchange, answer);
+            send(exchange, within(room, exchange, () -> answer(exchange)));
+        }
+    }
+
+    private interface Answering {
+        Answer answer() throws IOException;
+    }
+
+    /// Nobody waits: who finds no room is told to come again.
+    private static Answer within(Semaphore room, HttpExchange exchange, Answering answering) throws IOException {
+        if (!room.tryAcquire()) {
+            exchange.getResponseHeaders().set("Retry-After", "5");
+            return new Answer(503, "Too many requests at once; send it again.");
+        }
+        try {
+            return answering.answer();
+        } catch (RuntimeException e) {
+            LOG.warn("A webhook could not be answered: {}", e.toString());
+            return new Answer(503, "The cluster does not answer; send it again.");
+        } finally {
+            room.release();
         }
     }
 
@@ -101,10 +116,21 @@ public final class Hooks implements AutoCloseable {
             exchange.getResponseHeaders().set("Allow", "POST");
             return new Answer(405, "Use POST.");
         }
-        byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
-        if (body.length > MOST_BYTES) {
-            return new Answer(413, "The body has more than " + MOST_BYTES + " bytes.");
-        }
+        byte[] start = exchange.getRequestBody().readNBytes(FEW_BYTES + 1);
+        return start.length <= FEW_BYTES
+                ? answer(exchange, start)
+                : within(roomForLarge, exchange, () -> answerLarge(exchange, start));
+    }
+
+    private Answer answerLarge(HttpExchange exchange, byte[] start) throws IOException {
+        byte[] body = new SequenceInputStream(new ByteArrayInputStream(start), exchange.getRequestBody())
+                .readNBytes(MOST_BYTES + 1);
+        return body.length > MOST_BYTES
+                ? new Answer(413, "The body has more than " + MOST_BYTES + " bytes.")
+                : answer(exchange, body);
+    }
+
+    private Answer answer(HttpExchange exchange, byte[] body) {
         Matcher path = PATH.matcher(exchange.getRequestURI().getRawPath());
         boolean isOne = path.matches();
         byte[] secret = isOne ? secrets.of(path.group("namespace"), path.group("name")) : new byte[0];

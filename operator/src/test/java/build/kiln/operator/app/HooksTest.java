@@ -18,12 +18,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -197,32 +200,57 @@ class HooksTest {
         assertThat(got.headers().firstValue("Allow")).contains("POST");
     }
 
-    /// Bodies that never come take the room of none that do: those are told to come again, and nobody waits.
+    /// Bodies that never come take the room of nobody who sends a push as it mostly is.
     @Test
-    void bodiesThatNeverComeBlockNobodyForGood() throws Exception {
+    void smallBodiesThatNeverComeKeepNobodyOut() throws Exception {
         String namespace = built("revision: main");
-        Socket[] silent = new Socket[8];
-        try {
-            for (int i = 0; i < silent.length; i++) {
-                silent[i] = new Socket("127.0.0.1", cluster.hooksPort());
-                silent[i]
-                        .getOutputStream()
-                        .write(("POST /hooks/" + namespace + "/web HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n")
-                                .getBytes(StandardCharsets.US_ASCII));
-                silent[i].getOutputStream().flush();
-            }
-            String answer = send(namespace, "web", PUSH, signed("github", PUSH));
-            assertThat(answer).matches("(?s)(503 Too many requests at once; send it again.|202 A build is due.).*");
-        } finally {
-            for (Socket socket : silent) {
-                if (socket != null) {
-                    socket.close();
-                }
+        try (Silent _ = new Silent(namespace, 32, 100, 50)) {
+            assertThat(send(namespace, "web", PUSH, signed("github", PUSH))).isEqualTo("202 A build is due.\n");
+            String large = PUSH + " ".repeat(65 << 10);
+            assertThat(send(namespace, "web", large, signed("github", large))).startsWith("202 ");
+        }
+    }
+
+    /// Large ones do so to large ones alone: those are told to come again, and nobody waits.
+    @Test
+    void largeBodiesThatNeverComeBlockLargeOnesAloneAndNotForGood() throws Exception {
+        String namespace = built("revision: main");
+        String large = PUSH + " ".repeat(65 << 10);
+        try (Silent _ = new Silent(namespace, 8, 1 << 20, (64 << 10) + 1)) {
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(send(namespace, "web", large, signed("github", large)))
+                            .isEqualTo("503 Too many requests at once; send it again.\n"));
+            assertThat(send(namespace, "web", PUSH, signed("github", PUSH))).startsWith("202 A build is due");
+        }
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(send(namespace, "web", large, signed("github", large)))
+                        .startsWith("202 "));
+    }
+
+    /// Requests without a signature whose bodies stop on their way.
+    private static final class Silent implements AutoCloseable {
+
+        private final List<Socket> sockets = new ArrayList<>();
+
+        /// @param length of the body, by its header
+        /// @param sent so many bytes of it
+        Silent(String namespace, int requests, int length, int sent) throws IOException {
+            String head =
+                    "POST /hooks/%s/web HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n".formatted(namespace, length);
+            for (int i = 0; i < requests; i++) {
+                Socket socket = new Socket("127.0.0.1", cluster.hooksPort());
+                sockets.add(socket);
+                socket.getOutputStream().write((head + " ".repeat(sent)).getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().flush();
             }
         }
-        org.awaitility.Awaitility.await()
-                .until(() ->
-                        send(namespace, "web", PUSH, signed("github", PUSH)).startsWith("202"));
+
+        @Override
+        public void close() throws IOException {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
     }
 
     @Test
