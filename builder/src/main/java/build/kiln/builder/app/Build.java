@@ -32,6 +32,7 @@ import build.kiln.builder.sandbox.Isolation;
 import build.kiln.builder.source.BuildContext;
 import build.kiln.builder.source.BuildFiles;
 import build.kiln.builder.source.DockerIgnore;
+import build.kiln.builder.source.ReadFiles;
 import build.kiln.builder.source.SourceTree;
 import build.kiln.builder.source.ignore.IgnoreFile;
 import java.nio.charset.StandardCharsets;
@@ -217,8 +218,10 @@ final class Build implements AutoCloseable {
         progress.sourceObtained(obtained.revision());
         obtained.warnings().forEach(progress::warning);
         BuildFiles files = setup.files().find(obtained);
+        ReadFiles read = setup.provenance() == null ? null : new ReadFiles();
         Supplier<BuildContext> context =
-                once(() -> BuildContext.open(files.context(), ignore(files.ignoreFile()), obtained.owners()));
+                once(() -> BuildContext.open(files.context(), ignore(files.ignoreFile()), obtained.owners())
+                        .noting(read));
         Supplier<Instant> derived = once(() -> epoch(obtained, context));
         if (derivesEpoch()) {
             ahead(derived);
@@ -232,8 +235,9 @@ final class Build implements AutoCloseable {
                 cache,
                 setup.run().gitTokens().withLogin(setup.login()),
                 progress);
-        NamedTrees named = new NamedTrees(setup.contexts(), WorkFolder.in(setup.work(), "contexts"), progress);
-        Origins known = new Origins(setup.definition(), obtained.revision(), named, remote, started);
+        NamedTrees named = new NamedTrees(setup.contexts(), readOfContexts(), WorkFolder.in(setup.work(), "contexts"), progress);
+        Origins known = new Origins(
+                setup.definition(), obtained.revision(), files.dockerfile(), read, named, remote, started);
         origins = known;
         compressor.get().warning().ifPresent(progress::warning);
         BaseImages images = new LayoutImages(new RegistryImages(registry, progress, clock), progress, clock);
@@ -264,6 +268,14 @@ final class Build implements AutoCloseable {
                     setup.caches().inline()));
         }
         return jobs;
+    }
+
+    private Map<String, ReadFiles> readOfContexts() {
+        Map<String, ReadFiles> all = new TreeMap<>();
+        if (setup.provenance() != null) {
+            setup.contexts().keySet().forEach(name -> all.put(name, new ReadFiles()));
+        }
+        return all;
     }
 
     /// What the user says wins.

@@ -8,6 +8,7 @@ import build.kiln.builder.source.BuildContext;
 import build.kiln.builder.source.BuildFiles;
 import build.kiln.builder.source.DockerIgnore;
 import build.kiln.builder.source.FolderSource;
+import build.kiln.builder.source.ReadFiles;
 import build.kiln.builder.source.SourceTree;
 import build.kiln.builder.source.git.GitSource;
 import build.kiln.builder.source.http.HttpFile;
@@ -33,12 +34,15 @@ import org.jspecify.annotations.Nullable;
 final class NamedTrees {
 
     private final Map<String, NamedFiles> files;
+    private final Map<String, ReadFiles> read;
     private final Map<String, Supplier<SourceTree>> trees = new HashMap<>();
     private final Map<String, SourceTree> obtained = new ConcurrentSkipListMap<>();
 
+    /// @param read takes what is read of each; empty if nobody wants to know
     /// @param work a folder that stays as long as the build runs
-    NamedTrees(Map<String, NamedFiles> files, Path work, Progress progress) {
+    NamedTrees(Map<String, NamedFiles> files, Map<String, ReadFiles> read, Path work, Progress progress) {
         this.files = files;
+        this.read = read;
         for (Map.Entry<String, NamedFiles> one : files.entrySet()) {
             Path own = work.resolve(String.valueOf(trees.size()));
             trees.put(one.getKey(), new Once<>(() -> {
@@ -62,14 +66,15 @@ final class NamedTrees {
         boolean isFolder = files.get(name) instanceof NamedFiles(FolderSource _, var _);
         BuildFiles.Text rules = isFolder ? BuildFiles.ignoreFileIn(tree.root(), "the context \"" + name + "\"") : null;
         return BuildContext.openNamed(
-                tree.root(),
-                rules == null
-                        ? DockerIgnore.NOTHING
-                        : IgnoreFile.parse(rules.name(), rules.content().getBytes(StandardCharsets.UTF_8)),
-                name);
+                        tree.root(),
+                        rules == null
+                                ? DockerIgnore.NOTHING
+                                : IgnoreFile.parse(rules.name(), rules.content().getBytes(StandardCharsets.UTF_8)),
+                        name)
+                .noting(read.get(name));
     }
 
-    /// Those that were read, as far as they come from elsewhere.
+    /// Those that were read.
     List<Material> materials() {
         List<Material> all = new ArrayList<>();
         obtained.forEach((name, tree) -> {
@@ -79,7 +84,12 @@ final class NamedTrees {
                 case NamedFiles(HttpFile file, var _) ->
                     all.add(Material.of(
                             HttpFile.shown(file.url()), digestOf(tree.root().resolve("context"))));
-                case null, default -> {} // a folder of this machine
+                case null, default -> {
+                    ReadFiles ofFolder = read.get(name);
+                    if (ofFolder != null) {
+                        ofFolder.dirHash().ifPresent(hash -> all.add(Material.files(name, hash)));
+                    }
+                }
             }
         });
         return all;

@@ -16,6 +16,8 @@ import build.kiln.builder.provenance.Invocation;
 import build.kiln.builder.provenance.Material;
 import build.kiln.builder.provenance.Statement;
 import build.kiln.builder.sandbox.Isolation;
+import build.kiln.builder.source.BuildFiles;
+import build.kiln.builder.source.ReadFiles;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +29,17 @@ import org.jspecify.annotations.Nullable;
 /// What a build has found out of its inputs, for whoever wants to know how its image came about.
 ///
 /// @param revision of the source: a commit, or a digest; null if it has none
+/// @param dockerfile as it was read
+/// @param read of the build context; null if nobody wants to know
 /// @param started when the build began
 record Origins(
-        Definition definition, @Nullable String revision, NamedTrees named, RemoteFiles remote, Instant started) {
+        Definition definition,
+        @Nullable String revision,
+        BuildFiles.Text dockerfile,
+        @Nullable ReadFiles read,
+        NamedTrees named,
+        RemoteFiles remote,
+        Instant started) {
 
     /// The annotations that the image specification has defined, as far as they can be told of the image. The same
     /// inputs give the same ones.
@@ -145,6 +155,10 @@ record Origins(
         if (!definition.sourceUri().isEmpty()) {
             all.add(Material.of(definition.sourceUri(), revision));
         }
+        if (revision == null && read != null) {
+            read.dirHash().ifPresent(hash -> all.add(Material.files("context", hash)));
+        }
+        all.add(Material.text(dockerfile.name(), dockerfile.content()));
         for (BaseImage image : plan.baseImages()) {
             all.add(
                     switch (image.home()) {

@@ -5,6 +5,7 @@ import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,22 @@ public record Material(String name, String uri, Map<String, String> digest) {
     /// An image that lies in a folder: its place means nothing elsewhere.
     public static Material localImage(String name, Digest digest) {
         return new Material(name, "", digests(digest.toString()));
+    }
+
+    /// Files of a context that means nothing elsewhere.
+    ///
+    /// @param name of the context
+    /// @param dirHash see `docs/provenance.md`
+    public static Material files(String name, Digest dirHash) {
+        return new Material(name, "", Map.of("dirHash", dirHash.hex()));
+    }
+
+    /// A text, for example of a Dockerfile.
+    public static Material text(String name, String text) {
+        return new Material(
+                name,
+                "",
+                digests(Digest.of(text.getBytes(StandardCharsets.UTF_8)).toString()));
     }
 
     /// `git+https://host/repository.git@revision`, as SPDX has it. Never with a user or a password.

@@ -32,13 +32,15 @@ public final class BuildContext {
     private final DockerIgnore rules;
     private final String name;
     private final Owners owners;
+    private final @Nullable ReadFiles read;
 
-    private BuildContext(Beneath folder, DockerIgnore rules, String name, Owners owners) {
+    private BuildContext(Beneath folder, DockerIgnore rules, String name, Owners owners, @Nullable ReadFiles read) {
         this.folder = folder;
         this.listing = new Listing(folder, rules);
         this.rules = rules;
         this.name = name;
         this.owners = owners;
+        this.read = read;
     }
 
     /// The build context proper. A path that climbs out of it is refused.
@@ -74,11 +76,24 @@ public final class BuildContext {
 
     /// The same, where the disk may not have the owners.
     public static BuildContext ofRootFileSystem(Path root, String name, Owners owners) {
-        return new BuildContext(new Beneath(real(root, name), Boundary.STAY), DockerIgnore.NOTHING, name, owners);
+        return new BuildContext(new Beneath(real(root, name), Boundary.STAY), DockerIgnore.NOTHING, name, owners, null);
     }
 
     private static BuildContext open(Path root, DockerIgnore rules, String name, Owners owners) {
-        return new BuildContext(new Beneath(real(root, name), Boundary.REFUSE), rules, name, owners);
+        return new BuildContext(new Beneath(real(root, name), Boundary.REFUSE), rules, name, owners, null);
+    }
+
+    /// The same, which tells what is read of it.
+    ///
+    /// @param files null if nobody wants to know
+    public BuildContext noting(@Nullable ReadFiles files) {
+        return new BuildContext(folder, rules, name, owners, files);
+    }
+
+    void wasRead(ContextFile file, @Nullable ContentDigest content) {
+        if (read != null) {
+            read.add(file, content);
+        }
     }
 
     private static Path real(Path root, String name) {

@@ -58,6 +58,7 @@ public final class ContextDigest {
             ReadAhead.Sink sink = (file, content) -> {
                 hash.file(file, content);
                 listing.add(file, content);
+                context.wasRead(file, content.content());
             };
             try (ReadAhead files = new ReadAhead(contents, threads, sink)) {
                 context.walk(source, file -> {

@@ -126,6 +126,7 @@ class ProvenanceIT {
                        "detail": "max", "isolation": "%5$s", "platform": "%6$s",
                        "steps": ["[stage-0 2/3] ADD %7$s /tool", "[stage-0 3/3] COPY --from=other /bin/sh /sh"]},
                      "resolvedDependencies": [
+                       {"name": "Dockerfile", "digest": {"sha256": "%8$s"}},
                        {"name": "%1$s/lib/base:1",
                         "uri": "pkg:oci/base@sha256%%3A%3$s?repository_url=%1$s/lib/base&tag=1",
                         "digest": {"sha256": "%3$s"}},
@@ -140,7 +141,8 @@ class ProvenanceIT {
                         Digest.of(TOOL).toString().substring(7),
                         isolation,
                         platform,
-                        http)
+                        http,
+                        sha256(context.resolve("Dockerfile")))
                 .getBytes(StandardCharsets.UTF_8)));
     }
 
@@ -216,6 +218,60 @@ class ProvenanceIT {
         assertThat(annotations.path("org.opencontainers.image.revision").asText())
                 .isEqualTo("ours");
         assertThat(annotations.path("org.opencontainers.image.source").asText()).isEqualTo("file://" + repository);
+    }
+
+    @Test
+    void filesOfAFolderAreKnownAgainByTheirHash() throws Exception {
+        Path context = Files.createDirectory(folder.resolve("context"));
+        Files.writeString(
+                context.resolve("Dockerfile"),
+                "FROM scratch\nCOPY src /src\nCOPY src/a /\nCOPY --from=more . /more\nCOPY --from=other /bin/sh /sh\n");
+        Files.writeString(context.resolve(".dockerignore"), "**/*.log\n");
+        Files.createDirectories(context.resolve("src/deep"));
+        Files.writeString(context.resolve("src/a"), "a");
+        Files.writeString(context.resolve("src/deep/b"), "b");
+        Files.writeString(context.resolve("src/left.log"), "ignored");
+        Files.writeString(context.resolve("unread"), "no COPY names it");
+        Path more = Files.createDirectory(folder.resolve("more"));
+        Files.writeString(more.resolve("c"), "c");
+        List<String> flags = List.of("--provenance=true", "--build-context", "more=" + more);
+
+        build(context, flags);
+
+        JsonNode materials = statement("app", digest("app", "1")).at("/predicate/buildDefinition/resolvedDependencies");
+        assertThat(materials).hasSize(4);
+        assertThat(materials.path(0)).isEqualTo(material("context", "dirHash", dirHash(context, "src/a src/deep/b")));
+        assertThat(materials.path(1))
+                .isEqualTo(material("Dockerfile", "sha256", sha256(context.resolve("Dockerfile"))));
+        assertThat(materials.path(3)).isEqualTo(material("more", "dirHash", dirHash(more, "c")));
+
+        Files.writeString(context.resolve("unread"), "changed");
+        Files.writeString(context.resolve("src/left.log"), "changed");
+        build(context, flags);
+        assertThat(statement("app", digest("app", "1")).at("/predicate/buildDefinition/resolvedDependencies"))
+                .as("from the cache, and with other files that it does not read")
+                .isEqualTo(materials);
+
+        Files.writeString(context.resolve("src/deep/b"), "changed");
+        build(context, flags);
+        assertThat(statement("app", digest("app", "1")).at("/predicate/buildDefinition/resolvedDependencies/0"))
+                .isEqualTo(material("context", "dirHash", dirHash(context, "src/a src/deep/b")))
+                .isNotEqualTo(materials.path(0));
+    }
+
+    private static ObjectNode material(String name, String algorithm, String hash) {
+        ObjectNode material = Json.object().put("name", name);
+        material.putObject("digest").put(algorithm, hash);
+        return material;
+    }
+
+    private static String dirHash(Path folder, String files) throws Exception {
+        return Tool.run(folder, "sh", "-c", "sha256sum " + files + " | sha256sum | cut -f1 -d' '")
+                .strip();
+    }
+
+    private static String sha256(Path file) throws Exception {
+        return Digest.of(Files.readAllBytes(file)).hex();
     }
 
     @Test
