@@ -3,6 +3,7 @@ package build.kiln.builder.app;
 import build.kiln.builder.dockerfile.words.NearestWord;
 import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
+import build.kiln.builder.oci.ImageManifest;
 import build.kiln.builder.oci.Platform;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,6 +43,14 @@ record Annotations(List<One> all) {
 
     /// @param platform whose image gets it; null for all of them
     record One(Level level, @Nullable Platform platform, String key, String value) {}
+
+    /// Of the predefined annotations that images have, those that all of them have alike, for their index.
+    static Map<String, String> commonPredefined(List<ImageManifest> images) {
+        Map<String, String> common = new TreeMap<>(images.getFirst().annotations());
+        common.keySet().retainAll(Origins.PREDEFINED);
+        images.forEach(image -> common.entrySet().retainAll(image.annotations().entrySet()));
+        return common;
+    }
 
     /// Of every manifest.
     static Annotations ofManifests(Map<String, String> all) {

@@ -174,7 +174,7 @@ final class Build implements AutoCloseable {
             BuiltImages built = new BuiltImages(
                     images,
                     new BuildSwitches(setup.requests().getFirst().buildArgs()).form(images.size()),
-                    setup.annotations().of(Annotations.Level.INDEX, null),
+                    annotationsOfIndex(images),
                     setup.annotations().of(Annotations.Level.INDEX_DESCRIPTOR, null));
             Optional<ImageReference> pushed = new Delivery(setup, progress, clock)
                     .deliver(push, built, place, request -> statements(built, request));
@@ -235,9 +235,10 @@ final class Build implements AutoCloseable {
                 cache,
                 setup.run().gitTokens().withLogin(setup.login()),
                 progress);
-        NamedTrees named = new NamedTrees(setup.contexts(), readOfContexts(), WorkFolder.in(setup.work(), "contexts"), progress);
-        Origins known = new Origins(
-                setup.definition(), obtained.revision(), files.dockerfile(), read, named, remote, started);
+        NamedTrees named =
+                new NamedTrees(setup.contexts(), readOfContexts(), WorkFolder.in(setup.work(), "contexts"), progress);
+        Origins known =
+                new Origins(setup.definition(), obtained.revision(), files.dockerfile(), read, named, remote, started);
         origins = known;
         compressor.get().warning().ifPresent(progress::warning);
         BaseImages images = new LayoutImages(new RegistryImages(registry, progress, clock), progress, clock);
@@ -285,6 +286,16 @@ final class Build implements AutoCloseable {
             all.putAll(known.annotations(plan, epoch));
         }
         all.putAll(setup.annotations().of(Annotations.Level.MANIFEST, plan.platform()));
+        return all;
+    }
+
+    private Map<String, String> annotationsOfIndex(List<BuiltImage> images) {
+        Map<String, String> all = new TreeMap<>();
+        if (setup.predefined() == BuildSetup.PredefinedAnnotations.WRITTEN) {
+            all.putAll(Annotations.commonPredefined(
+                    images.stream().map(BuiltImage::manifest).toList()));
+        }
+        all.putAll(setup.annotations().of(Annotations.Level.INDEX, null));
         return all;
     }
 

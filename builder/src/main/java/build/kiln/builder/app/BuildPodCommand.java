@@ -10,6 +10,7 @@ import build.kiln.builder.failure.Reason;
 import build.kiln.builder.failure.RequestFailure;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.Digest;
+import build.kiln.builder.oci.ImageManifest;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.provenance.Invocation;
@@ -146,7 +147,11 @@ final class BuildPodCommand implements Callable<Integer> {
         Progress progress = plainProgress();
         try (RegistryOutput output = new RegistryOutput(registry, targets, progress, environment.clock())) {
             IndexPush.Result result = new IndexPush(registry, progress, environment.clock())
-                    .push(members, targets, (index, images) -> attach(request, output, started, index, images));
+                    .push(
+                            members,
+                            targets,
+                            annotations(request),
+                            (index, images) -> attach(request, output, started, index, images));
             String digest = result.index().digest().toString();
             return report(new BuildReport.Result.Succeeded(
                     targets.getFirst().name() + "@" + digest,
@@ -154,6 +159,12 @@ final class BuildPodCommand implements Callable<Integer> {
                     result.sizeBytes(),
                     targets.stream().map(Object::toString).toList()));
         }
+    }
+
+    private static Function<List<ImageManifest>, Map<String, String>> annotations(BuildRequest request) {
+        return Boolean.TRUE.equals(request.output().predefinedAnnotations())
+                ? Annotations::commonPredefined
+                : _ -> Map.of();
     }
 
     /// Whether there is anything to build again.

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,15 @@ record Origins(
         RemoteFiles remote,
         Instant started) {
 
+    private static final String CREATED = "org.opencontainers.image.created";
+    private static final String SOURCE = "org.opencontainers.image.source";
+    private static final String REVISION = "org.opencontainers.image.revision";
+    private static final String BASE_NAME = "org.opencontainers.image.base.name";
+    private static final String BASE_DIGEST = "org.opencontainers.image.base.digest";
+
+    /// The keys of [#annotations].
+    static final Set<String> PREDEFINED = Set.of(CREATED, SOURCE, REVISION, BASE_NAME, BASE_DIGEST);
+
     /// The annotations that the image specification has defined, as far as they can be told of the image. The same
     /// inputs give the same ones.
     ///
@@ -49,20 +59,18 @@ record Origins(
     /// Annotations</a>
     Map<String, String> annotations(Plan plan, Instant epoch) {
         Map<String, String> all = new TreeMap<>();
-        all.put("org.opencontainers.image.created", epoch.toString());
+        all.put(CREATED, epoch.toString());
         if (!definition.sourceUri().isEmpty()) {
-            all.put("org.opencontainers.image.source", webAddress(definition.sourceUri()));
+            all.put(SOURCE, webAddress(definition.sourceUri()));
         }
         if (revision != null) {
-            all.put("org.opencontainers.image.revision", revision);
+            all.put(REVISION, revision);
         }
         base(plan).ifPresent(base -> {
             if (base.home() instanceof ImageHome.Repository(ImageReference reference)) {
-                all.put(
-                        "org.opencontainers.image.base.name",
-                        reference.withTag(reference.tagOrLatest()).toString());
+                all.put(BASE_NAME, reference.withTag(reference.tagOrLatest()).toString());
             }
-            all.put("org.opencontainers.image.base.digest", named(base).toString());
+            all.put(BASE_DIGEST, named(base).toString());
         });
         return all;
     }

@@ -3,6 +3,7 @@ package build.kiln.builder.execute;
 import build.kiln.builder.oci.Descriptor;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.ImageIndex;
+import build.kiln.builder.oci.ImageManifest;
 import build.kiln.builder.oci.ImageReference;
 import build.kiln.builder.oci.MediaTypes;
 import build.kiln.builder.oci.Platform;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// Makes one image for several platforms of images that are in a registry already.
 public final class IndexPush {
@@ -48,25 +50,32 @@ public final class IndexPush {
     ///
     /// @param members in the order of the index
     /// @param targets all names that the index gets, at least one, of one repository
+    /// @param annotations of the index, by the manifests of its images
     /// @throws build.kiln.builder.failure.RegistryFailure if an image is not there, or anything could not be sent:
     ///     no tag has moved before all images were seen
-    public Result push(List<Member> members, List<ImageReference> targets, BeforeTags before) {
+    public Result push(
+            List<Member> members,
+            List<ImageReference> targets,
+            Function<List<ImageManifest>, Map<String, String>> annotations,
+            BeforeTags before) {
         ImageReference repository = targets.getFirst();
         progress.pushing(repository.toString());
         Progress.Activity activity = progress.start("pushing the index " + repository);
         Instant start = clock.instant();
         try {
             List<Descriptor> descriptors = new ArrayList<>();
+            List<ImageManifest> manifests = new ArrayList<>();
             long sizeBytes = 0;
             for (Member member : members) {
                 PulledImage image = registry.image(repository.withDigest(member.digest()), member.platform());
                 descriptors.add(image.descriptor().withPlatform(image.config().platform()));
+                manifests.add(image.manifest());
                 sizeBytes += image.manifest().config().sizeBytes()
                         + image.manifest().layers().stream()
                                 .mapToLong(Descriptor::sizeBytes)
                                 .sum();
             }
-            byte[] json = new ImageIndex(MediaTypes.OCI_INDEX, descriptors, Map.of()).toJson();
+            byte[] json = new ImageIndex(MediaTypes.OCI_INDEX, descriptors, annotations.apply(manifests)).toJson();
             Descriptor index = registry.pushManifest(repository, MediaTypes.OCI_INDEX, json);
             before.run(index, descriptors);
             targets.forEach(target -> registry.tag(target, index, json));

@@ -8,6 +8,7 @@ import build.kiln.builder.execute.Progress;
 import build.kiln.builder.failure.RegistryFailure;
 import build.kiln.builder.oci.Digest;
 import build.kiln.builder.oci.ImageReference;
+import build.kiln.builder.oci.Json;
 import build.kiln.builder.oci.Platform;
 import build.kiln.builder.registry.Registry;
 import build.kiln.builder.registry.RegistrySettings;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +74,32 @@ class IndexPushIT {
     }
 
     @Test
+    void theIndexSaysWhatItsImagesSayAlike() throws Exception {
+        List<String> flags = List.of(
+                "--predefined-annotations",
+                "--annotation=org.opencontainers.image.revision=r1",
+                "--annotation=com.example.team=a",
+                "--annotation=manifest[linux/arm64]:org.opencontainers.image.source=https://example.com");
+        build(String.join(",", PLATFORMS), "/both:1", flags);
+        build(PLATFORMS.getFirst(), "/parts:first", flags);
+        build(PLATFORMS.getLast(), "/parts:second", flags);
+
+        push(List.of(
+                new IndexPush.Member(Platform.parse(PLATFORMS.getFirst()), Digest.parse(digest("parts", "first"))),
+                new IndexPush.Member(Platform.parse(PLATFORMS.getLast()), Digest.parse(digest("parts", "second")))));
+
+        assertThat(digest("parts", "1")).isEqualTo(digest("both", "1"));
+        try (Registry client = Registry.open(RegistrySettings.defaults(Clock.systemUTC()))) {
+            byte[] index = client.resolve(ImageReference.parse(registry.host() + "/parts:1"))
+                    .json();
+            assertThat(Json.parse(index).path("annotations"))
+                    .isEqualTo(Json.object()
+                            .put("org.opencontainers.image.created", "2023-11-14T22:13:20Z")
+                            .put("org.opencontainers.image.revision", "r1"));
+        }
+    }
+
+    @Test
     void anImageThatIsNotThereIsNamedAndNoTagMoves() throws Exception {
         build(PLATFORMS.getFirst(), "/parts:first");
         String gone = "sha256:" + "9".repeat(64);
@@ -92,21 +120,21 @@ class IndexPushIT {
                             List.of(
                                     ImageReference.parse(registry.host() + "/parts:1"),
                                     ImageReference.parse(registry.host() + "/parts:latest")),
+                            Annotations::commonPredefined,
                             (_, _) -> {});
         }
     }
 
     private void build(String platforms, String name) {
-        CommandLineRun run = CommandLineRun.of(
-                folder,
-                Map.of("SOURCE_DATE_EPOCH", "1700000000"),
-                List.of(
-                        "build",
-                        "--platform=" + platforms,
-                        "--push",
-                        "-t",
-                        registry.host() + name,
-                        context.toString()));
+        build(platforms, name, List.of());
+    }
+
+    private void build(String platforms, String name, List<String> flags) {
+        List<String> all =
+                new ArrayList<>(List.of("build", "--platform=" + platforms, "--push", "-t", registry.host() + name));
+        all.addAll(flags);
+        all.add(context.toString());
+        CommandLineRun run = CommandLineRun.of(folder, Map.of("SOURCE_DATE_EPOCH", "1700000000"), all);
         assertThat(run.status()).as(run.err()).isZero();
     }
 
