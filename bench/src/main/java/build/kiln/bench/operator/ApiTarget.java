@@ -90,6 +90,9 @@ public final class ApiTarget implements AutoCloseable {
     private static KubernetesClient open(Path kubeconfig) throws IOException {
         Config config = Config.fromKubeconfig(Files.readString(kubeconfig));
         keyAlgorithm(config).ifPresent(config::setClientKeyAlgo);
+        // Java's WebSocket loses, now and then, what it is told first: a pod that never runs, or one more than there
+        // is.
+        config.setOnlyHttpWatches(true);
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withHttpClientFactory(new JdkHttpClientFactory())
