@@ -101,7 +101,8 @@ class DeliveryE2E {
                     .isEqualTo("1.2");
             assertThat(build.at("/externalParameters/source/kind").asText()).isEqualTo("inline");
             assertThat(build.at("/internalParameters/steps/0").asText()).endsWith("RUN echo \"1.2\" > /version");
-            assertThat(build.at("/resolvedDependencies/0/digest/sha256").asText())
+            assertThat(build.at("/resolvedDependencies/0/name").asText()).isEqualTo("Dockerfile");
+            assertThat(build.at("/resolvedDependencies/1/digest/sha256").asText())
                     .isEqualTo(cluster.get("provenance", "web", "{.status.baseImages[0].digest}")
                             .substring(7));
             assertThat(statement.at("/predicate/runDetails/builder/id").asText())
