@@ -64,6 +64,7 @@ record PulledFiles(PulledImage image, List<Path> layers) {
         try (InputStream in = new DigestInputStream(registry.pull(image, blob), hash);
                 LayerDirectory directory = LayerDirectory.open(into, OverlayXattrs.USER, Fidelity.EXACT)) {
             LayerReader.Unpacked unpacked = LayerReader.read(in, directory);
+            directory.finish();
             in.transferTo(OutputStream.nullOutputStream());
             compare("layer", Digest.finish(hash), blob.digest(), out);
             compare("  diffID", unpacked.diffId().digest(), diffId.digest(), out);
