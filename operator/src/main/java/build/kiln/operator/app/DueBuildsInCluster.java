@@ -39,4 +39,9 @@ final class DueBuildsInCluster implements DueBuilds {
             throw e;
         }
     }
+
+    @Override
+    public boolean isDue(ImageBuild build) {
+        return DueStatus.isDue(build);
+    }
 }

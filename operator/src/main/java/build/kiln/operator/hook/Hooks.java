@@ -161,7 +161,7 @@ public final class Hooks implements AutoCloseable {
             if (whyNot.isPresent()) {
                 return new Answer(202, "Ignored: " + whyNot.get());
             }
-            if (DueBuilds.isDue(build.get())) {
+            if (builds.isDue(build.get())) {
                 return new Answer(202, "A build is due already.");
             }
             String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();

@@ -3,6 +3,7 @@ package build.kiln.operator.status;
 import build.kiln.crds.DueBuild;
 import build.kiln.crds.ImageBuild;
 import build.kiln.crds.ImageBuildStatus;
+import build.kiln.operator.policy.BuildReason;
 import java.util.Objects;
 
 /// The status of an ImageBuild, and a build that is due besides.
@@ -17,5 +18,15 @@ public final class DueStatus {
         draft.observedGeneration = old.observedGeneration();
         draft.due = due;
         return draft.toStatus();
+    }
+
+    /// Whether a build that is asked for has nothing to write: one that is new, or due already because somebody asked,
+    /// comes anyway.
+    public static boolean isDue(ImageBuild build) {
+        ImageBuildStatus status = build.getStatus();
+        return status == null
+                || status.build() == null
+                || status.due() instanceof DueBuild due
+                        && BuildReason.of(due.reason()).isAskedFor();
     }
 }
