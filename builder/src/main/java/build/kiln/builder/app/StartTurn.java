@@ -1,34 +1,31 @@
 package build.kiln.builder.app;
 
+import build.kiln.builder.execute.ForwardingProgress;
 import build.kiln.builder.execute.Progress;
 import build.kiln.builder.linux.OpenFile;
 import build.kiln.builder.plan.Plan;
-import build.kiln.builder.plan.PlanWarning;
 import build.kiln.builder.plan.Step;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Gives back the turn in which the launcher let this build start (see the file `start-turn`): as soon as the build
-/// waits
-/// for something other than a processor, or is going to run nothing.
-final class StartTurn implements Progress {
+/// waits for something other than a processor, or is going to run nothing.
+final class StartTurn extends ForwardingProgress {
 
     private static final Logger LOG = LoggerFactory.getLogger(StartTurn.class);
 
     /// What the names of the files begin with that the launcher locks.
     private static final String FILE = "kiln-start-";
 
-    private final Progress progress;
     private final OpenFile turn;
     private final AtomicBoolean over = new AtomicBoolean();
 
     private StartTurn(Progress progress, OpenFile turn) {
-        this.progress = progress;
+        super(progress);
         this.turn = turn;
     }
 
@@ -68,42 +65,12 @@ final class StartTurn implements Progress {
         if (plan.stages().stream().flatMap(stage -> stage.steps().stream()).noneMatch(Step.Run.class::isInstance)) {
             giveBack();
         }
-        progress.planned(plan);
+        super.planned(plan);
     }
 
     @Override
     public void waits() {
         giveBack();
-        progress.waits();
-    }
-
-    @Override
-    public void sourceObtained(@Nullable String revision) {
-        progress.sourceObtained(revision);
-    }
-
-    @Override
-    public void pushing(String image) {
-        progress.pushing(image);
-    }
-
-    @Override
-    public Activity start(String title) {
-        return progress.start(title);
-    }
-
-    @Override
-    public Activity start(Step step) {
-        return progress.start(step);
-    }
-
-    @Override
-    public void warning(String text) {
-        progress.warning(text);
-    }
-
-    @Override
-    public void lint(String file, PlanWarning warning) {
-        progress.lint(file, warning);
+        super.waits();
     }
 }

@@ -21,8 +21,7 @@ public interface Progress {
     void planned(Plan plan);
 
     /// What comes next is not the builder's own work, for the first time or again: a RUN's process, or a step that
-    /// another
-    /// build is at.
+    /// another build is at.
     default void waits() {}
 
     /// Work other than a step starts: `[internal] load metadata for alpine`, `pushing layers`.

@@ -1,10 +1,9 @@
 package build.kiln.builder.report;
 
 import build.kiln.builder.dockerfile.lint.Rule;
+import build.kiln.builder.execute.ForwardingProgress;
 import build.kiln.builder.execute.Progress;
-import build.kiln.builder.plan.Plan;
 import build.kiln.builder.plan.PlanWarning;
-import build.kiln.builder.plan.Step;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,27 +12,25 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /// A progress for people that keeps what the linter says for the end, where they look, and puts it together by rule.
-public final class LintAtEnd implements Progress {
+public final class LintAtEnd extends ForwardingProgress {
 
     private record Found(String file, PlanWarning warning) {}
 
-    private final Progress shown;
     private final PrintStream out;
     private final Set<Found> found = ConcurrentHashMap.newKeySet();
 
     /// @param shown everything else
     public LintAtEnd(Progress shown, PrintStream out) {
-        this.shown = shown;
+        super(shown);
         this.out = out;
     }
 
     @Override
     public void lint(String file, PlanWarning warning) {
         if (warning.rule().isEmpty()) {
-            shown.lint(file, warning);
+            super.lint(file, warning);
         } else {
             found.add(new Found(file, warning));
         }
@@ -58,35 +55,5 @@ public final class LintAtEnd implements Progress {
                     + one.warning().line() + ": " + one.warning().message()));
         });
         out.flush();
-    }
-
-    @Override
-    public void sourceObtained(@Nullable String revision) {
-        shown.sourceObtained(revision);
-    }
-
-    @Override
-    public void pushing(String image) {
-        shown.pushing(image);
-    }
-
-    @Override
-    public void planned(Plan plan) {
-        shown.planned(plan);
-    }
-
-    @Override
-    public Activity start(String title) {
-        return shown.start(title);
-    }
-
-    @Override
-    public Activity start(Step step) {
-        return shown.start(step);
-    }
-
-    @Override
-    public void warning(String text) {
-        shown.warning(text);
     }
 }
