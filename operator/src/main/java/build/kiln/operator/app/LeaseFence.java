@@ -60,7 +60,7 @@ final class LeaseFence implements Interceptor {
         return !request.method().equalsIgnoreCase("GET");
     }
 
-    private static boolean isOfLease(HttpRequest request) {
+    static boolean isOfLease(HttpRequest request) {
         return request.uri().getPath().contains("/leases");
     }
 }

@@ -38,6 +38,7 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -79,10 +80,16 @@ public final class Operator implements AutoCloseable {
     ///
     /// @throws IOException if the address of the web server cannot be had
     public static Operator start(KubernetesClient client, Settings settings) throws IOException {
-        return start(client, settings, new Meters(settings.metrics()));
+        return start(client, settings, new ElectionPulse(System::nanoTime));
     }
 
-    private static Operator start(KubernetesClient client, Settings settings, Meters meters) throws IOException {
+    /// @param election sees the client's requests, if there is an election
+    static Operator start(KubernetesClient client, Settings settings, ElectionPulse election) throws IOException {
+        return start(client, settings, new Meters(settings.metrics()), election);
+    }
+
+    private static Operator start(KubernetesClient client, Settings settings, Meters meters, ElectionPulse election)
+            throws IOException {
         LogFollower logs = new LogFollower(new KubernetesLogs(client, PodNames.CONTAINER), PROGRESS_INTERVAL);
         BuildMetrics metrics = new BuildMetrics(meters);
         // A request that takes longer to arrive is dropped, whatever it is for.
@@ -113,8 +120,9 @@ public final class Operator implements AutoCloseable {
                 overrider -> configure(overrider.withMetrics(reconciling), client, settings, leadership, isBroken));
         controllers.register(reconciler, overrider -> configure(overrider, settings));
         AtomicBoolean isReady = new AtomicBoolean();
+        BooleanSupplier isHealthy = () -> !isBroken.get() && election.isThere();
         WebServer web = WebServer.start(
-                settings.http(), () -> !isBroken.get(), () -> isReady.get() && !isBroken.get(), meters::scrape);
+                settings.http(), isHealthy, () -> isReady.get() && isHealthy.getAsBoolean(), meters::scrape);
         Optional<Hooks> hooks = settings.hooks().isEmpty()
                 ? Optional.empty()
                 : Optional.of(Hooks.start(
@@ -269,6 +277,7 @@ public final class Operator implements AutoCloseable {
         }
         LogLines.use(settings.logFormat());
         Meters meters = new Meters(settings.metrics());
+        ElectionPulse election = new ElectionPulse(System::nanoTime);
         // Java's client fails a request that is one too many for a connection of HTTP/2, and each log that is followed
         // is one: an API server allows a hundred. And where the processors are busy it loses, now and then, what a
         // WebSocket says first: events that nobody misses, or a part of one, and the watch is broken.
@@ -283,9 +292,10 @@ public final class Operator implements AutoCloseable {
                                 .configure(http)
                                 .addOrReplaceInterceptor("kiln-api-requests", new ApiRequests(new BuildMetrics(meters)))
                                 .addOrReplaceInterceptor("kiln-watch-text", new WatchText())
+                                .addOrReplaceInterceptor("kiln-election-pulse", election)
                                 .addOrReplaceInterceptor("kiln-lease-fence", Leadership.fence(Operator::end)))
                         .build();
-                Operator operator = start(client, settings, meters)) {
+                Operator operator = start(client, settings, meters, election)) {
             CountDownLatch stopped = new CountDownLatch(1);
             Thread main = Thread.currentThread();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {

@@ -41,6 +41,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -65,6 +66,8 @@ final class TestCluster {
     final TestAdmission admission;
     final KubernetesClient client;
     private final KubernetesClient operatorClient;
+    private final AtomicLong electionClock = new AtomicLong();
+    private final ElectionPulse election = new ElectionPulse(electionClock::get);
     private Operator operator;
     private final Settings settings;
 
@@ -83,6 +86,7 @@ final class TestCluster {
                 .withConfig(new ConfigBuilder(client.getConfiguration())
                         .withUserAgent(OPERATOR)
                         .build())
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("election", election))
                 .build();
         Map<String, String> all = new HashMap<>(environment);
         all.putIfAbsent("KILN_BUILDER_IMAGE", "registry.example.com/kiln/builder:1");
@@ -94,7 +98,7 @@ final class TestCluster {
 
     private Operator start() {
         try {
-            return Operator.start(operatorClient, settings);
+            return Operator.start(operatorClient, settings, election);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -111,6 +115,12 @@ final class TestCluster {
 
     int port() {
         return operator.port();
+    }
+
+    /// The operator's election, which this cluster has none of: asks for the lease, and then no more for so long.
+    void askForLease(Duration thenSilent) {
+        operatorClient.leases().inNamespace("kiln").withName("kiln-operator").get();
+        electionClock.addAndGet(thenSilent.toNanos());
     }
 
     void stopOperator() {
