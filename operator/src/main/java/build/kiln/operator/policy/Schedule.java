@@ -11,13 +11,15 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.zone.ZoneOffsetTransition;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The times of `spec.rebuild.schedule`: five fields of cron, on the clocks of a time zone.
 ///
-/// Clocks that are put forward leave out no time: one that they jump over comes as much later as they were put forward.
+/// Clocks that are put forward leave out no time: each that they jump over comes as much later as they were put
+/// forward.
 /// Clocks that are put back show an hour twice: a time in it comes once, unless the schedule has several times in an
 /// hour or hours.
 public final class Schedule {
@@ -82,8 +84,7 @@ public final class Schedule {
 
     /// The first time after `after`.
     public Optional<Instant> next(Instant after) {
-        ZonedDateTime from = after.atZone(zone);
-        return Stream.of(times.nextExecution(from), jumpedOver(from.toLocalDateTime()))
+        return Stream.of(times.nextExecution(after.atZone(zone)), jumpedOver(after))
                 .flatMap(Optional::stream)
                 .map(ZonedDateTime::toInstant)
                 .filter(at -> at.isAfter(after))
@@ -91,10 +92,19 @@ public final class Schedule {
     }
 
     /// The next time by clocks that nobody puts forward, if those of the zone jump over it.
-    private Optional<ZonedDateTime> jumpedOver(LocalDateTime from) {
-        return times.nextExecution(from.atZone(ZoneOffset.UTC))
+    private Optional<ZonedDateTime> jumpedOver(Instant after) {
+        return times.nextExecution(notPutForward(after).atZone(ZoneOffset.UTC))
                 .map(ZonedDateTime::toLocalDateTime)
                 .filter(time -> zone.getRules().getValidOffsets(time).isEmpty())
                 .map(time -> time.atZone(zone));
+    }
+
+    /// What clocks show that were not put forward when those of the zone were, for as long as they show what these
+    /// jumped over.
+    private LocalDateTime notPutForward(Instant at) {
+        ZoneOffsetTransition last = zone.getRules().previousTransition(at.plusNanos(1));
+        boolean showsIt =
+                last != null && last.isGap() && at.isBefore(last.getInstant().plus(last.getDuration()));
+        return LocalDateTime.ofInstant(at, showsIt ? last.getOffsetBefore() : zone);
     }
 }

@@ -43,6 +43,17 @@ class ScheduleTest {
         assertThat(local("0 0 * * *", "America/Sao_Paulo", "2018-11-03T12:00")).isEqualTo("2018-11-04T01:00");
     }
 
+    /// Lord Howe Island puts its clocks forward by half an hour.
+    @Test
+    void eachOfSeveralTimesThatClocksJumpOverComesThatMuchLater() {
+        assertThat(times("*/20 2 * * *", "Europe/Berlin", "2026-03-28T12:00", 4))
+                .isEqualTo("2026-03-29T01:00:00Z 2026-03-29T01:20:00Z 2026-03-29T01:40:00Z 2026-03-30T00:00:00Z");
+        assertThat(times("0,30 2,3 * * *", "Europe/Berlin", "2026-03-28T12:00", 3))
+                .isEqualTo("2026-03-29T01:00:00Z 2026-03-29T01:30:00Z 2026-03-30T00:00:00Z");
+        assertThat(times("10,20,40 2 * * *", "Australia/Lord_Howe", "2026-10-03T12:00", 4))
+                .isEqualTo("2026-10-03T15:40:00Z 2026-10-03T15:50:00Z 2026-10-04T15:10:00Z 2026-10-04T15:20:00Z");
+    }
+
     @Test
     void everyHourStaysEveryHourWhenClocksArePutForward() {
         assertThat(times("0 * * * *", "Europe/Berlin", "2026-03-29T00:30", 3))
