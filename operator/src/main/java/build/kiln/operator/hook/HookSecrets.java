@@ -31,12 +31,14 @@ public final class HookSecrets {
     /// @param namespace and `name`: of the form of Kubernetes' names, so that they lead nowhere else
     byte[] of(String namespace, String name) {
         for (String file : List.of(namespace + "." + name, namespace)) {
-            byte[] secret = read(file);
+            byte[] secret = read(file, namespace, name);
             if (secret.length >= FEWEST_BYTES) {
                 return secret;
             }
             if (secret.length > 0) {
                 LOG.atWarn()
+                        .addKeyValue("namespace", namespace)
+                        .addKeyValue("name", name)
                         .addKeyValue("key", file)
                         .log("A secret for webhooks is not used: it has less than {} bytes", FEWEST_BYTES);
             }
@@ -45,7 +47,7 @@ public final class HookSecrets {
     }
 
     /// Without the line's end that editors add.
-    private byte[] read(String file) {
+    private byte[] read(String file, String namespace, String name) {
         try {
             Path path = folder.resolve(file);
             if (!Files.isRegularFile(path) || Files.size(path) > MOST_BYTES) {
@@ -55,7 +57,11 @@ public final class HookSecrets {
                     .replaceFirst("[\\r\\n]+$", "")
                     .getBytes(StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
-            LOG.atWarn().addKeyValue("key", file).log("A secret for webhooks cannot be read: {}", e.toString());
+            LOG.atWarn()
+                    .addKeyValue("namespace", namespace)
+                    .addKeyValue("name", name)
+                    .addKeyValue("key", file)
+                    .log("A secret for webhooks cannot be read: {}", e.toString());
             return new byte[0];
         }
     }

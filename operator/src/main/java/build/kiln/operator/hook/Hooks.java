@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /// `POST /hooks/<namespace>/<name>`, on an address of its own.
 ///
@@ -104,7 +105,12 @@ public final class Hooks implements AutoCloseable {
         try {
             return answering.answer();
         } catch (RuntimeException e) {
-            LOG.warn("A webhook could not be answered: {}", e.toString());
+            LoggingEventBuilder line = LOG.atWarn();
+            Matcher path = PATH.matcher(exchange.getRequestURI().getRawPath());
+            if (path.matches()) {
+                line = line.addKeyValue("namespace", path.group("namespace")).addKeyValue("name", path.group("name"));
+            }
+            line.log("A webhook could not be answered: {}", e.toString());
             return new Answer(503, "The cluster does not answer; send it again.");
         } finally {
             room.release();
@@ -168,8 +174,9 @@ public final class Hooks implements AutoCloseable {
             DueBuild due = new DueBuild("Webhook", now, push.commit().isEmpty() ? null : push.commit());
             if (builds.write(build.get(), due)) {
                 LOG.atInfo()
-                        .addKeyValue("imageBuild", name)
                         .addKeyValue("namespace", namespace)
+                        .addKeyValue("name", name)
+                        .addKeyValue("generation", build.get().getMetadata().getGeneration())
                         .log("A push makes a build due");
                 return new Answer(202, "A build is due.");
             }

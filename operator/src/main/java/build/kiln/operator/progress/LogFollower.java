@@ -147,7 +147,10 @@ public final class LogFollower implements AutoCloseable {
                 open = Optional.of(log);
                 read(log);
             } catch (IOException | UncheckedIOException e) {
-                LOG.debug("The log of {}/{} broke off: {}", pod.namespace(), pod.name(), e.getMessage());
+                LOG.atDebug()
+                        .addKeyValue("namespace", pod.namespace())
+                        .addKeyValue("pod", pod.name())
+                        .log("A log broke off: {}", e.getMessage());
             } finally {
                 turns.release();
             }
