@@ -218,11 +218,13 @@ class HooksTest {
         String large = PUSH + " ".repeat(65 << 10);
         try (Silent _ = new Silent(namespace, 8, 1 << 20, (64 << 10) + 1)) {
             Awaitility.await()
+                    .atMost(TestCluster.PATIENCE)
                     .untilAsserted(() -> assertThat(send(namespace, "web", large, signed("github", large)))
                             .isEqualTo("503 Too many requests at once; send it again.\n"));
             assertThat(send(namespace, "web", PUSH, signed("github", PUSH))).startsWith("202 A build is due");
         }
         Awaitility.await()
+                .atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(send(namespace, "web", large, signed("github", large)))
                         .startsWith("202 "));
     }

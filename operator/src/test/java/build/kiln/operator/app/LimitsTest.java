@@ -16,7 +16,6 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +58,7 @@ class LimitsTest {
         // Whoever ends makes room, whether well or badly, and the next comes without anybody else's doing.
         for (int ended = 0; ended < builds.size(); ended++) {
             String next =
-                    await().atMost(Duration.ofSeconds(10)).until(() -> runningPod(namespace), name -> !name.isEmpty());
+                    await().atMost(TestCluster.PATIENCE).until(() -> runningPod(namespace), name -> !name.isEmpty());
             assertThat(running(namespace)).hasSizeLessThanOrEqualTo(2);
             cluster.end(namespace, next, ended % 2 == 0 ? succeeded() : failed("RunFailed", Fault.USER));
         }

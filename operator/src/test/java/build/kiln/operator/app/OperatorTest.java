@@ -22,7 +22,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -237,7 +236,7 @@ class OperatorTest {
         cluster.changeSpec(web, "suspend: true");
         ImageBuildStatus status = cluster.awaitPhase(web, Phase.Suspended);
         assertThat(conditions(status)).isEqualTo("Ready=False/Suspended Succeeded=Unknown/Suspended");
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(TestCluster.PATIENCE)
                 .until(() -> cluster.podNames(namespace).isEmpty());
         cluster.changeSpec(web, "suspend: false");
         cluster.end(namespace, "web-3-0", succeeded());
@@ -421,7 +420,7 @@ class OperatorTest {
             cluster.awaitStatus(
                     web, s -> s.phase() == Phase.Succeeded && ("r" + expected).equals(s.rebuildRequestedAt()));
         }
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(TestCluster.PATIENCE)
                 .until(() -> cluster.podNames(namespace).equals(java.util.List.of("web-1-2")));
     }
 
@@ -447,7 +446,7 @@ class OperatorTest {
         assertThat(get("/healthz")).isEqualTo("200 ok\n");
         assertThat(get("/readyz")).isEqualTo("200 ok\n");
         assertThat(get("/other")).isEqualTo("404 Not found.\n");
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(get("/metrics"))
                         .contains("kiln_builds_total{reason=\"Succeeded\",result=\"succeeded\"}")
                         .contains("kiln_build_duration_seconds_count{result=\"succeeded\"}")

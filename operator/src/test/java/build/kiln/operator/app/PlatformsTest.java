@@ -24,7 +24,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -133,7 +132,7 @@ class PlatformsTest {
         ImageBuildStatus status = cluster.awaitPhase(web, Phase.Failed);
         assertThat(condition(status, "Stalled").reason()).isEqualTo("RunFailed");
         assertThat(condition(status, "Stalled").message()).isEqualTo("linux/arm64: It broke.");
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(TestCluster.PATIENCE)
                 .until(() -> !cluster.podNames(namespace).contains("web-1-linux-amd64-0"));
         assertThat(status.history()).extracting("result").containsExactly("RunFailed");
     }
@@ -204,6 +203,7 @@ class PlatformsTest {
         assertThat(condition(status, "Stalled").message())
                 .startsWith("linux/riscv64: No node took pod web-1-linux-riscv64-0 within 2s")
                 .contains("spec.platforms asks for linux/riscv64");
+        cluster.awaitGone(namespace, "web-1-linux-riscv64-0");
         assertThat(cluster.podNames(namespace)).containsExactly("web-1-linux-amd64-0");
     }
 
@@ -246,7 +246,7 @@ class PlatformsTest {
         cluster.awaitPhase(web, Phase.Building);
         cluster.changeSpec(web, BOTH + ", suspend: true");
         cluster.awaitPhase(web, Phase.Suspended);
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(TestCluster.PATIENCE)
                 .until(() -> cluster.podNames(namespace).isEmpty());
     }
 

@@ -41,7 +41,7 @@ class TurnsTest {
         assertThat(running).hasSize(2);
         awaitQuiet();
         cluster.end(namespace, running.getFirst(), succeeded());
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(TestCluster.PATIENCE)
                 .until(() -> cluster.podNames(namespace).size() == 3);
         // Two statuses with their Events, the pod and its trials; and the places of a few near the front.
         assertThat(awaitQuiet()).hasSizeBetween(5, 40);
@@ -111,7 +111,7 @@ class TurnsTest {
     /// @return what it asked until then, since the last time
     private static List<String> awaitQuiet() {
         List<String> all = new ArrayList<>();
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(TestCluster.PATIENCE)
                 .pollInterval(Duration.ofMillis(700))
                 .until(() -> {
                     List<String> more = cluster.newRequestsOfTheOperator();

@@ -83,8 +83,8 @@ class WatchTextTest {
                         seen.add(cause.toString());
                     }
                 })) {
-            assertThat(seen.poll(20, TimeUnit.SECONDS)).isEqualTo("one " + TEXT);
-            assertThat(seen.poll(20, TimeUnit.SECONDS)).isEqualTo("two " + TEXT);
+            assertThat(seen.poll(60, TimeUnit.SECONDS)).isEqualTo("one " + TEXT);
+            assertThat(seen.poll(60, TimeUnit.SECONDS)).isEqualTo("two " + TEXT);
         } finally {
             server.stop(0);
         }

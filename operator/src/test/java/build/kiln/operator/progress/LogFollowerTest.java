@@ -57,7 +57,7 @@ class LogFollowerTest {
                 new ProgressLine.Warned("Beware.").format()));
         try (LogFollower follower = new LogFollower(logs, Duration.ZERO)) {
             follower.follow(POD, () -> {});
-            await().atMost(Duration.ofSeconds(5))
+            await().atMost(Duration.ofMinutes(1))
                     .until(() -> !follower.progress(POD).warnings().isEmpty());
             Progress progress = follower.progress(POD);
             assertThat(progress.total()).isEqualTo(3);
@@ -77,7 +77,7 @@ class LogFollowerTest {
         Queue<Integer> seen = new ConcurrentLinkedQueue<>();
         try (LogFollower follower = new LogFollower(logs, Duration.ZERO)) {
             follower.follow(POD, () -> seen.add(follower.progress(POD).done().size()));
-            await().atMost(Duration.ofSeconds(5))
+            await().atMost(Duration.ofMinutes(1))
                     .until(() -> follower.progress(POD).isPushing());
             assertThat(follower.progress(POD).done()).containsOnlyKeys(1, 2, 3);
             assertThat(List.copyOf(seen)).isSorted();
@@ -99,7 +99,7 @@ class LogFollowerTest {
                 told.incrementAndGet();
                 last.set(follower.progress(POD).done().size());
             });
-            await().atMost(Duration.ofSeconds(5)).until(() -> last.get() == 500);
+            await().atMost(Duration.ofMinutes(1)).until(() -> last.get() == 500);
             assertThat(told.get()).isLessThan(10);
         }
     }
@@ -116,7 +116,7 @@ class LogFollowerTest {
         logs.streams.add(new ByteArrayInputStream(many.toString().getBytes(StandardCharsets.UTF_8)));
         try (LogFollower follower = new LogFollower(logs, Duration.ZERO)) {
             follower.follow(POD, () -> {});
-            await().atMost(Duration.ofSeconds(5))
+            await().atMost(Duration.ofMinutes(1))
                     .until(() -> !follower.progress(POD).warnings().isEmpty());
             assertThat(follower.progress(POD).done()).hasSize(11);
         }
@@ -129,7 +129,7 @@ class LogFollowerTest {
         logs.streams.add(log(finished(1)));
         try (LogFollower follower = new LogFollower(logs, Duration.ZERO)) {
             follower.follow(POD, () -> {});
-            await().atMost(Duration.ofSeconds(5)).until(() -> follower.size() == 0);
+            await().atMost(Duration.ofMinutes(1)).until(() -> follower.size() == 0);
             assertThat(follower.progress(POD)).isEqualTo(Progress.NONE);
         }
     }
@@ -145,7 +145,7 @@ class LogFollowerTest {
             follower.follow(POD, told::incrementAndGet);
             out.write((finished(1) + "\n").getBytes(StandardCharsets.UTF_8));
             out.flush();
-            await().atMost(Duration.ofSeconds(5)).until(() -> told.get() == 1);
+            await().atMost(Duration.ofMinutes(1)).until(() -> told.get() == 1);
             follower.forget(POD);
             assertThat(follower.size()).isZero();
             assertThat(follower.progress(POD)).isEqualTo(Progress.NONE);
@@ -173,10 +173,10 @@ class LogFollowerTest {
             for (int i = 0; i < LogFollower.AT_ONCE + 1; i++) {
                 follower.follow(new PodKey("team-a", "web-" + i, "u" + i), () -> {});
             }
-            await().atMost(Duration.ofSeconds(5)).until(() -> open.size() == LogFollower.AT_ONCE);
+            await().atMost(Duration.ofMinutes(1)).until(() -> open.size() == LogFollower.AT_ONCE);
             await().during(Duration.ofMillis(300)).until(() -> open.size() == LogFollower.AT_ONCE);
             open.element().close();
-            await().atMost(Duration.ofSeconds(5)).until(() -> open.size() == LogFollower.AT_ONCE + 1);
+            await().atMost(Duration.ofMinutes(1)).until(() -> open.size() == LogFollower.AT_ONCE + 1);
         }
     }
 
@@ -219,7 +219,7 @@ class LogFollowerTest {
                         new PodKey("team-a", "web-" + i, "u" + i),
                         i == 0 ? () -> toldAt.add(System.nanoTime()) : () -> {});
             }
-            await().atMost(Duration.ofSeconds(20)).until(() -> toldAt.size() > 5);
+            await().atMost(Duration.ofMinutes(1)).until(() -> toldAt.size() > 5);
         }
         List<Long> times = List.copyOf(toldAt);
         for (int i = 3; i < times.size(); i++) {
