@@ -25,7 +25,8 @@ public record BuildStatus(
         @JsonPropertyDescription("The number of the attempt, part of the name of the pod.") @Nullable
         Integer attempt,
 
-        @JsonPropertyDescription("Tells apart what was built: the spec without suspend, priority and history.")
+        @JsonPropertyDescription(
+                "Tells apart what was built, and with which timeout: the spec without suspend, priority, rebuild, history, retries and retryWithMemory.")
         @Nullable
         String specDigest,
 

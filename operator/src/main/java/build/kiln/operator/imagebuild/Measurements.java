@@ -62,6 +62,7 @@ final class Measurements {
             case News.Working working -> {}
             case News.Suspended suspended -> {}
             case News.StillBuilt stillBuilt -> {}
+            case News.StillWanted stillWanted -> {}
         }
     }
 

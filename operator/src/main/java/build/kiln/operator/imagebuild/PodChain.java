@@ -75,6 +75,8 @@ final class PodChain {
         return switch (verdict) {
             case Verdict.Settled() -> Outcome.nothing();
             case Verdict.StillBuilt() -> Outcome.of(new News.StillBuilt());
+            // Once that is written down, the build is looked at as any other of this generation.
+            case Verdict.StillWanted() -> Outcome.of(new News.StillWanted(), Duration.ZERO);
             case Verdict.Suspended(List<BuilderPod> toStop, boolean isBuilt) -> {
                 pods.delete(namespace, toStop, "spec.suspend");
                 yield Outcome.of(new News.Suspended(isBuilt));

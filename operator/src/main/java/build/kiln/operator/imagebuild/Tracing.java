@@ -60,8 +60,9 @@ final class Tracing {
         }
     }
 
+    /// A build may become one of the next generation on its way.
     private static String key(ImageBuild build, BuildStatus of) {
-        return build.getMetadata().getUid() + "/" + of.generation() + "/" + of.firstAttempt();
+        return build.getMetadata().getUid() + "/" + of.firstAttempt() + "/" + of.startedAt();
     }
 
     private void attempt(String key, News news) {

@@ -59,6 +59,9 @@ public final class Judge {
             if (refusal.isPresent()) {
                 return refused(firstAttempt(build), refusal.get(), active);
             }
+            if (isStillWanted(build)) {
+                return new Verdict.StillWanted();
+            }
             return isBuilt(build) && !isDue(build) ? new Verdict.StillBuilt() : start(firstAttempt(build), active);
         }
         BuildStatus current = Objects.requireNonNull(status(build).build());
@@ -109,7 +112,23 @@ public final class Judge {
                 .anyMatch(c -> c.type().equals("Succeeded") && c.status() == Condition.Status.True);
         return succeeded
                 && status.build() != null
-                && SpecDigest.of(build.getSpec()).equals(status.build().specDigest())
+                && SpecDigest.isOfSameImage(build.getSpec(), status.build().specDigest())
+                && !isRebuildRequested(build);
+    }
+
+    /// Whether a build is under way, be it between two attempts, that is of an earlier generation and whose pods would
+    /// be made the same way now.
+    private static boolean isStillWanted(ImageBuild build) {
+        ImageBuildStatus status = status(build);
+        BuildStatus last = status.build();
+        boolean isUnderWay = last != null
+                && last.startedAt() != null
+                && (last.finishedAt() == null || last.nextAttemptAt() != null)
+                && status.phase() != Phase.Failed
+                && status.phase() != Phase.Suspended;
+        return isUnderWay
+                && !Objects.equals(last.generation(), build.getMetadata().getGeneration())
+                && SpecDigest.isOfSamePod(build.getSpec(), last.specDigest())
                 && !isRebuildRequested(build);
     }
 

@@ -15,6 +15,10 @@ public sealed interface Verdict {
     /// The spec has changed, but not in what decides about the image: the last build stands for this generation, too.
     record StillBuilt() implements Verdict {}
 
+    /// The spec has changed, but not in what decides about the image or its pods: the build that is under way is one of
+    /// this generation, too.
+    record StillWanted() implements Verdict {}
+
     /// `spec.suspend` is true.
     ///
     /// @param isBuilt the last build answers the present spec

@@ -103,4 +103,7 @@ public sealed interface News {
 
     /// The last build stands for the present generation, too.
     record StillBuilt() implements News {}
+
+    /// The build that is under way is one of the present generation, too.
+    record StillWanted() implements News {}
 }

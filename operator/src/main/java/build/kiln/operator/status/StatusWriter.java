@@ -80,13 +80,18 @@ public final class StatusWriter {
                                 Reasons.Suspended.name(),
                                 "spec.suspend is true: no build is started. Set it to false to build.");
             }
+            case News.StillWanted() -> {
+                draft.conditions = conditions.unchanged();
+                Objects.requireNonNull(draft.build).generation = generation;
+            }
             case News.StillBuilt() -> {
                 draft.phase = Phase.Succeeded;
                 draft.conditions = conditions.unchanged();
                 Objects.requireNonNull(draft.build).generation = generation;
             }
         }
-        if (stillPending(draft, generation) && !(news instanceof News.PushPending)) {
+        boolean speaksOfIt = news instanceof News.PushPending || news instanceof News.StillWanted;
+        if (stillPending(draft, generation) && !speaksOfIt) {
             conditions.keepPushPending();
         }
         return draft.toStatus();

@@ -176,6 +176,28 @@ class OperatorTest {
     }
 
     @Test
+    void aChangeThatMattersToNoImageLetsABuildThatRunsGoOn() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", "");
+        cluster.run(namespace, "web-1-0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.changeSpec(web, "priority: 7, retries: 1, history: {failed: 5}");
+        ImageBuildStatus status = cluster.awaitPhase(web, Phase.Building);
+        assertThat(status.conditions())
+                .allSatisfy(c -> assertThat(c.observedGeneration()).isEqualTo(2));
+        cluster.end(namespace, "web-1-0", failed("RegistryUnavailable", Fault.REMOTE));
+        cluster.awaitPhase(web, Phase.Queued);
+        cluster.hurry(web);
+        cluster.end(namespace, "web-2-1", succeeded());
+        status = cluster.awaitPhase(web, Phase.Succeeded);
+        assertThat(status.history()).extracting("result").containsExactly("Succeeded");
+        cluster.changeSpec(web, "priority: 7, timeout: 2h");
+        cluster.awaitPhase(web, Phase.Succeeded);
+        cluster.awaitQuiet(web);
+        assertThat(cluster.podNames(namespace)).containsExactly("web-1-0", "web-2-1");
+    }
+
+    @Test
     void theAnnotationBuildsTheSameGenerationAgainOnce() {
         String namespace = cluster.newNamespace();
         ImageBuild web = cluster.apply(namespace, "web", "");

@@ -238,6 +238,26 @@ class PlatformsTest {
     }
 
     @Test
+    void aChangeThatMattersToNoImageLetsAllPlatformsGoOn() {
+        String namespace = cluster.newNamespace();
+        ImageBuild web = cluster.apply(namespace, "web", BOTH);
+        cluster.end(namespace, "web-1-linux-amd64-0", built(AMD64));
+        cluster.run(namespace, "web-1-linux-arm64-0");
+        cluster.awaitPhase(web, Phase.Building);
+        cluster.changeSpec(web, BOTH + ", priority: 7");
+        cluster.awaitStatus(
+                web,
+                s -> s.platforms().stream()
+                        .allMatch(p ->
+                                Objects.equals(Objects.requireNonNull(p.build()).generation(), 2L)));
+        cluster.end(namespace, "web-1-linux-arm64-0", built(ARM64));
+        cluster.end(namespace, "web-2-index-0", index());
+        cluster.awaitPhase(web, Phase.Succeeded);
+        assertThat(cluster.podNames(namespace))
+                .containsExactly("web-1-linux-amd64-0", "web-1-linux-arm64-0", "web-2-index-0");
+    }
+
+    @Test
     void suspendEndsThePodsOfAllPlatforms() {
         String namespace = cluster.newNamespace();
         ImageBuild web = cluster.apply(namespace, "web", BOTH);

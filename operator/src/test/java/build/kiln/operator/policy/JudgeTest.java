@@ -376,6 +376,46 @@ class JudgeTest {
                 .isInstanceOf(Verdict.Due.class);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        priority: 7                          | StillWanted | StillWanted | StillBuilt | Due
+        'rebuild: {schedule: "0 4 * * *"}'   | StillWanted | StillWanted | StillBuilt | Due
+        history: {failed: 1}                 | StillWanted | StillWanted | StillBuilt | Due
+        retries: 7                           | StillWanted | StillWanted | StillBuilt | Due
+        retryWithMemory: 8Gi                 | StillWanted | StillWanted | StillBuilt | Due
+        timeout: 2h                          | Superseding | Due         | StillBuilt | Due
+        target: other                        | Superseding | Due         | Due        | Due
+        """)
+    void aChangeOfTheSpecBuildsAgainIfItMatters(
+            String change, String running, String triedAgain, String succeeded, String failed) {
+        String digest = "specDigest: " + SpecDigest.of(imageBuild(1, "", "").getSpec()) + ", startedAt: '"
+                + NOW.minusSeconds(60) + "'";
+        String ended = digest + ", finishedAt: '" + NOW + "'";
+        BuilderPod pod = pod(1, 0, RUNNING);
+        assertThat(word(imageBuild(2, change, status("Building", 1, 0, digest)), List.of(pod)))
+                .isEqualTo(running);
+        String next = ended + ", nextAttemptAt: '" + NOW.plusSeconds(10) + "'";
+        assertThat(word(imageBuild(2, change, status("Queued", 1, 0, next)), List.of()))
+                .isEqualTo(triedAgain);
+        String conditions = ", conditions: [{type: Succeeded, status: 'True', reason: Succeeded}]";
+        assertThat(word(imageBuild(2, change, status("Succeeded", 1, 0, ended) + conditions), List.of()))
+                .isEqualTo(succeeded);
+        assertThat(word(imageBuild(2, change, status("Failed", 1, 0, ended)), List.of()))
+                .isEqualTo(failed);
+    }
+
+    @Test
+    void aRequestEndsABuildThatAnotherPriorityDoesNot() {
+        String digest = "specDigest: " + SpecDigest.of(imageBuild(1, "", "").getSpec()) + ", startedAt: '" + NOW + "'";
+        ImageBuild build = imageBuild(2, "priority: 7", status("Building", 1, 0, digest));
+        build.getMetadata().setAnnotations(Map.of(ImageBuild.REBUILD_REQUESTED_AT, "now"));
+        assertThat(word(build, List.of(pod(1, 0, RUNNING)))).isEqualTo("Superseding");
+    }
+
+    private static String word(ImageBuild build, List<BuilderPod> pods) {
+        return JUDGE.judge(build, pods).getClass().getSimpleName();
+    }
+
     @Test
     void whatWasRefusedIsBuiltOnceItIsSupported() {
         String refused = "phase: Failed, failure: {reason: NotSupportedYet, message: m},"

@@ -338,6 +338,24 @@ class StatusWriterTest {
     }
 
     @Test
+    void whatGoesOnForANewGenerationSaysTheSameOfIt() {
+        ImageBuild build = running();
+        build.setStatus(WRITER.write(
+                build,
+                new News.PushPending(
+                        Transitions.LEFT, NOW, 1, Optional.empty(), Optional.of(ENDED), Transitions.HALF)));
+        String before = conditions(build.getStatus());
+        build.getMetadata().setGeneration(3L);
+        ImageBuildStatus next = WRITER.write(build, new News.StillWanted());
+        assertThat(next.observedGeneration()).isEqualTo(3);
+        assertThat(conditions(next)).isEqualTo(before).contains("PushPending=True");
+        assertThat(next.conditions()).allMatch(c -> Objects.equals(c.observedGeneration(), 3L));
+        assertThat(buildOf(next).generation()).isEqualTo(3);
+        assertThat(buildOf(next).pod()).isEqualTo("web-2-0");
+        assertThat(StatusWriter.announcement(build, next)).isEmpty();
+    }
+
+    @Test
     void anAttemptThatRanOutOfMemoryIsRememberedAndTheNextOneSaysWhatItHas() {
         ImageBuild build = imageBuild(2, "retryWithMemory: 2Gi", "");
         build.setStatus(WRITER.write(build, new News.Started(Transitions.FIRST, "web-2-0")));

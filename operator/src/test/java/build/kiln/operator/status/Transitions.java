@@ -85,6 +85,8 @@ final class Transitions {
                 case News.Failed failed -> hasBuild || failed.attempt().isPresent();
                 case News.Suspended(boolean isBuilt) -> !isBuilt || isBuilt(state);
                 case News.StillBuilt() -> isBuilt(state);
+                // It changes nothing of what the state says.
+                case News.StillWanted() -> isBuilding(state);
                 case News.Working working -> hasBuild;
                 case News.Retrying retrying -> hasBuild;
                 case News.PushPending pending -> hasBuild;
@@ -113,6 +115,7 @@ final class Transitions {
                 blocked("refused", new News.Blocked(Reasons.PodForbidden, "m"), Phase.Queued),
                 progressing("started", new News.Started(FIRST, "web-2-0"), Phase.Building, "Building"),
                 progressing("works", working(HALF), Phase.Building, "Building"),
+                progressing("goes on for another generation", new News.StillWanted(), Phase.Building, "Building"),
                 progressing("no node", new News.Working(RUNNING, full, Progress.NONE), Phase.Building, "Unschedulable"),
                 progressing(
                         "waits in Kueue's queue",
@@ -203,6 +206,12 @@ final class Transitions {
     private static boolean isBuilt(ImageBuild state) {
         return state.getStatus().conditions().stream()
                 .anyMatch(c -> c.type().equals("Succeeded") && c.status() == Condition.Status.True);
+    }
+
+    private static boolean isBuilding(ImageBuild state) {
+        return state.getStatus().phase() == Phase.Building
+                && state.getStatus().conditions().stream()
+                        .allMatch(c -> c.reason().equals(Reasons.Building.name()));
     }
 
     /// A resource as the API server has it before the operator has seen it.
