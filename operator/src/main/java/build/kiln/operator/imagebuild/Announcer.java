@@ -9,9 +9,12 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /// Makes Events. The same occasion has the same name, so that no restart makes an Event twice.
 final class Announcer {
@@ -32,8 +35,18 @@ final class Announcer {
         this.clock = clock;
     }
 
-    /// Never fails: an Event that is lost is no reason to stop a build.
-    void announce(ImageBuild build, Announcement announcement) {
+    /// Makes the Event while the caller goes on. Never fails: an Event that is lost is no reason to stop a build.
+    ///
+    /// @return the thread that makes it
+    Thread announcing(ImageBuild build, Announcement announcement) {
+        Map<String, String> logKeys = Objects.requireNonNullElse(MDC.getCopyOfContextMap(), Map.of());
+        return Thread.startVirtualThread(() -> {
+            MDC.setContextMap(logKeys);
+            announce(build, announcement);
+        });
+    }
+
+    private void announce(ImageBuild build, Announcement announcement) {
         try {
             client.resource(event(build, announcement)).create();
         } catch (KubernetesClientException e) {

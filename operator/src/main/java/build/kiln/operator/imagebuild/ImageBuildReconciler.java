@@ -28,7 +28,6 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -41,7 +40,12 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     /// Should an event ever be lost, nothing stays undone for longer.
     private static final Duration LONGEST_REST = Duration.ofMinutes(10);
 
-    private static final Duration EVENTS_AFTER = Duration.ofSeconds(5);
+    /// What is said of a pod is asked for when it takes longer: hundreds at once would otherwise be asked about again
+    /// and
+    /// again while they wait for nothing but each other.
+    private static final Duration UNTIL_SCHEDULED = Duration.ofSeconds(30);
+
+    private static final Duration UNTIL_STARTED = Duration.ofSeconds(5);
 
     private final Clock clock;
     private final Judge judge;
@@ -232,15 +236,14 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
                 .anyMatch(o -> build.getMetadata().getUid().equals(o.getUid()));
     }
 
-    /// Most pods start at once, and then nobody needs to know what is said of them. Of one that no node takes, at once.
+    /// Most pods start at once, and then nobody needs to know what is said of them. Of one that no node takes, at once;
+    /// but one that no scheduler has come to yet has only more of its kind before it.
     private boolean isLongPending(Pod pod) {
-        String created = pod.getMetadata().getCreationTimestamp();
-        return BuilderPod.isPending(pod)
-                && (created == null
-                        || BuilderPod.isUnschedulable(pod)
-                        || Duration.between(Instant.parse(created), clock.instant())
-                                        .compareTo(EVENTS_AFTER)
-                                >= 0);
+        if (!BuilderPod.isPending(pod) || BuilderPod.isUnschedulable(pod)) {
+            return BuilderPod.isPending(pod);
+        }
+        Duration patience = pod.getSpec().getNodeName() == null ? UNTIL_SCHEDULED : UNTIL_STARTED;
+        return Duration.between(BuilderPod.pendingSince(pod), clock.instant()).compareTo(patience) >= 0;
     }
 
     /// The pods of attempts that have not ended.

@@ -59,24 +59,22 @@ final class StatusRecorder {
         if (news.stream().allMatch(StatusRecorder::isOfTheQueue) && !queueNotes.mayWrite(Tickets.key(build))) {
             return true;
         }
-        // Before the status: if the operator dies between the two, the Event is made twice, which its name forbids.
         Optional<Announcement> announcement = StatusWriter.announcement(build, next);
-        announcement.ifPresent(a -> announcer.announce(build, a));
-        ImageBuild changed = with(build, next);
+        // Begun before the status is written: if the operator dies meanwhile, the Event is made twice, which its name
+        // forbids; or once, and not never.
+        Optional<Thread> event = announcement.map(a -> announcer.announcing(build, a));
         try {
-            ImageBuild written = context.getClient().resource(changed).updateStatus();
-            context.eventSourceRetriever()
-                    .getControllerEventSource()
-                    .handleRecentResourceUpdate(ResourceID.fromResource(build), written, build);
+            if (!update(build, next, context)) {
+                return true;
+            }
         } catch (KubernetesClientException e) {
             if (e.getCode() == 409) {
                 measurements.conflict();
                 return false;
             }
-            if (e.getCode() == 404) {
-                return true;
-            }
             throw e;
+        } finally {
+            event.ifPresent(StatusRecorder::await);
         }
         announcement.ifPresent(a -> log(next, a));
         for (News each : news) {
@@ -86,10 +84,34 @@ final class StatusRecorder {
         return true;
     }
 
+    /// @return false if there is no such ImageBuild any more
+    private static boolean update(ImageBuild build, ImageBuildStatus next, Context<ImageBuild> context) {
+        try {
+            ImageBuild written = context.getClient().resource(with(build, next)).updateStatus();
+            context.eventSourceRetriever()
+                    .getControllerEventSource()
+                    .handleRecentResourceUpdate(ResourceID.fromResource(build), written, build);
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == 404) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     /// It is wanted, and it waits: the next look finds the same, or that it may start.
     private static boolean isOfTheQueue(News news) {
         return news instanceof News.Due
                 || news instanceof News.Delayed(Reasons reason, String _) && reason == Reasons.Queued;
+    }
+
+    private static void await(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void log(ImageBuildStatus status, Announcement announcement) {

@@ -2,10 +2,13 @@ package build.kiln.operator.policy;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// A builder pod as it was last seen.
@@ -70,6 +73,18 @@ public record BuilderPod(
         return pod.getStatus() != null
                 && pod.getStatus().getConditions().stream()
                         .anyMatch(c -> "PodScheduled".equals(c.getType()) && "False".equals(c.getStatus()));
+    }
+
+    /// Since when it has its node; if it has none, since when it is there.
+    public static Instant pendingSince(Pod pod) {
+        return PodReading.conditions(pod.getStatus() == null ? new PodStatus() : pod.getStatus()).stream()
+                .filter(c -> "PodScheduled".equals(c.getType()) && "True".equals(c.getStatus()))
+                .map(PodCondition::getLastTransitionTime)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .or(() -> Optional.ofNullable(pod.getMetadata().getCreationTimestamp()))
+                .map(Instant::parse)
+                .orElse(Instant.EPOCH);
     }
 
     /// Whether its builder runs, or may at any moment. One that a queue of somebody else holds back does not.

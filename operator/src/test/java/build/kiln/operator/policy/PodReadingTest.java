@@ -38,6 +38,18 @@ class PodReadingTest {
                 .isEqualTo(new PodState.Reported(Fixtures.succeeded()));
     }
 
+    /// A pod of a crowd may wait long for the scheduler; then nothing is wrong with its node yet.
+    @Test
+    void aPodIsPendingSinceItHasItsNode() {
+        Pod pod = pod("{phase: Pending}");
+        pod.getMetadata().setCreationTimestamp("2026-03-01T12:00:00Z");
+        assertThat(BuilderPod.pendingSince(pod)).isEqualTo("2026-03-01T12:00:00Z");
+        Pod scheduled = pod(
+                "{phase: Pending, conditions: [{type: PodScheduled, status: 'True', lastTransitionTime: '2026-03-01T12:07:00Z'}]}");
+        scheduled.getMetadata().setCreationTimestamp("2026-03-01T12:00:00Z");
+        assertThat(BuilderPod.pendingSince(scheduled)).isEqualTo("2026-03-01T12:07:00Z");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {phase: Failed, reason: Evicted, message: 'The node was low on resource: memory.'} | Disrupted | PLATFORM | The cluster took pod web-1-0 away (Evicted: The node was low on resource: memory). The build goes on from its last finished step.
@@ -111,13 +123,16 @@ class PodReadingTest {
     }
 
     private static PodState read(String status) {
-        Pod pod = Serialization.unmarshal("""
+        return BuilderPod.of(pod(status), Optional.of("RUN make"), List.of()).state();
+    }
+
+    private static Pod pod(String status) {
+        return Serialization.unmarshal("""
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: web-1-0, labels: {kiln.build/generation: "1", kiln.build/attempt: "0"}}
                 spec: {nodeName: node-1, containers: [{name: builder, resources: {limits: {memory: 512Mi}}}]}
                 status: %s
                 """.formatted(status), Pod.class);
-        return BuilderPod.of(pod, Optional.of("RUN make"), List.of()).state();
     }
 }
