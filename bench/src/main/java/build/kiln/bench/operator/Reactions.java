@@ -13,12 +13,21 @@ final class Reactions {
     private final Set<String> answered = new HashSet<>();
     private final List<Duration> counted = new ArrayList<>();
     private boolean isCounting;
+    private Duration slowest = Duration.ZERO;
 
     /// The first reaction to a pod's end; later ones are none.
     synchronized void add(String pod, Duration time) {
         if (answered.add(pod) && isCounting) {
             counted.add(time);
+            slowest = time.compareTo(slowest) > 0 ? time : slowest;
         }
+    }
+
+    /// The longest time that was counted since this was asked before.
+    synchronized Duration slowestSinceAsked() {
+        Duration found = slowest;
+        slowest = Duration.ZERO;
+        return found;
     }
 
     /// From now on times count: nothing but builds happens.

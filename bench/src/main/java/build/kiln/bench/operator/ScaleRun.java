@@ -182,12 +182,14 @@ public final class ScaleRun {
                 told = now;
                 operator.count();
                 people.printf(
-                        "  %d ended, %d run, %d are queued; 99 %% of %d reactions within %d ms; %d MiB%n",
+                        "  %d ended, %d run, %d are queued; 99 %% of %d reactions within %d ms, the slowest of late %d ms;"
+                                + " %d MiB%n",
                         finished,
                         node.running(),
                         observer.in(Phase.Queued),
                         reactions.size(),
                         reactions.percentile(99).toMillis(),
+                        reactions.slowestSinceAsked().toMillis(),
                         operator.peakBytes() >> 20);
             }
             Thread.sleep(LOOK);

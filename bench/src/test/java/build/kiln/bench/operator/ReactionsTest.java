@@ -21,6 +21,18 @@ class ReactionsTest {
     }
 
     @Test
+    void theSlowestIsThatOfTheTimeSinceItWasAskedFor() {
+        reactions.count();
+        reactions.add("one", Duration.ofMillis(70));
+        reactions.add("two", Duration.ofMillis(5));
+
+        assertThat(reactions.slowestSinceAsked()).isEqualTo(Duration.ofMillis(70));
+        reactions.add("three", Duration.ofMillis(6));
+        assertThat(reactions.slowestSinceAsked()).isEqualTo(Duration.ofMillis(6));
+        assertThat(reactions.slowestSinceAsked()).isZero();
+    }
+
+    @Test
     void onlyTheFirstReactionToAPodCounts() {
         reactions.count();
         reactions.add("pod", Duration.ofMillis(5));
