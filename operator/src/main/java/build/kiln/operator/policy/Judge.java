@@ -120,13 +120,11 @@ public final class Judge {
     /// be made the same way now.
     private static boolean isStillWanted(ImageBuild build) {
         ImageBuildStatus status = status(build);
-        BuildStatus last = status.build();
-        boolean isUnderWay = last != null
+        return status.build() instanceof BuildStatus last
                 && last.startedAt() != null
                 && (last.finishedAt() == null || last.nextAttemptAt() != null)
                 && status.phase() != Phase.Failed
-                && status.phase() != Phase.Suspended;
-        return isUnderWay
+                && status.phase() != Phase.Suspended
                 && !Objects.equals(last.generation(), build.getMetadata().getGeneration())
                 && SpecDigest.isOfSamePod(build.getSpec(), last.specDigest())
                 && !isRebuildRequested(build);
