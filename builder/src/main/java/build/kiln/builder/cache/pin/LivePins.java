@@ -65,11 +65,9 @@ public record LivePins(Set<String> processes, Set<String> entries, long reserved
                         Files.deleteIfExists(file);
                         continue;
                     }
-                    List<String> lines = new String(BoundedFile.read(file, MOST_BYTES), StandardCharsets.ISO_8859_1)
-                            .lines()
-                            .toList();
+                    List<String> lines = lines(BoundedFile.read(file, MOST_BYTES));
                     processes.add(name);
-                    lines.stream().skip(1).filter(line -> !line.isEmpty()).forEach(entries::add);
+                    lines.stream().skip(1).forEach(entries::add);
                     reserved = saturated(reserved, bytes(lines));
                 } catch (NoSuchFileException e) {
                     continue; // It has just ended.
@@ -79,6 +77,13 @@ public record LivePins(Set<String> processes, Set<String> entries, long reserved
             return new LivePins(Set.of(), Set.of(), 0);
         }
         return new LivePins(processes, entries, reserved);
+    }
+
+    /// What was written; after it come the thousands of empty lines that keep room for more.
+    private static List<String> lines(byte[] content) {
+        String text = new String(content, StandardCharsets.ISO_8859_1);
+        int end = text.indexOf("\n\n");
+        return (end < 0 ? text : text.substring(0, end)).lines().toList();
     }
 
     private static long bytes(List<String> lines) {
