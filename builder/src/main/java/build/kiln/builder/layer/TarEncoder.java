@@ -144,7 +144,7 @@ final class TarEncoder {
     }
 
     private void start(TarType type, byte[] name, int split) {
-        Arrays.fill(header, (byte) 0);
+        System.arraycopy(ZEROS, 0, header, 0, BLOCK);
         if (split > 0) {
             System.arraycopy(name, 0, header, 345, split);
             System.arraycopy(name, split + 1, header, 0, name.length - split - 1);
@@ -171,11 +171,7 @@ final class TarEncoder {
 
     private void end() throws IOException {
         Arrays.fill(header, 148, 156, (byte) ' ');
-        long sum = 0;
-        for (byte b : header) {
-            sum += b & 0xff;
-        }
-        number(148, 7, sum);
+        number(148, 7, TarHeader.sum(header));
         out.write(header, 0, BLOCK);
     }
 }
