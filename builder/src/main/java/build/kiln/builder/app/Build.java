@@ -113,9 +113,14 @@ final class Build implements AutoCloseable {
                 if (!place.canGoOn(e)) {
                     throw e;
                 }
+                closeExecutors();
                 running.clear();
             }
         }
+    }
+
+    private void closeExecutors() {
+        running.forEach(one -> one.executor().close());
     }
 
     private synchronized BuildPlace place() {
@@ -374,6 +379,7 @@ final class Build implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        closeExecutors();
         BuildPlace place = opened;
         if (place != null) {
             place.close();

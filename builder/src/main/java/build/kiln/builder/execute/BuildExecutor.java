@@ -29,7 +29,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Builds a plan: every step from the cache, or run, recorded, and handed on.
-public final class BuildExecutor {
+public final class BuildExecutor implements AutoCloseable {
 
     private final Cache cache;
     private final Registry registry;
@@ -41,6 +41,7 @@ public final class BuildExecutor {
     private final Clock clock;
     private final Map<Step, StepResult> results = new ConcurrentHashMap<>();
     private final Map<Step, KnownStep> known = new ConcurrentHashMap<>();
+    private final Afterwards afterwards = new Afterwards();
 
     /// @param snapshots made when the first file system has to be mounted; it needs namespaces
     /// @param sandbox made when the first RUN is not in the cache
@@ -79,9 +80,10 @@ public final class BuildExecutor {
     public BuiltImage build(BuildJob job, LayerListener listener) {
         progress.planned(job.plan());
         LayerStore layers = new LayerStore(cache, registry, imported, job.compressor(), progress, clock);
-        try (KnownContents contents = cache.knownContents();
-                StageRuns stages = new StageRuns(job.plan());
-                FileSources sources = new FileSources(job, stages, layers, progress, snapshots)) {
+        KnownContents contents = cache.knownContents();
+        StageRuns stages = new StageRuns(job.plan());
+        FileSources sources = new FileSources(job, stages, layers, progress, snapshots);
+        try {
             StageRunner runner = new StageRunner(
                     job,
                     cache,
@@ -97,6 +99,7 @@ public final class BuildExecutor {
                     progress,
                     clock,
                     stages,
+                    afterwards,
                     inImage(job),
                     listener,
                     results,
@@ -105,7 +108,17 @@ public final class BuildExecutor {
             return image(job, chain, layers);
         } catch (InterruptedException e) {
             throw StageRuns.interrupted(e);
+        } finally {
+            stages.close(); // nobody reads any more
+            afterwards.run(sources::close);
+            afterwards.run(contents::close);
         }
+    }
+
+    /// Waits until what it has read is given back, and what it has learnt is kept.
+    @Override
+    public void close() {
+        afterwards.close();
     }
 
     /// The steps that are done so far, in the order of the Dockerfile.

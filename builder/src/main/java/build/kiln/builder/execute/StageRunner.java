@@ -43,6 +43,7 @@ record StageRunner(
         Progress progress,
         Clock clock,
         StageRuns stages,
+        Afterwards afterwards,
         Set<Integer> inImage,
         BuildExecutor.LayerListener listener,
         Map<Step, StepResult> results,
@@ -78,7 +79,7 @@ record StageRunner(
             }
             return chain;
         } finally {
-            reasons.keep();
+            afterwards.run(reasons::keep);
         }
     }
 
