@@ -6,11 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.net.URI;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 
 /// What a scheduler and a kubelet write about a pod. The API server's refusals are passed on.
 ///
@@ -108,11 +111,24 @@ record PodWrites(KubernetesClient client, String node) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.putObject("metadata").put("uid", pod.getMetadata().getUid());
         body.set("status", status);
-        client.pods()
-                .inNamespace(pod.getMetadata().getNamespace())
-                .withName(pod.getMetadata().getName())
-                .subresource("status")
-                .patch(PatchContext.of(PatchType.JSON_MERGE), body.toString());
+        HttpClient http = client.getHttpClient();
+        // The client's own patch would read the pod before, and a kubelet does not.
+        HttpRequest request = http.newHttpRequestBuilder()
+                .uri(URI.create(client.getMasterUrl()
+                        + "api/v1/namespaces/%s/pods/%s/status"
+                                .formatted(
+                                        pod.getMetadata().getNamespace(),
+                                        pod.getMetadata().getName())))
+                .patch("application/merge-patch+json", body.toString())
+                .build();
+        try {
+            HttpResponse<String> answer = http.sendAsync(request, String.class).join();
+            if (!answer.isSuccessful()) {
+                throw new KubernetesClientException(answer.body(), answer.code(), null);
+            }
+        } catch (CompletionException e) {
+            throw new KubernetesClientException("No answer to " + request.uri(), e);
+        }
     }
 
     private static String now() {
