@@ -97,7 +97,7 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
         this.flux = flux;
         this.baseImageInterval = rebuilding.baseImageInterval();
         this.progressEvents = new ProgressEvents();
-        this.queueNotes = new QueueNotes(progressEvents::wake);
+        this.queueNotes = new QueueNotes(clock, progressEvents::wake);
         this.recorder = new StatusRecorder(
                 writer, new Announcer(client, clock), queueNotes, new Measurements(metrics, clock), tracing);
     }

@@ -141,7 +141,13 @@ final class PodChain {
                     return Outcome.lookingAgain(FIRST_WORDS);
                 }
             }
-            case PodState.Waiting waiting -> hold = waiting.hold();
+            case PodState.Waiting waiting -> {
+                if (pod.isStarting(clock.instant())) {
+                    // One write for its node and its first words.
+                    return Outcome.lookingAgain(BuilderPod.TIME_TO_START);
+                }
+                hold = waiting.hold();
+            }
             case PodState.Reported reported -> {}
             case PodState.Died died -> {}
         }

@@ -1,6 +1,9 @@
 package build.kiln.operator.imagebuild;
 
 import build.kiln.operator.queue.BuildKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -12,9 +15,18 @@ import java.util.function.Consumer;
 ///
 /// Thousands that are applied at once all have that to say. Were each of them to say it at once, what happens to builds
 /// that run would stand behind all of them. One whose turn comes first never says it.
+///
+/// And who may write down that its place is another one: so many in a while. The more wait, the older are the places
+/// that
+/// are written.
 final class QueueNotes {
 
     static final int AT_ONCE = 4;
+
+    /// So many places may be written at once after a quiet time, and one more after each pause.
+    static final int PLACES = 20;
+
+    static final Duration PAUSE = Duration.ofMillis(500);
 
     private final Consumer<BuildKey> wake;
 
@@ -23,9 +35,28 @@ final class QueueNotes {
 
     private final SequencedSet<BuildKey> later = new LinkedHashSet<>();
 
+    private final InstantSource clock;
+    private Instant placesUntil;
+
     /// @param wake is called without a lock; the build is then [looked at][#lookedAt]
-    QueueNotes(Consumer<BuildKey> wake) {
+    QueueNotes(InstantSource clock, Consumer<BuildKey> wake) {
+        this.clock = clock;
         this.wake = wake;
+        this.placesUntil = clock.instant().minus(PAUSE.multipliedBy(PLACES));
+    }
+
+    /// Whether a build that has said that it waits may write its new place now. If not, it has to try again when it
+    /// looks
+    /// the next time.
+    synchronized boolean mayWritePlace() {
+        Instant now = clock.instant();
+        Instant longQuiet = now.minus(PAUSE.multipliedBy(PLACES));
+        Instant next = (placesUntil.isBefore(longQuiet) ? longQuiet : placesUntil).plus(PAUSE);
+        if (next.isAfter(now)) {
+            return false;
+        }
+        placesUntil = next;
+        return true;
     }
 
     /// Whether the build may write now. If not, it is woken when it may.

@@ -56,7 +56,7 @@ final class StatusRecorder {
         if (next.equals(build.getStatus())) {
             return true;
         }
-        if (news.stream().allMatch(StatusRecorder::isOfTheQueue) && !queueNotes.mayWrite(Tickets.key(build))) {
+        if (news.stream().allMatch(StatusRecorder::isOfTheQueue) && !mayWrite(build)) {
             return true;
         }
         Optional<Announcement> announcement = StatusWriter.announcement(build, next);
@@ -98,6 +98,10 @@ final class StatusRecorder {
             }
             throw e;
         }
+    }
+
+    private boolean mayWrite(ImageBuild build) {
+        return Tickets.isQueued(build) ? queueNotes.mayWritePlace() : queueNotes.mayWrite(Tickets.key(build));
     }
 
     /// It is wanted, and it waits: the next look finds the same, or that it may start.

@@ -56,9 +56,14 @@ final class Tickets {
 
     private static boolean isWaiting(ImageBuild build) {
         ImageBuildStatus status = build.getStatus();
-        return status == null
-                || status.phase() == null
-                || status.conditions().stream().anyMatch(c -> c.reason().equals(Reasons.Queued.name()));
+        return status == null || status.phase() == null || isQueued(build);
+    }
+
+    /// Whether its status says that it waits for its turn.
+    static boolean isQueued(ImageBuild build) {
+        return build.getStatus() != null
+                && build.getStatus().conditions().stream()
+                        .anyMatch(c -> c.reason().equals(Reasons.Queued.name()));
     }
 
     /// An attempt that is tried again came when its build did: the moment at which `Succeeded` became unknown.

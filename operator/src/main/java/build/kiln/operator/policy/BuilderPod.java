@@ -37,6 +37,9 @@ public record BuilderPod(
         Optional<String> memoryLimit,
         PodState state) {
 
+    /// What a pod takes to start where nothing is wrong and its image is there.
+    public static final Duration TIME_TO_START = Duration.ofSeconds(5);
+
     /// A pod that should have been gone for so long is on a node that does not answer any more.
     static final Duration NODE_PATIENCE = Duration.ofMinutes(2);
 
@@ -106,6 +109,13 @@ public record BuilderPod(
     /// Whether it waits in a queue of somebody else.
     public boolean isHeldBack() {
         return state instanceof PodState.Waiting(var hold) && hold.isQueue();
+    }
+
+    /// Whether it has a node, and has not been there for longer than most pods take to start.
+    public boolean isStarting(Instant now) {
+        return node.isPresent()
+                && state.equals(new PodState.Waiting(PodState.Hold.NOTHING))
+                && now.isBefore(createdAt.plus(TIME_TO_START));
     }
 
     /// Whether it is marked for deletion.

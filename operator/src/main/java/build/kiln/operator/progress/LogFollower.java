@@ -93,7 +93,7 @@ public final class LogFollower implements AutoCloseable {
         private final AtomicBoolean started = new AtomicBoolean();
         private volatile Progress progress = Progress.NONE;
         private final AtomicBoolean isToBeTold = new AtomicBoolean();
-        private volatile long toldAt = System.nanoTime() - interval().toNanos();
+        private volatile long toldAt;
         private volatile boolean ended;
         private volatile Optional<Thread> thread = Optional.empty();
         private volatile Optional<InputStream> open = Optional.empty();
@@ -101,6 +101,9 @@ public final class LogFollower implements AutoCloseable {
         Following(PodKey pod, Runnable onChange) {
             this.pod = pod;
             this.onChange = onChange;
+            // Of few, the first words are told at once. Of many, they come with whatever is told next.
+            this.toldAt =
+                    System.nanoTime() - (followings.size() < OFTEN ? interval().toNanos() : 0);
         }
 
         boolean start() {

@@ -3,15 +3,35 @@ package build.kiln.operator.imagebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import build.kiln.operator.queue.BuildKey;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class QueueNotesTest {
 
     private final List<BuildKey> woken = new ArrayList<>();
-    private final QueueNotes notes = new QueueNotes(woken::add);
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-03-01T12:00:00Z"));
+    private final QueueNotes notes = new QueueNotes(now::get, woken::add);
+
+    @Test
+    void soManyPlacesAreWrittenAtOnceAndThenOneAfterEachPause() {
+        for (int i = 0; i < QueueNotes.PLACES; i++) {
+            assertThat(notes.mayWritePlace()).isTrue();
+        }
+        assertThat(notes.mayWritePlace()).isFalse();
+        now.updateAndGet(time -> time.plus(QueueNotes.PAUSE));
+        assertThat(notes.mayWritePlace()).isTrue();
+        assertThat(notes.mayWritePlace()).isFalse();
+        now.updateAndGet(time -> time.plus(Duration.ofHours(1)));
+        for (int i = 0; i < QueueNotes.PLACES; i++) {
+            assertThat(notes.mayWritePlace()).isTrue();
+        }
+        assertThat(notes.mayWritePlace()).isFalse();
+    }
 
     @Test
     void fewWriteAtATimeAndTheOthersAreWokenInTheirOrder() {

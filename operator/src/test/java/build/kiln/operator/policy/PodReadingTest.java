@@ -6,6 +6,7 @@ import build.kiln.operator.policy.PodState.Hold;
 import build.kiln.protocol.Fault;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,20 @@ class PodReadingTest {
                 "{phase: Pending, conditions: [{type: PodScheduled, status: 'True', lastTransitionTime: '2026-03-01T12:07:00Z'}]}");
         scheduled.getMetadata().setCreationTimestamp("2026-03-01T12:00:00Z");
         assertThat(BuilderPod.pendingSince(scheduled)).isEqualTo("2026-03-01T12:07:00Z");
+    }
+
+    @Test
+    void aPodIsStartingForSomeSecondsAfterItWasMadeAndWhileNothingHoldsItUp() {
+        Instant made = Instant.parse("2026-03-01T12:00:00Z");
+        assertThat(made("{phase: Pending}").isStarting(made.plusSeconds(4))).isTrue();
+        assertThat(made("{phase: Pending}").isStarting(made.plusSeconds(5))).isFalse();
+        assertThat(made("{phase: Running, containerStatuses: [{name: builder, state: {running: {}}}]}")
+                        .isStarting(made.plusSeconds(4)))
+                .isFalse();
+        assertThat(
+                        made("{phase: Pending, containerStatuses: [{name: builder, state: {waiting: {reason: ErrImagePull}}}]}")
+                                .isStarting(made.plusSeconds(4)))
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -124,6 +139,12 @@ class PodReadingTest {
 
     private static PodState read(String status) {
         return BuilderPod.of(pod(status), Optional.of("RUN make"), List.of()).state();
+    }
+
+    private static BuilderPod made(String status) {
+        Pod pod = pod(status);
+        pod.getMetadata().setCreationTimestamp("2026-03-01T12:00:00Z");
+        return BuilderPod.of(pod, Optional.empty(), List.of());
     }
 
     private static Pod pod(String status) {

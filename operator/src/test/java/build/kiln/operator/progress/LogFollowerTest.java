@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -224,6 +225,40 @@ class LogFollowerTest {
         List<Long> times = List.copyOf(toldAt);
         for (int i = 3; i < times.size(); i++) {
             assertThat(Duration.ofNanos(times.get(i) - times.get(i - 1))).isGreaterThanOrEqualTo(Duration.ofMillis(49));
+        }
+    }
+
+    @Test
+    void theFirstWordsOfOneInACrowdWaitForMore() {
+        AtomicInteger told = new AtomicInteger();
+        AtomicInteger read = new AtomicInteger();
+        BuilderLogs logs = new BuilderLogs() {
+            @Override
+            public InputStream follow(PodKey pod) {
+                return new SequenceInputStream(log(finished(1) + "\n"), new InputStream() {
+                    @Override
+                    public int read() {
+                        read.incrementAndGet();
+                        return -1;
+                    }
+                });
+            }
+
+            @Override
+            public Life life(PodKey pod) {
+                return Life.ENDED;
+            }
+        };
+        try (LogFollower follower = new LogFollower(logs, Duration.ofHours(1))) {
+            for (int i = 0; i < 30; i++) {
+                int before = i;
+                follower.follow(new PodKey("team-a", "web-" + i, "u" + i), told::incrementAndGet);
+                await().atMost(Duration.ofMinutes(1))
+                        .until(() -> read.get() > before && told.get() > Math.min(before, 19));
+            }
+            assertThat(told).hasValue(20);
+            assertThat(follower.progress(new PodKey("team-a", "web-29", "u29")).done())
+                    .hasSize(1);
         }
     }
 
