@@ -113,8 +113,9 @@ class RebuildsTest {
         ImageBuildStatus scheduled = cluster.awaitStatus(web, s -> s.schedule() != null);
         assertThat(conditions(scheduled)).isEqualTo("Ready=True/Succeeded Succeeded=True/Succeeded");
         cluster.changeSpec(web, "retries: 1");
-        cluster.end(namespace, "web-3-0", succeeded());
         cluster.awaitStatus(web, s -> s.phase() == Phase.Succeeded && s.schedule() == null);
+        cluster.awaitQuiet(web);
+        assertThat(cluster.podNames(namespace)).containsExactly("web-1-0");
     }
 
     @Test
