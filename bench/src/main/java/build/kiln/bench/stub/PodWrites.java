@@ -39,10 +39,7 @@ record PodWrites(KubernetesClient client, String node) {
 
     private void assign(Pod pod) {
         client.raw(
-                "/api/v1/namespaces/%s/pods/%s/binding"
-                        .formatted(
-                                pod.getMetadata().getNamespace(),
-                                pod.getMetadata().getName()),
+                "/" + path(pod) + "/binding",
                 "POST",
                 Map.of(
                         "apiVersion",
@@ -114,11 +111,7 @@ record PodWrites(KubernetesClient client, String node) {
         HttpClient http = client.getHttpClient();
         // The client's own patch would read the pod before, and a kubelet does not.
         HttpRequest request = http.newHttpRequestBuilder()
-                .uri(URI.create(client.getMasterUrl()
-                        + "api/v1/namespaces/%s/pods/%s/status"
-                                .formatted(
-                                        pod.getMetadata().getNamespace(),
-                                        pod.getMetadata().getName())))
+                .uri(URI.create(client.getMasterUrl() + path(pod) + "/status"))
                 .patch("application/merge-patch+json", body.toString())
                 .build();
         try {
@@ -129,6 +122,11 @@ record PodWrites(KubernetesClient client, String node) {
         } catch (CompletionException e) {
             throw new KubernetesClientException("No answer to " + request.uri(), e);
         }
+    }
+
+    private static String path(Pod pod) {
+        return "api/v1/namespaces/%s/pods/%s"
+                .formatted(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
     }
 
     private static String now() {
