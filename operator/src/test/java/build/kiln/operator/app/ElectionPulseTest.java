@@ -18,10 +18,6 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -112,23 +108,13 @@ class ElectionPulseTest {
         TestCluster cluster = new TestCluster(Map.of());
         try {
             cluster.askForLease(Duration.ofSeconds(61));
-            assertThat(get(cluster, "/healthz")).isEqualTo("503 not yet\n");
-            assertThat(get(cluster, "/readyz")).isEqualTo("503 not yet\n");
+            assertThat(cluster.httpGet("/healthz")).isEqualTo("503 not yet\n");
+            assertThat(cluster.httpGet("/readyz")).isEqualTo("503 not yet\n");
             cluster.askForLease(Duration.ZERO);
-            assertThat(get(cluster, "/healthz")).isEqualTo("200 ok\n");
-            assertThat(get(cluster, "/readyz")).isEqualTo("200 ok\n");
+            assertThat(cluster.httpGet("/healthz")).isEqualTo("200 ok\n");
+            assertThat(cluster.httpGet("/readyz")).isEqualTo("200 ok\n");
         } finally {
             cluster.close();
-        }
-    }
-
-    private static String get(TestCluster cluster, String path) throws IOException, InterruptedException {
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            HttpResponse<String> response = http.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + cluster.port() + path))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            return response.statusCode() + " " + response.body();
         }
     }
 

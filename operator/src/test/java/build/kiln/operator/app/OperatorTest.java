@@ -18,10 +18,6 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -465,24 +461,14 @@ class OperatorTest {
         ImageBuild web = cluster.apply(namespace, "web", "");
         cluster.end(namespace, "web-1-0", succeeded());
         cluster.awaitPhase(web, Phase.Succeeded);
-        assertThat(get("/healthz")).isEqualTo("200 ok\n");
-        assertThat(get("/readyz")).isEqualTo("200 ok\n");
-        assertThat(get("/other")).isEqualTo("404 Not found.\n");
+        assertThat(cluster.httpGet("/healthz")).isEqualTo("200 ok\n");
+        assertThat(cluster.httpGet("/readyz")).isEqualTo("200 ok\n");
+        assertThat(cluster.httpGet("/other")).isEqualTo("404 Not found.\n");
         await().atMost(TestCluster.PATIENCE)
-                .untilAsserted(() -> assertThat(get("/metrics"))
+                .untilAsserted(() -> assertThat(cluster.httpGet("/metrics"))
                         .contains("kiln_builds_total{reason=\"Succeeded\",result=\"succeeded\"}")
                         .contains("kiln_build_duration_seconds_count{result=\"succeeded\"}")
                         .contains("kiln_builds_running"));
-    }
-
-    private static String get(String path) throws IOException, InterruptedException {
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            HttpResponse<String> response = http.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + cluster.port() + path))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            return response.statusCode() + " " + response.body();
-        }
     }
 
     private static BuildStatus build(ImageBuildStatus status) {

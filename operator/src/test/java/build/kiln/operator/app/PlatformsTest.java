@@ -20,10 +20,6 @@ import build.kiln.protocol.StepOutcome;
 import build.kiln.protocol.StepReport;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -115,7 +111,7 @@ class PlatformsTest {
         assertThat(condition(status, "Reconciling").message()).contains("linux/arm64: RegistryUnavailable: It broke.");
         PlatformStatus arm64 = status.platforms().getLast();
         assertThat(Objects.requireNonNull(arm64.build()).nextAttemptAt()).isNotNull();
-        assertThat(metrics()).contains("kiln_build_retries_total{reason=\"RegistryUnavailable\"}");
+        assertThat(cluster.httpGet("/metrics")).contains("kiln_build_retries_total{reason=\"RegistryUnavailable\"}");
         cluster.hurry(web);
         cluster.end(namespace, "web-1-linux-arm64-1", built(ARM64));
         cluster.end(namespace, "web-1-index-0", index());
@@ -291,16 +287,6 @@ class PlatformsTest {
                         .withReason("Unschedulable")
                         .withMessage("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.")
                         .endCondition());
-    }
-
-    private static String metrics() throws IOException, InterruptedException {
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + cluster.port() + "/metrics"))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .body();
-        }
     }
 
     private static String claim(Pod pod) {
