@@ -40,12 +40,10 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     /// Should an event ever be lost, nothing stays undone for longer.
     private static final Duration LONGEST_REST = Duration.ofMinutes(10);
 
-    /// What is said of a pod is asked for when it takes longer: hundreds at once would otherwise be asked about again
+    /// What is said of a pod is asked for when it takes longer: hundreds at once would otherwise be asked about over
     /// and
-    /// again while they wait for nothing but each other.
+    /// over while they wait for nothing but each other.
     private static final Duration UNTIL_SCHEDULED = Duration.ofSeconds(30);
-
-    private static final Duration UNTIL_STARTED = Duration.ofSeconds(5);
 
     private final Clock clock;
     private final Judge judge;
@@ -239,11 +237,11 @@ public final class ImageBuildReconciler implements Reconciler<ImageBuild> {
     /// Most pods start at once, and then nobody needs to know what is said of them. Of one that no node takes, at once;
     /// but one that no scheduler has come to yet has only more of its kind before it.
     private boolean isLongPending(Pod pod) {
-        if (!BuilderPod.isPending(pod) || BuilderPod.isUnschedulable(pod)) {
-            return BuilderPod.isPending(pod);
-        }
-        Duration patience = pod.getSpec().getNodeName() == null ? UNTIL_SCHEDULED : UNTIL_STARTED;
-        return Duration.between(BuilderPod.pendingSince(pod), clock.instant()).compareTo(patience) >= 0;
+        Duration patience = pod.getSpec().getNodeName() == null ? UNTIL_SCHEDULED : BuilderPod.TIME_TO_START;
+        return BuilderPod.isPending(pod)
+                && (BuilderPod.isUnschedulable(pod)
+                        || !clock.instant()
+                                .isBefore(BuilderPod.pendingSince(pod).plus(patience)));
     }
 
     /// The pods of attempts that have not ended.

@@ -16,9 +16,7 @@ import java.util.function.Consumer;
 /// Thousands that are applied at once all have that to say. Were each of them to say it at once, what happens to builds
 /// that run would stand behind all of them. One whose turn comes first never says it.
 ///
-/// And who may write down that its place is another one: so many in a while. The more wait, the older are the places
-/// that
-/// are written.
+/// And who may write down that its place is another one: so many in a while. The more wait, the older are the places.
 final class QueueNotes {
 
     static final int AT_ONCE = 4;
@@ -36,18 +34,17 @@ final class QueueNotes {
     private final SequencedSet<BuildKey> later = new LinkedHashSet<>();
 
     private final InstantSource clock;
-    private Instant placesUntil;
+
+    /// The time up to which places have been given away: each takes one [#PAUSE] of it.
+    private Instant placesUntil = Instant.EPOCH;
 
     /// @param wake is called without a lock; the build is then [looked at][#lookedAt]
     QueueNotes(InstantSource clock, Consumer<BuildKey> wake) {
         this.clock = clock;
         this.wake = wake;
-        this.placesUntil = clock.instant().minus(PAUSE.multipliedBy(PLACES));
     }
 
-    /// Whether a build that has said that it waits may write its new place now. If not, it has to try again when it
-    /// looks
-    /// the next time.
+    /// Whether a build that has said that it waits may write its new place now. If not, it tries when it looks again.
     synchronized boolean mayWritePlace() {
         Instant now = clock.instant();
         Instant longQuiet = now.minus(PAUSE.multipliedBy(PLACES));

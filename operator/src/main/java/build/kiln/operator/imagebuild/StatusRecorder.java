@@ -64,13 +64,17 @@ final class StatusRecorder {
         // forbids; or once, and not never.
         Optional<Thread> event = announcement.map(a -> announcer.announcing(build, a));
         try {
-            if (!update(build, next, context)) {
-                return true;
-            }
+            ImageBuild written = context.getClient().resource(with(build, next)).updateStatus();
+            context.eventSourceRetriever()
+                    .getControllerEventSource()
+                    .handleRecentResourceUpdate(ResourceID.fromResource(build), written, build);
         } catch (KubernetesClientException e) {
             if (e.getCode() == 409) {
                 measurements.conflict();
                 return false;
+            }
+            if (e.getCode() == 404) {
+                return true;
             }
             throw e;
         } finally {
@@ -82,22 +86,6 @@ final class StatusRecorder {
             tracing.of(build, each, next);
         }
         return true;
-    }
-
-    /// @return false if there is no such ImageBuild any more
-    private static boolean update(ImageBuild build, ImageBuildStatus next, Context<ImageBuild> context) {
-        try {
-            ImageBuild written = context.getClient().resource(with(build, next)).updateStatus();
-            context.eventSourceRetriever()
-                    .getControllerEventSource()
-                    .handleRecentResourceUpdate(ResourceID.fromResource(build), written, build);
-            return true;
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == 404) {
-                return false;
-            }
-            throw e;
-        }
     }
 
     private boolean mayWrite(ImageBuild build) {
