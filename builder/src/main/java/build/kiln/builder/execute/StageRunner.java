@@ -62,8 +62,9 @@ record StageRunner(
             chain.layers().forEach(layer -> listener.layer(layer, layers));
         }
         MissReasons reasons = new MissReasons(job, planned, chain, cache);
-        Stage stage = new Stage(planned, isInImage, reasons, new ReadAhead(planned, this::sources, stages));
-        try {
+        LastTurn last = new LastTurn(progress);
+        Stage stage = new Stage(planned, isInImage, reasons, new ReadAhead(planned, this::sources, stages), last);
+        try (last) {
             if (isNew(stage, chain)) {
                 prepareRun(chain, planned.steps());
             }
@@ -84,7 +85,8 @@ record StageRunner(
     }
 
     /// The stage that is run.
-    private record Stage(PlannedStage planned, boolean isInImage, MissReasons reasons, ReadAhead ahead) {}
+    private record Stage(
+            PlannedStage planned, boolean isInImage, MissReasons reasons, ReadAhead ahead, LastTurn last) {}
 
     /// Whether no step of the stage can be there. Of a RUN that comes first another builder may be at work, which is
     /// asked before anything is prepared.
@@ -118,7 +120,7 @@ record StageRunner(
                 cache.workspace(),
                 job.dockerfileName());
         StepWork work = switch (step) {
-            case Step.Run run -> new RunWork(run, here, cache, sandbox, room, progress, clock);
+            case Step.Run run -> new RunWork(run, here, cache, sandbox, room, stage.last(), clock);
             case Step.Copy copy -> new CopyWork(copy, stage.ahead().of(copy), here, cache);
             case Step.Workdir workdir -> new WorkdirWork(workdir, here);
         };
@@ -180,8 +182,10 @@ record StageRunner(
         List<CacheKey> keys = List.of(quick, exact);
         Instant waits = clock.instant();
         StepRecord shared;
-        try (StepTurns.StepTurn turn =
-                step.alwaysRuns() ? StepTurns.unlocked() : turns.take(step, exact, activity, () -> findHere(exact))) {
+        StepTurns.StepTurn turn = step.alwaysRuns()
+                ? StepTurns.unlocked()
+                : turns.take(step, exact, stage.last(), activity, () -> findHere(exact));
+        try {
             if (turn.theirs().isEmpty()) {
                 boolean isKnown = cache.find(exact).isPresent();
                 reasons.missed(step, contents, isKnown ? LAYER_GONE : "", activity);
@@ -202,6 +206,8 @@ record StageRunner(
             } else {
                 shared = turn.theirs().get();
             }
+        } finally {
+            stage.last().keep(turn);
         }
         alias(quick, exact, shared);
         Duration waited = Duration.between(waits, clock.instant());

@@ -45,7 +45,7 @@ final class StepTurns {
         private final @Nullable Holding lock;
         private final @Nullable FailureOfOthers failures;
 
-        private StepTurn(Optional<StepRecord> theirs, @Nullable Holding lock, @Nullable FailureOfOthers failures) {
+        StepTurn(Optional<StepRecord> theirs, @Nullable Holding lock, @Nullable FailureOfOthers failures) {
             this.theirs = theirs;
             this.lock = lock;
             this.failures = failures;
@@ -85,12 +85,18 @@ final class StepTurns {
         return new StepTurn(Optional.empty(), null, null);
     }
 
+    /// @param ofStage is told when this has to wait
     /// @param lookUp finds the step's record
     /// @throws StepFailure `TimedOut` if the time for the build ends while it waits; `RunFailed` if the step has
     ///     failed for others twice meanwhile
-    StepTurn take(Step step, CacheKey key, Progress.Activity activity, Supplier<Optional<StepRecord>> lookUp)
+    StepTurn take(
+            Step step,
+            CacheKey key,
+            Progress ofStage,
+            Progress.Activity activity,
+            Supplier<Optional<StepRecord>> lookUp)
             throws InterruptedException {
-        Waiting waiting = new Waiting(step, key, activity, lookUp);
+        Waiting waiting = new Waiting(step, key, ofStage, activity, lookUp);
         return switch (cache.locks().take("step-" + key, waiting)) {
             case Turn.Mine(Holding lock) -> new StepTurn(Optional.empty(), lock, waiting.failures);
             case Turn.Served() -> new StepTurn(waiting.found, null, null);
@@ -110,14 +116,21 @@ final class StepTurns {
     private final class Waiting implements Waiter {
 
         private final Step step;
+        private final Progress ofStage;
         private final Progress.Activity activity;
         private final Supplier<Optional<StepRecord>> lookUp;
         private final FailureOfOthers failures;
         private Optional<StepRecord> found = Optional.empty();
         private String holder = "";
 
-        Waiting(Step step, CacheKey key, Progress.Activity activity, Supplier<Optional<StepRecord>> lookUp) {
+        Waiting(
+                Step step,
+                CacheKey key,
+                Progress ofStage,
+                Progress.Activity activity,
+                Supplier<Optional<StepRecord>> lookUp) {
             this.step = step;
+            this.ofStage = ofStage;
             this.activity = activity;
             this.lookUp = lookUp;
             this.failures = new FailureOfOthers(cache, job, step, key);
@@ -135,7 +148,7 @@ final class StepTurns {
 
         @Override
         public void waitsFor(Holder other) {
-            progress.waits();
+            ofStage.waits();
             holder = other.name();
             failures.waitsFor(holder);
             activity.note(

@@ -1,6 +1,7 @@
 package build.kiln.builder.cache.lock;
 
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 
 /// How life is told from death where the kernel cannot tell: the holder counts on, and whoever waits watches the count.
 ///
@@ -16,5 +17,11 @@ public record Lease(Duration beat, Duration patience, Duration look) {
     /// The longest time between two looks that counts as seen.
     Duration longestGap() {
         return look.plus(look); // a product would be worked out with decimals, of which a start knows nothing yet
+    }
+
+    /// How long a waiter leaves it at that who is told when the lock is free: half the longest gap and up to all of it.
+    /// Many begin to wait at the same moment, and would disturb each other whenever they look.
+    Duration someGap() {
+        return look.plusNanos(ThreadLocalRandom.current().nextLong(look.toNanos()));
     }
 }

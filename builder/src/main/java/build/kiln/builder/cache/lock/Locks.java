@@ -121,16 +121,20 @@ public final class Locks {
                 remove(other.get(), GONE);
                 continue;
             }
-            if (waiter.isServed()) {
-                return new Turn.Served();
-            }
             if (isNew) {
+                if (waiter.isServed()) {
+                    return new Turn.Served();
+                }
                 waiter.waitsFor(other.get().holder());
                 watch = other.get().holder().isOnTheSameKernelAs(me) ? HolderWatch.start(other.get()) : null;
             }
-            if (watch == null || !watch.await(lease.longestGap())) {
+            if (watch == null || !watch.await(lease.someGap())) {
                 Thread.sleep(pause);
                 pause = min(Duration.ofNanos(pause.toNanos() * 3 / 2), lease.look());
+            }
+            // Many may wait: it would take long if each took the lock to see that there is nothing to do.
+            if (waiter.isServed()) {
+                return new Turn.Served();
             }
         }
     }
