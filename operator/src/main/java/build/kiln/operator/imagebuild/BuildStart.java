@@ -78,8 +78,9 @@ final class BuildStart {
     /// the least.
     Outcome startIndex(ImageBuild build, List<Part.Image> images, Attempt attempt) {
         PodPart part = new PodPart.Index(desiredPods.settings().platform(), images);
-        if (cluster.askToStart(Tickets.of(build, attempt, clock)) instanceof Turn.Later later) {
-            return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), Tickets.lookAgain(build, later));
+        Optional<Outcome> waiting = waiting(build, attempt);
+        if (waiting.isPresent()) {
+            return waiting.get();
         }
         Creation creation =
                 pods.create(desired(build, part, attempt, Optional.empty(), new ChosenRung(Rung.ASSEMBLE, List.of())));
@@ -109,19 +110,25 @@ final class BuildStart {
     }
 
     private Outcome startOf(ImageBuild build, PodPart part, Attempt attempt) {
+        Optional<Outcome> waiting = waiting(build, attempt);
+        if (waiting.isPresent() && isKnownToFit(build)) {
+            return waiting.get();
+        }
         int bytes = BuilderPods.requestBytes(desired(build, part, attempt, Optional.empty(), ChosenRung.STRONGEST));
         if (bytes > BuilderPods.MAX_REQUEST_BYTES) {
             Result.Failed tooLarge = Refusals.sourceTooLarge(bytes, BuilderPods.MAX_REQUEST_BYTES);
-            return Outcome.of(new News.Failed(
-                    tooLarge,
-                    Optional.empty(),
-                    Optional.empty(),
-                    Progress.NONE,
-                    Optional.of(attempt),
-                    Optional.empty()));
+            return notNow(
+                    build,
+                    Outcome.of(new News.Failed(
+                            tooLarge,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Progress.NONE,
+                            Optional.of(attempt),
+                            Optional.empty())));
         }
-        if (cluster.askToStart(Tickets.of(build, attempt, clock)) instanceof Turn.Later later) {
-            return Outcome.of(new News.Delayed(Reasons.Queued, later.message()), Tickets.lookAgain(build, later));
+        if (waiting.isPresent()) {
+            return waiting.get();
         }
         Optional<CacheClaim> claim =
                 desiredPods.settings().claimFor(build.getSpec().cache().scope(), part);
@@ -132,6 +139,26 @@ final class BuildStart {
                 notNow(build, Outcome.of(new News.Blocked(reason, message), LOOK_AT_REFUSED));
             case Claim.Pointless() -> notNow(build, Outcome.nothing());
         };
+    }
+
+    /// Asks for the build's turn.
+    ///
+    /// @return empty if it has come
+    private Optional<Outcome> waiting(ImageBuild build, Attempt attempt) {
+        return switch (cluster.askToStart(Tickets.of(build, attempt, clock))) {
+            case Turn.Now() -> Optional.empty();
+            case Turn.NotYet notYet -> Optional.of(Outcome.lookingAgain(Tickets.lookAgain(build, notYet)));
+            case Turn.Later later ->
+                Optional.of(
+                        Outcome.of(new News.Delayed(Reasons.Queued, later.message()), Tickets.lookAgain(build, later)));
+        };
+    }
+
+    /// What waits for its turn has been measured before: thousands that wait are looked at over and over, and to make a
+    /// pod for each is most of what that costs.
+    private static boolean isKnownToFit(ImageBuild build) {
+        return Tickets.isQueued(build)
+                && build.getMetadata().getGeneration().equals(build.getStatus().observedGeneration());
     }
 
     private Outcome notNow(ImageBuild build, Outcome outcome) {

@@ -1,5 +1,6 @@
 package build.kiln.operator.imagebuild;
 
+import build.kiln.crds.BuildStatus;
 import build.kiln.crds.ImageBuild;
 import build.kiln.operator.policy.Backoff;
 import build.kiln.operator.policy.BuilderPod;
@@ -35,6 +36,9 @@ final class Cluster {
     /// A permission that is not used falls back.
     private static final Duration UNTIL_POD_IS_SEEN = Duration.ofSeconds(30);
 
+    /// What ended while no operator was there has waited for longest. Nobody waits longer for it.
+    private static final Duration UNTIL_TAKEN_UP = Duration.ofSeconds(20);
+
     private static final Backoff REFUSED = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private final Queue queue;
@@ -43,6 +47,11 @@ final class Cluster {
     private final Consumer<BuildKey> wake;
 
     private boolean hasBegun;
+
+    /// Builds whose pod had ended at the start, and whose status does not say so yet. Before them nobody starts.
+    private final Set<BuildKey> toBeTakenUp = new HashSet<>();
+
+    private Instant takenUpBy = Instant.MIN;
     private final Map<BuildKey, Set<String>> podsAtWork = new HashMap<>();
 
     /// The oldest first.
@@ -80,7 +89,7 @@ final class Cluster {
             asking.add(build);
             queue.enter(ticket);
             admitted = admit();
-            turn = queue.turn(build);
+            turn = isTakingUp() && !queue.isRunning(build) ? new Turn.NotYet() : queue.turn(build);
         }
         admitted.stream().filter(other -> !other.equals(build)).forEach(wake);
         return turn;
@@ -123,6 +132,7 @@ final class Cluster {
     void lookedAt(BuildKey build, List<BuilderPod> seen) {
         Instant now = clock.instant();
         change(() -> {
+            toBeTakenUp.remove(build);
             seen.stream().filter(pod -> pod.isLost(now)).forEach(pod -> notAtWork(build, pod.name()));
             boolean isAtWork = seen.stream().anyMatch(pod -> pod.isAtWork(now));
             if (!asking.remove(build) && !isAtWork) {
@@ -135,6 +145,7 @@ final class Cluster {
     /// An ImageBuild is gone.
     void gone(BuildKey build) {
         change(() -> {
+            toBeTakenUp.remove(build);
             withdraw(build);
             asking.remove(build);
             refusals.remove(build);
@@ -218,7 +229,24 @@ final class Cluster {
             hasBegun = true;
             known.pods().get().forEach(pod -> note(pod, BuilderPod.isAtWork(pod)));
             known.builds().get().map(known.ticket()).flatMap(Optional::stream).forEach(queue::enter);
+            takenUpBy = clock.instant().plus(UNTIL_TAKEN_UP);
+            known.builds()
+                    .get()
+                    .filter(Cluster::isSaidToBeAtWork)
+                    .map(Tickets::key)
+                    .filter(build -> !podsAtWork.containsKey(build))
+                    .forEach(toBeTakenUp::add);
         }
+    }
+
+    private static boolean isSaidToBeAtWork(ImageBuild build) {
+        BuildStatus status =
+                build.getStatus() == null ? null : build.getStatus().build();
+        return status != null && status.pod() != null && status.finishedAt() == null;
+    }
+
+    private boolean isTakingUp() {
+        return !toBeTakenUp.isEmpty() && clock.instant().isBefore(takenUpBy);
     }
 
     private List<BuildKey> admit() {
@@ -226,7 +254,7 @@ final class Cluster {
         while (!permitted.isEmpty() && isOver(permitted.firstEntry().getValue(), now)) {
             withdraw(permitted.firstEntry().getKey());
         }
-        List<BuildKey> admitted = queue.admit();
+        List<BuildKey> admitted = isTakingUp() ? List.of() : queue.admit();
         admitted.forEach(build -> permitted.put(build, new Permission(now, false)));
         return admitted;
     }

@@ -24,6 +24,7 @@ final class Tickets {
     private static final Duration LOOK_WHEN_NEAR = Duration.ofSeconds(30);
 
     private static final Duration LOOK_WHEN_FAR = Duration.ofMinutes(5);
+    private static final Duration LOOK_WHEN_FIRST = Duration.ofSeconds(2);
     private static final int NEAR = 10;
 
     private Tickets() {}
@@ -49,7 +50,16 @@ final class Tickets {
 
     /// When to look at the place again: a fifth sooner or later, so that who came together does not come back together.
     static Duration lookAgain(ImageBuild build, Turn.Later later) {
-        long millis = (later.position() <= NEAR ? LOOK_WHEN_NEAR : LOOK_WHEN_FAR).toMillis();
+        return around(later.position() <= NEAR ? LOOK_WHEN_NEAR : LOOK_WHEN_FAR, build);
+    }
+
+    /// When to look again at what others come before. It has its place in the status, if it has waited before.
+    static Duration lookAgain(ImageBuild build, Turn.NotYet notYet) {
+        return isQueued(build) ? around(LOOK_WHEN_FAR, build) : LOOK_WHEN_FIRST;
+    }
+
+    private static Duration around(Duration time, ImageBuild build) {
+        long millis = time.toMillis();
         int jitter = Math.floorMod(build.getMetadata().getUid().hashCode() * 31, 401) - 200;
         return Duration.ofMillis(millis + millis * jitter / 1000);
     }

@@ -68,7 +68,7 @@ public record BuilderPod(
 
     /// Whether it may be waiting for something that its status does not tell: no node has started it.
     public static boolean isPending(Pod pod) {
-        return PodReading.state(pod, Optional.empty(), List.of()) instanceof PodState.Waiting && !Kueue.holdsBack(pod);
+        return PodReading.isPending(pod) && !Kueue.holdsBack(pod);
     }
 
     /// Whether the scheduler has said that no node takes it.

@@ -47,6 +47,15 @@ final class PodReading {
         };
     }
 
+    /// Whether no node has started it, as far as its status tells.
+    static boolean isPending(Pod pod) {
+        String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
+        return switch (phase == null ? "Pending" : phase) {
+            case "Succeeded", "Failed", "Running", "Unknown" -> false;
+            default -> true;
+        };
+    }
+
     /// Whether it has not ended, without a look at how.
     static boolean isActive(Pod pod) {
         String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();

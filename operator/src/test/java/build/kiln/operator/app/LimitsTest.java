@@ -67,6 +67,27 @@ class LimitsTest {
     }
 
     @Test
+    void aBuildThatBecomesTooLargeWhileItWaitsIsRefusedAtOnceAndLosesItsPlace() {
+        String namespace = cluster.newNamespace();
+        ImageBuild first = cluster.apply(namespace, "first", "");
+        cluster.awaitPod(namespace, "first-1-0");
+        cluster.apply(namespace, "second", "");
+        cluster.awaitPod(namespace, "second-1-0");
+        ImageBuild third = cluster.apply(namespace, "third", "");
+        cluster.awaitStatus(third, LimitsTest::isQueued);
+        ImageBuild fourth = cluster.apply(namespace, "fourth", "");
+        cluster.awaitStatus(fourth, LimitsTest::isQueued);
+
+        cluster.changeSpec(third, "buildArgs: {LARGE: \"" + "x".repeat(210_000) + "\"}");
+
+        ImageBuildStatus status = cluster.awaitPhase(third, Phase.Failed);
+        assertThat(condition(status, "Stalled").reason()).isEqualTo("SourceTooLarge");
+        cluster.end(namespace, "first-1-0", succeeded());
+        cluster.awaitPhase(first, Phase.Succeeded);
+        cluster.awaitPod(namespace, "fourth-1-0");
+    }
+
+    @Test
     void aPodThatAdmissionForbidsIsSaidAtOnceInItsOwnWords() {
         String namespace = cluster.newNamespace();
         refusePods(
@@ -248,5 +269,9 @@ class LimitsTest {
                                 .contains(String.valueOf(p.getStatus().getPhase())))
                 .map(p -> p.getMetadata().getName())
                 .toList();
+    }
+
+    private static boolean isQueued(ImageBuildStatus status) {
+        return status.conditions().stream().anyMatch(c -> c.reason().equals("Queued"));
     }
 }

@@ -12,6 +12,7 @@ import build.kiln.operator.queue.Turn;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,6 +83,62 @@ class ClusterTest {
                 .isEqualTo(new Turn.Later(2, "2nd of a; the namespace runs 1 of 1."));
         cluster.seen(pod(runs, "Succeeded"));
         assertThat(woken).containsExactly(new BuildKey("a", "early"));
+    }
+
+    @Test
+    void whatEndedWhileNoOperatorWasThereIsWrittenDownBeforeAnybodyStarts() {
+        BuildKey late = new BuildKey("a", "late");
+        Cluster cluster = clusterAfterAnAbsence();
+        assertThat(ask(cluster, late, 2)).isEqualTo(new Turn.NotYet());
+        cluster.lookedAt(late, List.of());
+        cluster.lookedAt(new BuildKey("a", "runs"), List.of());
+        assertThat(woken).isEmpty();
+
+        cluster.lookedAt(new BuildKey("a", "ended"), List.of());
+
+        assertThat(woken).containsExactly(late);
+        assertThat(ask(cluster, late, 2)).isEqualTo(new Turn.Now());
+    }
+
+    @Test
+    void whatEndedWhileNoOperatorWasThereHoldsNobodyUpForLong() {
+        BuildKey late = new BuildKey("a", "late");
+        Cluster cluster = clusterAfterAnAbsence();
+        assertThat(ask(cluster, late, 2)).isEqualTo(new Turn.NotYet());
+        clock.now = START.plus(Duration.ofSeconds(20));
+        assertThat(ask(cluster, late, 2)).isEqualTo(new Turn.Now());
+    }
+
+    @Test
+    void anImageBuildThatIsDeletedMeanwhileHoldsNobodyUp() {
+        BuildKey late = new BuildKey("a", "late");
+        Cluster cluster = clusterAfterAnAbsence();
+        assertThat(ask(cluster, late, 2)).isEqualTo(new Turn.NotYet());
+        cluster.gone(new BuildKey("a", "ended"));
+        assertThat(woken).containsExactly(late);
+    }
+
+    /// Two builds are said to be at work, and the pod of one of them has ended.
+    private Cluster clusterAfterAnAbsence() {
+        return new Cluster(
+                new Limits(0, 0),
+                clock,
+                new Cluster.Known(
+                        () -> Stream.of(atWork("runs"), atWork("ended")),
+                        () -> Stream.of(
+                                pod(new BuildKey("a", "runs"), "Running"),
+                                pod(new BuildKey("a", "ended"), "Succeeded")),
+                        build -> Optional.empty()),
+                woken::add);
+    }
+
+    private static ImageBuild atWork(String name) {
+        return Serialization.unmarshal("""
+                apiVersion: kiln.build/v1alpha1
+                kind: ImageBuild
+                metadata: {namespace: a, name: %1$s}
+                status: {build: {generation: 1, pod: %1$s-1-0}}
+                """.formatted(name), ImageBuild.class);
     }
 
     @Test
