@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /// One measurement: applies all ImageBuilds at once, lets half of them be built, kills the operator, starts it again,
@@ -23,8 +24,8 @@ public final class ScaleRun {
     /// No build ends for so long: the rest is stuck.
     private static final Duration STANDSTILL = Duration.ofMinutes(3);
 
-    /// No pod has waited for longer when all work is taken up.
-    private static final Duration TAKEN_UP = Duration.ofSeconds(1);
+    /// No pod has waited for longer when the restart is over.
+    private static final Duration AS_BEFORE = Duration.ofSeconds(1);
 
     /// While the operator is dead, pods go on to end.
     private static final Duration DOWN = Duration.ofSeconds(5);
@@ -99,6 +100,7 @@ public final class ScaleRun {
             tell(operator);
             Thread.sleep(DOWN);
             restart(observer, node, operator);
+            await(observer, node, operator, () -> observer.longestWait().compareTo(AS_BEFORE) < 0);
             reactions.count();
             await(observer, node, operator, () -> observer.finished() >= settings.resources());
             reactions.pause();
@@ -126,12 +128,13 @@ public final class ScaleRun {
         int answered = reactions.answered().size();
         long start = System.nanoTime();
         operator.startAgain();
+        Set<String> left = observer.unanswered();
         people.printf(
                 "the operator is ready again after %.1f s; %d pods have ended meanwhile%n",
-                seconds(start), observer.unanswered().size());
+                seconds(start), left.size());
         await(observer, node, operator, () -> reactions.answered().size() > answered);
         people.printf("the first was taken up after %.1f s%n", seconds(start));
-        await(observer, node, operator, () -> observer.longestWait().compareTo(TAKEN_UP) < 0);
+        await(observer, node, operator, () -> reactions.answered().containsAll(left));
         restartSeconds = seconds(start);
         people.printf("all of them after %.1f s%n", restartSeconds);
     }
