@@ -90,7 +90,7 @@ public final class BuildExecutor implements AutoCloseable {
                     imported,
                     layers,
                     new LayerMaker(cache, layers, job.epoch(), job.compressor(), listener::begins),
-                    new StepTurns(cache, job, progress, clock),
+                    new StepTurns(cache, job, clock),
                     sources,
                     new ContextDigest(new FileDigests(contents, clock)),
                     snapshots,

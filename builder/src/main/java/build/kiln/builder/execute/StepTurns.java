@@ -27,14 +27,12 @@ final class StepTurns {
 
     private final Cache cache;
     private final BuildJob job;
-    private final Progress progress;
     private final Clock clock;
     private final AtomicBoolean warned = new AtomicBoolean();
 
-    StepTurns(Cache cache, BuildJob job, Progress progress, Clock clock) {
+    StepTurns(Cache cache, BuildJob job, Clock clock) {
         this.cache = cache;
         this.job = job;
-        this.progress = progress;
         this.clock = clock;
     }
 
@@ -85,7 +83,7 @@ final class StepTurns {
         return new StepTurn(Optional.empty(), null, null);
     }
 
-    /// @param ofStage is told when this has to wait
+    /// @param ofStage is told when this has to wait, and of locks that there are none of
     /// @param lookUp finds the step's record
     /// @throws StepFailure `TimedOut` if the time for the build ends while it waits; `RunFailed` if the step has
     ///     failed for others twice meanwhile
@@ -101,13 +99,13 @@ final class StepTurns {
             case Turn.Mine(Holding lock) -> new StepTurn(Optional.empty(), lock, waiting.failures);
             case Turn.Served() -> new StepTurn(waiting.found, null, null);
             case Turn.Unlocked(String why) -> {
-                warn(why);
+                warn(ofStage, why);
                 yield unlocked();
             }
         };
     }
 
-    private void warn(String why) {
+    private void warn(Progress progress, String why) {
         if (!warned.getAndSet(true)) {
             progress.warning(why + " Builds that run now may run the same step twice; the results are the same.");
         }
